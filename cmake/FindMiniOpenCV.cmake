@@ -1,0 +1,15 @@
+# OpenCV's core and imgproc only. OpenCVConfig.cmake comes with the full -dev package, which drags in 200 others.
+find_path(MiniOpenCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4)
+find_path(MiniOpenCV_ARCH_INCLUDE_DIR opencv2/cvconfig.h PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE}/opencv4 opencv4)
+find_library(MiniOpenCV_core_LIBRARY opencv_core)
+find_library(MiniOpenCV_imgproc_LIBRARY opencv_imgproc)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(MiniOpenCV REQUIRED_VARS MiniOpenCV_core_LIBRARY MiniOpenCV_imgproc_LIBRARY MiniOpenCV_INCLUDE_DIR MiniOpenCV_ARCH_INCLUDE_DIR)
+if(MiniOpenCV_FOUND AND NOT TARGET MiniOpenCV::imgproc)
+  foreach(part core imgproc)
+    add_library(MiniOpenCV::${part} SHARED IMPORTED)
+    set_target_properties(MiniOpenCV::${part} PROPERTIES IMPORTED_LOCATION "${MiniOpenCV_${part}_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${MiniOpenCV_INCLUDE_DIR};${MiniOpenCV_ARCH_INCLUDE_DIR}")
+  endforeach()
+  set_property(TARGET MiniOpenCV::imgproc PROPERTY INTERFACE_LINK_LIBRARIES MiniOpenCV::core)
+endif()

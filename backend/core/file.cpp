@@ -27,7 +27,10 @@ private:
     int m_fd;
 };
 
-std::string reason() { return std::strerror(errno); }
+std::string reason()
+{
+    return std::strerror(errno);
+}
 
 Result<void> writeAll(int fd, std::string_view bytes, const std::string& where)
 {
@@ -36,7 +39,9 @@ Result<void> writeAll(int fd, std::string_view bytes, const std::string& where)
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return fail(ErrorKind::Io, "cannot be written (" + reason() + "); free some space or choose another folder", where);
+            return fail(ErrorKind::Io,
+                "cannot be written (" + reason() + "); free some space or choose another folder",
+                where);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
@@ -55,7 +60,8 @@ Result<std::string> readFile(const std::filesystem::path& file, std::uint64_t li
         return fail(ErrorKind::Invalid, "is not a regular file", file.string());
     if (static_cast<std::uint64_t>(info.st_size) > limit)
         return fail(ErrorKind::Invalid,
-            "has " + std::to_string(info.st_size) + " bytes, more than the " + std::to_string(limit) + " allowed here",
+            "has " + std::to_string(info.st_size) + " bytes, more than the " + std::to_string(limit)
+                + " allowed here",
             file.string());
     std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
     std::size_t have = 0;
@@ -64,7 +70,8 @@ Result<std::string> readFile(const std::filesystem::path& file, std::uint64_t li
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail(ErrorKind::Io, "stopped being readable half-way (" + reason() + ")", file.string());
+            return fail(
+                ErrorKind::Io, "stopped being readable half-way (" + reason() + ")", file.string());
         if (got == 0)
             break; // the file shrank: give what there is
         have += static_cast<std::size_t>(got);
@@ -75,9 +82,11 @@ Result<std::string> readFile(const std::filesystem::path& file, std::uint64_t li
 
 Result<void> syncFolder(const std::filesystem::path& folder)
 {
-    const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor fd(
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd.get() < 0 || ::fsync(fd.get()) != 0)
-        return fail(ErrorKind::Io, "cannot be synced to the disk (" + reason() + ")", folder.string());
+        return fail(
+            ErrorKind::Io, "cannot be synced to the disk (" + reason() + ")", folder.string());
     return {};
 }
 
@@ -86,12 +95,14 @@ Result<void> writeFileAtomically(const std::filesystem::path& file, std::string_
     auto temporary = file;
     temporary += ".tmp" + std::to_string(::getpid());
     {
-        const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+        const Descriptor fd(
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
         if (fd.get() < 0)
             return fail(ErrorKind::Io, "cannot be created (" + reason() + ")", file.string());
         auto written = writeAll(fd.get(), bytes, file.string());
         if (written && ::fsync(fd.get()) != 0)
-            written = fail(ErrorKind::Io, "cannot be synced to the disk (" + reason() + ")", file.string());
+            written = fail(
+                ErrorKind::Io, "cannot be synced to the disk (" + reason() + ")", file.string());
         if (!written) {
             ::unlink(temporary.c_str());
             return written;
@@ -116,7 +127,10 @@ bool isCleanUtf8(std::string_view bytes)
             ++i;
             continue;
         }
-        const int more = lead >= 0xF0 && lead <= 0xF4 ? 3 : lead >= 0xE0 && lead < 0xF0 ? 2 : lead >= 0xC2 && lead < 0xE0 ? 1 : 0;
+        const int more = lead >= 0xF0 && lead <= 0xF4 ? 3
+            : lead >= 0xE0 && lead < 0xF0             ? 2
+            : lead >= 0xC2 && lead < 0xE0             ? 1
+                                                      : 0;
         if (more == 0 || i + static_cast<std::size_t>(more) >= bytes.size())
             return false;
         std::uint32_t code = lead & (0x3F >> more);

@@ -1,8 +1,8 @@
 #include "core/hash.h"
 #include <array>
 #include <cstdio>
-#include <stdexcept>
 #include <openssl/evp.h>
+#include <stdexcept>
 #include <xxhash.h>
 
 namespace slook {
@@ -27,7 +27,10 @@ void Sha256::add(std::span<const std::uint8_t> bytes)
     EVP_DigestUpdate(m_state->context, bytes.data(), bytes.size());
 }
 
-void Sha256::add(std::string_view bytes) { EVP_DigestUpdate(m_state->context, bytes.data(), bytes.size()); }
+void Sha256::add(std::string_view bytes)
+{
+    EVP_DigestUpdate(m_state->context, bytes.data(), bytes.size());
+}
 
 std::string Sha256::hex()
 {
@@ -59,15 +62,18 @@ std::string sha256(std::string_view bytes)
 
 Result<std::string> sha256OfFile(const std::filesystem::path& file)
 {
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rbe"), &std::fclose);
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(
+        std::fopen(file.c_str(), "rbe"), &std::fclose);
     if (!stream)
-        return fail(ErrorKind::NotFound, "cannot be opened; check that the file is there and readable", file.string());
+        return fail(ErrorKind::NotFound,
+            "cannot be opened; check that the file is there and readable", file.string());
     Sha256 sum;
     std::string block(1u << 20, '\0');
     while (const auto read = std::fread(block.data(), 1, block.size(), stream.get()))
         sum.add(std::string_view(block).substr(0, read));
     if (std::ferror(stream.get()))
-        return fail(ErrorKind::Io, "stopped being readable half-way; check the disk", file.string());
+        return fail(
+            ErrorKind::Io, "stopped being readable half-way; check the disk", file.string());
     return sum.hex();
 }
 

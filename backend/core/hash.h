@@ -1,11 +1,11 @@
 #pragma once
+#include "core/result.h"
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include "core/result.h"
 
 namespace slook {
 

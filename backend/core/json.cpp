@@ -1,11 +1,12 @@
 #include "core/json.h"
-#include <unordered_set>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 namespace slook {
 namespace {
 
-/// Builds the document and refuses depth and repeated keys, which nlohmann's own parser lets through.
+/// Builds the document and refuses depth and repeated keys, which nlohmann's own parser lets
+/// through.
 class Guard {
 public:
     explicit Guard(int depth)
@@ -18,11 +19,13 @@ public:
         if (event == E::object_start || event == E::array_start) {
             m_keys.emplace_back();
             if (static_cast<int>(m_keys.size()) > m_depth)
-                throw std::length_error("is nested deeper than " + std::to_string(m_depth) + " levels");
+                throw std::length_error(
+                    "is nested deeper than " + std::to_string(m_depth) + " levels");
         } else if (event == E::object_end || event == E::array_end) {
             m_keys.pop_back();
         } else if (event == E::key && !m_keys.back().insert(parsed.get<std::string>()).second) {
-            throw std::length_error("has the key \"" + parsed.get<std::string>() + "\" twice in one object");
+            throw std::length_error(
+                "has the key \"" + parsed.get<std::string>() + "\" twice in one object");
         }
         return true;
     }
@@ -46,20 +49,31 @@ Result<Json> parseJson(std::string_view text, const std::string& where, const Js
 {
     if (text.size() > limits.bytes)
         return fail(ErrorKind::Invalid,
-            "is larger than the " + std::to_string(limits.bytes >> 20) + " MiB that a JSON text may have", where);
+            "is larger than the " + std::to_string(limits.bytes >> 20)
+                + " MiB that a JSON text may have",
+            where);
     try {
         auto guard = std::make_shared<Guard>(limits.depth);
-        return Json::parse(text.begin(), text.end(),
-            [guard](int depth, Json::parse_event_t event, Json& parsed) { return (*guard)(depth, event, parsed); });
+        return Json::parse(
+            text.begin(), text.end(), [guard](int depth, Json::parse_event_t event, Json& parsed) {
+                return (*guard)(depth, event, parsed);
+            });
     } catch (const Json::parse_error& e) {
-        return fail(ErrorKind::Invalid, "is no valid JSON at byte " + std::to_string(e.byte), where);
+        return fail(
+            ErrorKind::Invalid, "is no valid JSON at byte " + std::to_string(e.byte), where);
     } catch (const std::exception& e) {
         return fail(ErrorKind::Invalid, e.what(), where);
     }
 }
 
-std::string dumpLine(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-std::string dumpPretty(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace); }
+std::string dumpLine(const Json& json)
+{
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+std::string dumpPretty(const Json& json)
+{
+    return json.dump(1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string stringOr(const Json& object, std::string_view key, std::string fallback)
 {
@@ -85,7 +99,8 @@ bool boolOr(const Json& object, std::string_view key, bool fallback)
     return value && value->is_boolean() ? value->get<bool>() : fallback;
 }
 
-std::vector<std::string> stringsOr(const Json& object, std::string_view key, std::vector<std::string> fallback)
+std::vector<std::string> stringsOr(
+    const Json& object, std::string_view key, std::vector<std::string> fallback)
 {
     const auto* value = member(object, key);
     if (!value || !value->is_array())

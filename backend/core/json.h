@@ -1,9 +1,9 @@
 #pragma once
+#include "core/result.h"
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
-#include <nlohmann/json_fwd.hpp>
-#include "core/result.h"
 
 namespace slook {
 
@@ -15,7 +15,8 @@ struct JsonLimits {
     int depth = 64; ///< nlohmann's dump() recurses, so depth is bounded on the way in
 };
 
-/// Parses one JSON document. Errors: Invalid for bad syntax (with the byte), a repeated key, bad UTF-8 or a limit passed.
+/// Parses one JSON document. Errors: Invalid for bad syntax (with the byte), a repeated key, bad
+/// UTF-8 or a limit passed.
 [[nodiscard]] Result<Json> parseJson(
     std::string_view text, const std::string& where, const JsonLimits& limits = {});
 
@@ -24,10 +25,13 @@ struct JsonLimits {
 /// Writes `json` indented by one blank.
 [[nodiscard]] std::string dumpPretty(const Json& json);
 
-/// The member `key` as a string, number, ...; `fallback` where it is absent, null or of another type.
-[[nodiscard]] std::string stringOr(const Json& object, std::string_view key, std::string fallback = {});
+/// The member `key` as a string, number, ...; `fallback` where it is absent, null or of another
+/// type.
+[[nodiscard]] std::string stringOr(
+    const Json& object, std::string_view key, std::string fallback = {});
 [[nodiscard]] double numberOr(const Json& object, std::string_view key, double fallback);
-[[nodiscard]] std::int64_t integerOr(const Json& object, std::string_view key, std::int64_t fallback);
+[[nodiscard]] std::int64_t integerOr(
+    const Json& object, std::string_view key, std::int64_t fallback);
 [[nodiscard]] bool boolOr(const Json& object, std::string_view key, bool fallback);
 [[nodiscard]] std::vector<std::string> stringsOr(
     const Json& object, std::string_view key, std::vector<std::string> fallback = {});

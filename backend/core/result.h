@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
-#include <utility>
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace slook {
 
@@ -28,6 +28,9 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string what, std::string 
 {
     return tl::unexpected<Error>(Error { kind, std::move(what), std::move(where) });
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error)
+{
+    return tl::unexpected<Error>(std::move(error));
+}
 
 } // namespace slook

@@ -1,0 +1,85 @@
+#pragma once
+#include "core/result.h"
+#include "runs/event.h"
+#include "runs/job.h"
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What a method needs of a model. The worker implements it with the engine; tests give a scripted
+/// one.
+namespace slook::methods {
+
+/// What a step may do besides compute.
+class StepContext {
+public:
+    virtual ~StepContext() = default;
+    [[nodiscard]] virtual bool stopRequested() = 0;
+    virtual Result<void> report(runs::EventBody event) = 0; ///< Io: the step must end
+};
+
+/// A conversation to be held: the user's texts in order; the model answers after each.
+struct Conversation {
+    std::vector<std::filesystem::path> images; ///< shown before the first text
+    std::vector<std::string> imageSha256; ///< of the decoded pixels, checked
+    std::vector<std::string> userTexts;
+    bool repeatImages =
+        false; ///< as released by SCL: the pictures once more, in front of the first text
+};
+
+/// One answer with what made it.
+struct Answer {
+    std::string prompt; ///< everything that the model had read, as text
+    std::string text;
+    std::vector<std::int64_t> tokenIds;
+    std::string finish; ///< "eos", "length", "stop"
+    double logprob = 0;
+    std::string pixelsSha256;
+    double seconds = 0; ///< the batch's time shared out
+};
+
+/// A pair (or, with an empty `rejected`, a supervised example) in the form that is trained on.
+struct Preference {
+    std::int64_t id = 0; ///< for messages: the item's id
+    std::vector<std::filesystem::path> images;
+    std::vector<std::string> imageSha256;
+    std::string userText;
+    std::string chosen;
+    std::string rejected;
+};
+
+class Model {
+public:
+    virtual ~Model() = default;
+
+    /// Holds all conversations, many at once. `onAnswer(conversation, turn counted from 1, answer)`
+    /// is called as answers come; all turns of one conversation come before the call returns. The
+    /// order among conversations is free. Errors: Stopped (what was reported stays valid), Invalid
+    /// for a conversation that cannot be held (too long, bad picture): those are reported through
+    /// `onRefused(conversation, reason)` and the others go on.
+    [[nodiscard]] virtual Result<void> converse(std::span<const Conversation> conversations,
+        const runs::Decoding& decoding,
+        const std::function<Result<void>(std::size_t, int, Answer)>& onAnswer,
+        const std::function<Result<void>(std::size_t, std::string)>& onRefused,
+        StepContext& context) = 0;
+
+    /// Trains an adapter (or all parameters) from the start weights on `preferences` and leaves it
+    /// in `artifact` (PEFT layout, or a whole model folder). Checkpoints lie in `checkpoints`: a
+    /// second call goes on from the newest one. Reports runs::Measured with `training` as name.
+    /// Errors: Stopped, Invalid (NaN with the ids of the batch).
+    [[nodiscard]] virtual Result<void> train(std::span<const Preference> preferences,
+        const runs::TrainOptions& options, const std::string& training,
+        const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
+        StepContext& context) = 0;
+
+    /// Answers with this trained artifact from now on; an empty path goes back to the start
+    /// weights.
+    [[nodiscard]] virtual Result<void> use(const std::filesystem::path& artifact) = 0;
+
+    /// Number of tokens of a text, for length statistics and length-matched pairs.
+    [[nodiscard]] virtual std::size_t countTokens(const std::string& text) const = 0;
+};
+
+} // namespace slook::methods

@@ -1,0 +1,65 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace slook::engine {
+
+/// Keys and values of many conversations, written in place. Row r holds `length(r)` tokens in slots
+/// 0 .. length(r) - 1; what lies behind them is garbage that no mask lets through.
+class KvCache {
+public:
+    KvCache() = default;
+    struct Shape {
+        std::int64_t layers = 0, rows = 0, capacity = 0, heads = 0, headSize = 0;
+    };
+    /// @throws std::invalid_argument unless all of `shape` is positive
+    KvCache(const Shape& shape, at::ScalarType type, at::Device device);
+
+    [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(m_lengths.size()); }
+    [[nodiscard]] std::int64_t capacity() const { return m_shape.capacity; }
+    [[nodiscard]] std::int64_t length(std::int64_t row) const
+    {
+        return m_lengths.at(static_cast<std::size_t>(row));
+    }
+    [[nodiscard]] std::int64_t longest(std::int64_t rows) const; ///< of the first `rows` rows
+    void setLength(std::int64_t row, std::int64_t length); ///< shorter: forgets tokens from the end
+    void advance(
+        std::span<const std::int64_t> counts); ///< after a forward pass: row r keeps counts[r] more
+    void reserve(std::int64_t capacity); ///< grows the slabs, keeps what is in them
+    void swapRows(
+        std::int64_t one, std::int64_t other); ///< exchanges tokens and lengths of two rows
+    void copyRow(const KvCache& from, std::int64_t source,
+        std::int64_t target); ///< a fork of a conversation
+
+    /// Writes the keys or values of T new tokens of the first B rows behind what the rows hold.
+    /// @param keys, values [B, T, heads, headSize]
+    void write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
+    /// Prepares `write` for one forward pass of B rows and T tokens: the slots are the same in all
+    /// layers.
+    /// @throws std::invalid_argument where a row would pass the capacity
+    void begin(std::int64_t rows, std::int64_t tokens);
+    [[nodiscard]] at::Tensor keys(
+        std::int64_t layer) const; ///< [B, slots, heads, headSize] of the pass begun
+    [[nodiscard]] at::Tensor values(std::int64_t layer) const; ///< likewise
+    [[nodiscard]] std::int64_t slots() const
+    {
+        return m_slots;
+    } ///< longest row plus the new tokens
+    /// Which slots each new token may see: all of its own row up to itself. [B, 1, T, slots] bool;
+    /// undefined where a plain causal mask (empty cache) or none (every row full up to the same
+    /// slot, T = 1) says the same.
+    [[nodiscard]] at::Tensor causalMask() const;
+
+private:
+    Shape m_shape;
+    std::vector<at::Tensor> m_keys, m_values; ///< per layer [rows, capacity, heads, headSize]
+    std::vector<std::int64_t> m_lengths;
+    std::int64_t m_batch = 0, m_tokens = 0, m_slots = 0;
+    at::Tensor m_target; ///< [B * T] int64: flat slots to write; undefined where a plain slice does
+};
+
+} // namespace slook::engine

@@ -1,0 +1,32 @@
+#include "engine/linear.h"
+#include <ATen/ATen.h>
+
+namespace slook::engine {
+
+at::Tensor Linear::operator()(const at::Tensor& x) const
+{
+    const at::Tensor base = at::linear(x, weight, bias);
+    if (!lora || !lora->enabled)
+        return base;
+    const at::Tensor input = at::dropout(
+        x.to(lora->a.scalar_type()), lora->dropout, lora->training && lora->dropout > 0.0);
+    const at::Tensor low = at::linear(input, lora->a);
+    return base + (at::linear(low, lora->b) * lora->scale).to(base.scalar_type());
+}
+
+LoraOff::LoraOff(const std::vector<Linear*>& layers)
+{
+    for (const Linear* layer : layers)
+        if (layer->lora && layer->lora->enabled) {
+            layer->lora->enabled = false;
+            m_switchedOff.push_back(layer->lora);
+        }
+}
+
+LoraOff::~LoraOff()
+{
+    for (const auto& lora : m_switchedOff)
+        lora->enabled = true;
+}
+
+} // namespace slook::engine

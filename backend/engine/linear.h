@@ -1,0 +1,46 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slook::engine {
+
+/// A low-rank addition to a linear layer: y += scale * b(a(dropout(x))).
+/// Source: Hu et al. 2021, arXiv:2106.09685, section 4.1; `scale` is alpha / r.
+struct Lora {
+    at::Tensor a; ///< [r, in] float
+    at::Tensor b; ///< [out, r] float
+    double scale = 1.0;
+    double dropout = 0.0; ///< probability, applied to the adapter's input only while `training`
+    bool enabled = true; ///< off: the layer is the base model's, as the reference needs it
+    bool training = false; ///< switches dropout on
+};
+
+/// y = x W^T + bias, plus the adapter when there is one. Copies share the tensors.
+struct Linear {
+    std::string
+        name; ///< module path in memory, as "model.language_model.layers.0.self_attn.q_proj"
+    at::Tensor weight; ///< [out, in]
+    at::Tensor bias; ///< [out], undefined where the layer has none
+    std::shared_ptr<Lora> lora; ///< null: no adapter
+
+    /// @param x [..., in]
+    /// @return  [..., out] in the type of `x`
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+};
+
+/// Switches the adapters of `layers` off while it lives: what the reference of a preference loss
+/// needs.
+class LoraOff {
+public:
+    explicit LoraOff(const std::vector<Linear*>& layers);
+    ~LoraOff();
+    LoraOff(const LoraOff&) = delete;
+    LoraOff& operator=(const LoraOff&) = delete;
+
+private:
+    std::vector<std::shared_ptr<Lora>> m_switchedOff;
+};
+
+} // namespace slook::engine

@@ -1,0 +1,50 @@
+#pragma once
+#include "core/result.h"
+#include "engine/linear.h"
+#include "engine/tensor_file.h"
+#include <ATen/core/Tensor.h>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slook::engine {
+
+/// A weight's name in memory from any of the names that folders use for it: published 2023 folders,
+/// those saved by transformers 5, raw state dicts. "language_model.model.norm.weight" ->
+/// "model.language_model.norm.weight".
+[[nodiscard]] std::string canonicalName(std::string_view nameInFile);
+
+/// The weights of a model folder, handed out by canonical name.
+class Weights {
+public:
+    /// Opens model.safetensors, or all shards of model.safetensors.index.json.
+    /// Errors: NotFound; Invalid (a malformed file, a pickle, a name twice).
+    [[nodiscard]] static Result<Weights> open(
+        const std::filesystem::path& folder, at::Device device, at::ScalarType type);
+
+    [[nodiscard]] bool has(const std::string& name) const { return m_where.contains(name); }
+    /// Reads a tensor, converted and on the device. After the first failure gives undefined
+    /// tensors; see `failure`.
+    [[nodiscard]] at::Tensor take(const std::string& name, const std::vector<std::int64_t>& shape);
+    [[nodiscard]] Linear takeLinear(
+        const std::string& name, std::int64_t out, std::int64_t in, bool bias);
+    [[nodiscard]] const std::optional<Error>& failure() const { return m_failure; }
+    [[nodiscard]] at::Device device() const { return m_device; }
+
+private:
+    struct Place {
+        std::size_t file;
+        std::string name;
+    };
+    std::vector<TensorFile> m_files;
+    std::map<std::string, Place> m_where; ///< by canonical name
+    std::optional<Error> m_failure;
+    at::Device m_device = at::kCPU;
+    at::ScalarType m_type = at::kFloat;
+};
+
+} // namespace slook::engine

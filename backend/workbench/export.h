@@ -1,0 +1,40 @@
+#pragma once
+#include "core/rows.h"
+#include "store/project.h"
+#include "workbench/filter.h"
+#include "workbench/watch.h"
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace slook::workbench {
+
+struct ExportOptions {
+    std::string format; ///< see pairFormats(), itemFormats(), responseFormats()
+    std::filesystem::path out;
+    std::string preference = "correctness"; ///< which pairs of the run
+    std::string stage; ///< which responses; empty: all
+    Filter filter;
+};
+
+struct ExportReport {
+    std::int64_t rows = 0;
+    std::int64_t pictures = 0; ///< written beside the file
+    std::vector<std::filesystem::path> files;
+};
+
+[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory", "ms-swift"
+[[nodiscard]] std::vector<std::string> itemFormats(); ///< "jsonl"
+[[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
+
+/// Write a run's pairs, questions or responses for another program. Files appear complete or not at
+/// all.
+/// Errors: Invalid (unknown form, nothing to write), Io, Stopped.
+[[nodiscard]] Result<ExportReport> exportPairs(const store::Project& project, const RunRow& run,
+    const ExportOptions& options, const Watch& watch = {});
+[[nodiscard]] Result<ExportReport> exportItems(
+    const store::Project& project, const ExportOptions& options, const Watch& watch = {});
+[[nodiscard]] Result<ExportReport> exportResponses(const store::Project& project, const RunRow& run,
+    const ExportOptions& options, const Watch& watch = {});
+
+} // namespace slook::workbench

@@ -1,0 +1,58 @@
+#pragma once
+#include "core/rows.h"
+#include "store/project.h"
+#include "workbench/watch.h"
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slook::workbench {
+
+/// What a person chooses before a run; the rest is the recipe's own defaults.
+struct RunOptions {
+    std::filesystem::path model; ///< a Hugging Face folder; empty: the embedded model
+    std::filesystem::path adapter; ///< a PEFT folder to start from; empty: none
+    store::ItemFilter items; ///< the questions of the run
+    std::vector<std::pair<std::string, std::string>>
+        set; ///< switches of the recipe by name, see recipeSwitches()
+    std::vector<std::string> controls; ///< "always-refined", "random", "reversed", "sft",
+                                       ///< "length-matched"
+    std::uint64_t seed = 0;
+    int threads = 0; ///< 0: as many as the machine has
+    std::string device; ///< "" automatic, "cpu", "cuda"
+};
+
+/// A switch of a recipe as a form or a help text shows it.
+struct RecipeSwitch {
+    std::string name;
+    std::string value; ///< the default, as text
+};
+
+[[nodiscard]] std::vector<std::string> recipes(); ///< "scl"
+/// Every switch that RunOptions::set may name, with its default. Empty for an unknown recipe.
+[[nodiscard]] std::vector<RecipeSwitch> recipeSwitches(const std::string& recipe);
+[[nodiscard]] std::vector<std::string> controlNames();
+
+/// The folder of a run: NAME.slook.d/runs/NAME.
+[[nodiscard]] std::filesystem::path runFolder(
+    const store::Project& project, const std::string& runName);
+
+/// Plans a run, writes its directory (pictures that the project keeps as bytes are written into
+/// it), adds it to the project and starts a worker that outlives the caller. Errors: NotFound
+/// (model, worker), Invalid (unknown recipe or switch, no questions), Io, Conflict, Stopped. On
+/// failure the project has no run more than before.
+[[nodiscard]] Result<RunRow> startRun(store::Project& project, const std::string& recipe,
+    const RunOptions& options, const Watch& watch = {});
+
+/// Asks the worker to end after what it is doing; what is done is kept. Needs no ownership of the
+/// project. Errors: Invalid where no worker is at work on it, Io.
+[[nodiscard]] Result<void> stopRun(const store::Project& project, const RunRow& run);
+/// As stopRun(), with the promise that resumeRun() will follow.
+[[nodiscard]] Result<void> pauseRun(const store::Project& project, const RunRow& run);
+/// Starts a worker on the same directory; it goes on where the last one ended.
+/// Errors: Invalid (the run is done), Conflict (a worker is at work on it), NotFound (the directory
+/// is gone), Io.
+[[nodiscard]] Result<void> resumeRun(store::Project& project, const RunRow& run);
+
+} // namespace slook::workbench

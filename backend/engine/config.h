@@ -72,6 +72,11 @@ struct GenerationDefaults {
 /// not fit together; one sentence each.
 [[nodiscard]] Result<LlavaConfig> parseLlavaConfig(const Json& json, const std::string& where);
 
+/// Reads a Llama config, or the text_config inside another one. @param prefix of the keys in error
+/// messages Errors: as parseLlavaConfig.
+[[nodiscard]] Result<LlamaConfig> parseLlamaConfig(
+    const Json& json, const std::string& prefix, const std::string& where);
+
 /// @param folder a model folder; generation_config.json may be missing
 [[nodiscard]] Result<GenerationDefaults> readGenerationDefaults(
     const std::filesystem::path& folder, const Json& config);

@@ -1,0 +1,293 @@
+#include "engine/config.h"
+#include "core/file.h"
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace slook::engine {
+namespace {
+
+/// Reads members of one object and remembers the first that cannot be.
+class Reader {
+public:
+    Reader(const Json& object, std::string prefix, std::optional<Error>& failure,
+        const std::string& where)
+        : m_object(object)
+        , m_prefix(std::move(prefix))
+        , m_failure(failure)
+        , m_where(where)
+    {
+    }
+
+    void size(const char* key, std::int64_t& value, std::int64_t most) const
+    {
+        value = wholeNumber(key, value);
+        if (value < 1 || value > most)
+            refuse(key, "is " + std::to_string(value) + ", outside 1 to " + std::to_string(most));
+    }
+    [[nodiscard]] std::int64_t wholeNumber(const char* key, std::int64_t fallback) const
+    {
+        const Json* value = find(key);
+        if (value == nullptr)
+            return fallback;
+        if (!value->is_number_integer())
+            refuse(key, "is no whole number");
+        return value->is_number_integer() ? value->get<std::int64_t>() : fallback;
+    }
+    void positive(const char* key, double& value) const
+    {
+        if (const Json* found = find(key)) {
+            value = found->is_number() ? found->get<double>() : 0.0;
+            if (!(value > 0.0) || !std::isfinite(value))
+                refuse(key, "is no positive number");
+        }
+    }
+    void flag(const char* key, bool& value) const
+    {
+        if (const Json* found = find(key); found != nullptr && found->is_boolean())
+            value = found->get<bool>();
+    }
+    void activation(const char* key, Activation& value) const
+    {
+        const Json* found = find(key);
+        if (found == nullptr)
+            return;
+        static constexpr std::array<std::pair<const char*, Activation>, 8> known {
+            { { "gelu", Activation::Gelu }, { "gelu_pytorch_tanh", Activation::GeluTanh },
+                { "gelu_new", Activation::GeluTanh }, { "gelu_fast", Activation::GeluTanh },
+                { "quick_gelu", Activation::QuickGelu }, { "silu", Activation::Silu },
+                { "swish", Activation::Silu }, { "relu", Activation::Relu } }
+        };
+        for (const auto& [name, kind] : known)
+            if (found->is_string() && found->get<std::string>() == name) {
+                value = kind;
+                return;
+            }
+        refuse(key,
+            "names the activation "
+                + found->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60)
+                + ", which is not known here");
+    }
+    /// The member, or null where it is absent or null.
+    [[nodiscard]] const Json* find(const char* key) const
+    {
+        if (!m_object.is_object())
+            return nullptr;
+        const auto found = m_object.find(key);
+        return found == m_object.end() || found->is_null() ? nullptr : &*found;
+    }
+    void refuse(const std::string& key, const std::string& why) const
+    {
+        if (!m_failure)
+            m_failure = Error { ErrorKind::Invalid,
+                "\"" + m_prefix + key + "\" " + why + "; correct it or fetch the model again",
+                m_where };
+    }
+    void requireMultiple(const char* key, std::int64_t value, std::int64_t of) const
+    {
+        if (!m_failure && (of < 1 || value % of != 0))
+            refuse(key, "is " + std::to_string(value) + ", no multiple of " + std::to_string(of));
+    }
+
+private:
+    const Json& m_object;
+    std::string m_prefix;
+    std::optional<Error>& m_failure;
+    const std::string& m_where;
+};
+
+constexpr std::int64_t mostWidth = 1 << 16, mostLayers = 1 << 10, mostVocabulary = 1 << 22,
+                       mostContext = 1 << 21;
+
+const Json& objectOr(const Reader& reader, const char* key)
+{
+    static const Json empty = Json::object();
+    const Json* found = reader.find(key);
+    return found != nullptr && found->is_object() ? *found : empty;
+}
+
+VisionConfig readVision(const Reader& top, std::optional<Error>& failure, const std::string& where)
+{
+    VisionConfig vision;
+    if (top.find("vision_config") == nullptr) // LLaVA-1.5's own tower, CLIP ViT-L/14 at 336 pixels
+        return { .hiddenSize = 1024,
+            .intermediateSize = 4096,
+            .layers = 24,
+            .heads = 16,
+            .imageSize = 336,
+            .patchSize = 14 };
+    const Reader reader(objectOr(top, "vision_config"), "vision_config.", failure, where);
+    if (const Json* type = reader.find("model_type");
+        type != nullptr && *type != "clip_vision_model" && *type != "clip")
+        reader.refuse("model_type",
+            "is " + type->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60)
+                + ", but only CLIP towers are read for LLaVA");
+    reader.size("hidden_size", vision.hiddenSize, mostWidth);
+    reader.size("intermediate_size", vision.intermediateSize, 4 * mostWidth);
+    reader.size("num_hidden_layers", vision.layers, mostLayers);
+    reader.size("num_attention_heads", vision.heads, mostWidth);
+    reader.size("image_size", vision.imageSize, 8192);
+    reader.size("patch_size", vision.patchSize, 1024);
+    reader.size("num_channels", vision.channels, 4);
+    reader.positive("layer_norm_eps", vision.layerNormEps);
+    reader.activation("hidden_act", vision.activation);
+    reader.requireMultiple("hidden_size", vision.hiddenSize, vision.heads);
+    if (vision.channels != 3)
+        reader.refuse("num_channels", "is not 3: pictures here are RGB");
+    if (vision.patchSize > vision.imageSize)
+        reader.refuse("patch_size", "is larger than image_size");
+    return vision;
+}
+
+/// rope_parameters as transformers 5 writes them, or rope_theta and rope_scaling as older ones did.
+void readRope(
+    const Reader& text, RopeConfig& rope, std::optional<Error>& failure, const std::string& where)
+{
+    const char* key = text.find("rope_parameters") != nullptr ? "rope_parameters" : "rope_scaling";
+    text.positive("rope_theta", rope.theta);
+    const Reader reader(
+        objectOr(text, key), "text_config." + std::string(key) + ".", failure, where);
+    reader.positive("rope_theta", rope.theta);
+    const Json* named =
+        reader.find("rope_type") != nullptr ? reader.find("rope_type") : reader.find("type");
+    const std::string type =
+        named != nullptr && named->is_string() ? named->get<std::string>() : "default";
+    if (type == "linear")
+        rope.type = RopeConfig::Type::Linear;
+    else if (type == "llama3")
+        rope.type = RopeConfig::Type::Llama3;
+    else if (type != "default")
+        reader.refuse("rope_type", "is \"" + type.substr(0, 40) + "\", which is not known here");
+    reader.positive("factor", rope.factor);
+    reader.positive("low_freq_factor", rope.lowFrequencyFactor);
+    reader.positive("high_freq_factor", rope.highFrequencyFactor);
+    reader.size("original_max_position_embeddings", rope.originalContext, mostContext);
+}
+
+} // namespace
+
+std::int64_t LlavaConfig::visionLayersUsed() const
+{
+    return featureLayer >= 0 ? featureLayer : vision.layers + 1 + featureLayer;
+}
+
+Result<LlamaConfig> parseLlamaConfig(
+    const Json& json, const std::string& prefix, const std::string& where)
+{
+    std::optional<Error> failure;
+    LlamaConfig text;
+    const Reader reader(json, prefix, failure, where);
+    if (const Json* type = reader.find("model_type"); type != nullptr && *type != "llama")
+        reader.refuse("model_type",
+            "is " + type->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60)
+                + ", but only Llama is read here");
+    reader.size("vocab_size", text.vocabularySize, mostVocabulary);
+    reader.size("hidden_size", text.hiddenSize, mostWidth);
+    reader.size("intermediate_size", text.intermediateSize, 4 * mostWidth);
+    reader.size("num_hidden_layers", text.layers, mostLayers);
+    reader.size("num_attention_heads", text.heads, mostWidth);
+    text.keyValueHeads = text.heads;
+    reader.size("num_key_value_heads", text.keyValueHeads, mostWidth);
+    reader.size("max_position_embeddings", text.contextLength, mostContext);
+    if (reader.find("head_dim") == nullptr)
+        reader.requireMultiple("hidden_size", text.hiddenSize, text.heads);
+    text.headSize = text.hiddenSize / std::max<std::int64_t>(text.heads, 1);
+    reader.size("head_dim", text.headSize, 4096);
+    reader.requireMultiple("num_attention_heads", text.heads, text.keyValueHeads);
+    reader.requireMultiple("head_dim", text.headSize, 2);
+    if (text.heads * text.headSize > 4 * mostWidth)
+        reader.refuse("num_attention_heads",
+            "times head_dim is " + std::to_string(text.heads * text.headSize)
+                + ", which no model has");
+    if (text.contextLength * text.headSize > (std::int64_t { 1 } << 28))
+        reader.refuse("max_position_embeddings",
+            "times head_dim would need more than 1 GiB for position tables");
+    reader.positive("rms_norm_eps", text.rmsNormEps);
+    reader.activation("hidden_act", text.activation);
+    reader.flag("attention_bias", text.attentionBias);
+    reader.flag("mlp_bias", text.mlpBias);
+    reader.flag("tie_word_embeddings", text.tiedEmbeddings);
+    readRope(reader, text.rope, failure, where);
+    if (failure)
+        return fail(*failure);
+    return text;
+}
+
+Result<LlavaConfig> parseLlavaConfig(const Json& json, const std::string& where)
+{
+    std::optional<Error> failure;
+    const Reader top(json, "", failure, where);
+    if (stringOr(json, "model_type") != "llava")
+        return fail(ErrorKind::Invalid,
+            "is for the model type \"" + stringOr(json, "model_type", "(none)").substr(0, 60)
+                + "\", not \"llava\"",
+            where);
+    LlavaConfig config;
+    config.vision = readVision(top, failure, where);
+    auto text = parseLlamaConfig(objectOr(top, "text_config"), "text_config.", where);
+    if (!text)
+        return fail(std::move(text).error());
+    config.text = *text;
+    bool tied = false;
+    top.flag("tie_word_embeddings", tied);
+    config.text.tiedEmbeddings = config.text.tiedEmbeddings || tied;
+    const char* imageKey =
+        top.find("image_token_index") != nullptr ? "image_token_index" : "image_token_id";
+    config.imageTokenId = top.wholeNumber(imageKey, config.imageTokenId);
+    if (config.imageTokenId < 0 || config.imageTokenId >= mostVocabulary)
+        top.refuse(imageKey, "is no token of the vocabulary");
+    config.featureLayer = top.wholeNumber("vision_feature_layer", config.featureLayer);
+    if (config.visionLayersUsed() < 0 || config.visionLayersUsed() > config.vision.layers)
+        top.refuse("vision_feature_layer",
+            "is " + std::to_string(config.featureLayer) + ", but the tower has "
+                + std::to_string(config.vision.layers) + " layers");
+    const std::string strategy = stringOr(json, "vision_feature_select_strategy", "default");
+    config.keepClassToken = strategy == "full";
+    if (strategy != "default" && strategy != "full")
+        top.refuse("vision_feature_select_strategy", "is neither \"default\" nor \"full\"");
+    top.activation("projector_hidden_act", config.projectorActivation);
+    top.flag("multimodal_projector_bias", config.projectorBias);
+    config.padTokenId = integerOr(json, "pad_token_id", -1);
+    if (failure)
+        return fail(*failure);
+    return config;
+}
+
+Result<GenerationDefaults> readGenerationDefaults(
+    const std::filesystem::path& folder, const Json& config)
+{
+    GenerationDefaults defaults;
+    const auto take = [&defaults](const Json& from) {
+        if (!from.is_object())
+            return;
+        if (const auto eos = from.find("eos_token_id");
+            eos != from.end() && defaults.eosTokenIds.empty())
+            for (const auto& id : eos->is_array() ? *eos : Json::array({ *eos }))
+                if (id.is_number_integer())
+                    defaults.eosTokenIds.push_back(id.get<std::int64_t>());
+        defaults.bosTokenId =
+            defaults.bosTokenId >= 0 ? defaults.bosTokenId : integerOr(from, "bos_token_id", -1);
+        defaults.padTokenId =
+            defaults.padTokenId >= 0 ? defaults.padTokenId : integerOr(from, "pad_token_id", -1);
+    };
+    const auto file = folder / "generation_config.json";
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) {
+        const auto text = readFile(file, 1u << 20);
+        if (!text)
+            return fail(text.error());
+        const auto json = parseJson(*text, file.string());
+        if (!json)
+            return fail(json.error());
+        take(*json);
+    }
+    take(config);
+    if (config.is_object() && config.contains("text_config"))
+        take(config.at("text_config"));
+    if (defaults.eosTokenIds.empty())
+        defaults.eosTokenIds.push_back(2); // what Llama's own config says where nothing is written
+    return defaults;
+}
+
+} // namespace slook::engine

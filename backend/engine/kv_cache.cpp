@@ -1,0 +1,178 @@
+#include "engine/kv_cache.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace slook::engine {
+namespace {
+
+void requireRow(std::int64_t row, std::int64_t rows, const char* function)
+{
+    if (row < 0 || row >= rows)
+        throw std::invalid_argument("[" + std::string(function) + "] row " + std::to_string(row)
+            + " of " + std::to_string(rows));
+}
+
+} // namespace
+
+KvCache::KvCache(const Shape& shape, at::ScalarType type, at::Device device)
+    : m_shape(shape)
+    , m_lengths(static_cast<std::size_t>(std::max<std::int64_t>(shape.rows, 0)), 0)
+{
+    if (std::min({ shape.layers, shape.rows, shape.capacity, shape.heads, shape.headSize }) < 1)
+        throw std::invalid_argument("[KvCache] every size must be positive");
+    const auto options = at::TensorOptions().dtype(type).device(device);
+    for (std::int64_t i = 0; i < shape.layers; ++i) {
+        // Zeros: a masked slot's weight is 0, and 0 times left-over NaN would be NaN.
+        m_keys.push_back(
+            at::zeros({ shape.rows, shape.capacity, shape.heads, shape.headSize }, options));
+        m_values.push_back(
+            at::zeros({ shape.rows, shape.capacity, shape.heads, shape.headSize }, options));
+    }
+}
+
+std::int64_t KvCache::longest(std::int64_t rows) const
+{
+    if (rows < 1 || rows > this->rows())
+        throw std::invalid_argument("[KvCache::longest] " + std::to_string(rows) + " of "
+            + std::to_string(this->rows()) + " rows");
+    return *std::max_element(m_lengths.begin(), m_lengths.begin() + rows);
+}
+
+void KvCache::setLength(std::int64_t row, std::int64_t length)
+{
+    requireRow(row, rows(), "KvCache::setLength");
+    if (length < 0 || length > capacity())
+        throw std::invalid_argument("[KvCache::setLength] length " + std::to_string(length)
+            + " of capacity " + std::to_string(capacity()));
+    m_lengths[static_cast<std::size_t>(row)] = length;
+}
+
+void KvCache::advance(std::span<const std::int64_t> counts)
+{
+    if (static_cast<std::int64_t>(counts.size()) > m_batch)
+        throw std::invalid_argument("[KvCache::advance] more counts than rows in the pass");
+    for (std::size_t row = 0; row < counts.size(); ++row) {
+        if (counts[row] < 0 || counts[row] > m_tokens)
+            throw std::invalid_argument("[KvCache::advance] count " + std::to_string(counts[row])
+                + " of " + std::to_string(m_tokens) + " tokens");
+        m_lengths[row] += counts[row];
+    }
+}
+
+void KvCache::reserve(std::int64_t capacity)
+{
+    if (capacity <= m_shape.capacity)
+        return;
+    for (auto* slabs : { &m_keys, &m_values })
+        for (auto& slab : *slabs) {
+            auto grown = at::zeros(
+                { m_shape.rows, capacity, m_shape.heads, m_shape.headSize }, slab.options());
+            grown.narrow(1, 0, m_shape.capacity).copy_(slab);
+            slab = grown;
+        }
+    m_shape.capacity = capacity;
+}
+
+void KvCache::swapRows(std::int64_t one, std::int64_t other)
+{
+    requireRow(one, rows(), "KvCache::swapRows");
+    requireRow(other, rows(), "KvCache::swapRows");
+    if (one == other)
+        return;
+    const auto used = std::max(length(one), length(other));
+    for (auto* slabs : { &m_keys, &m_values })
+        for (auto& slab : *slabs) {
+            auto a = slab.select(0, one).narrow(0, 0, used);
+            auto b = slab.select(0, other).narrow(0, 0, used);
+            const auto kept = a.clone();
+            a.copy_(b);
+            b.copy_(kept);
+        }
+    std::swap(m_lengths[static_cast<std::size_t>(one)], m_lengths[static_cast<std::size_t>(other)]);
+}
+
+void KvCache::copyRow(const KvCache& from, std::int64_t source, std::int64_t target)
+{
+    requireRow(source, from.rows(), "KvCache::copyRow");
+    requireRow(target, rows(), "KvCache::copyRow");
+    const auto used = from.length(source);
+    if (used > capacity() || from.m_keys.size() != m_keys.size())
+        throw std::invalid_argument("[KvCache::copyRow] the row does not fit");
+    for (std::size_t i = 0; i < m_keys.size(); ++i) {
+        m_keys[i]
+            .select(0, target)
+            .narrow(0, 0, used)
+            .copy_(from.m_keys[i].select(0, source).narrow(0, 0, used));
+        m_values[i]
+            .select(0, target)
+            .narrow(0, 0, used)
+            .copy_(from.m_values[i].select(0, source).narrow(0, 0, used));
+    }
+    m_lengths[static_cast<std::size_t>(target)] = used;
+}
+
+void KvCache::begin(std::int64_t rows, std::int64_t tokens)
+{
+    m_slots = longest(rows) + tokens;
+    if (tokens < 1 || m_slots > capacity())
+        throw std::invalid_argument("[KvCache::begin] " + std::to_string(m_slots)
+            + " slots of capacity " + std::to_string(capacity()));
+    m_batch = rows;
+    m_tokens = tokens;
+    m_target = at::Tensor();
+    const auto end = m_lengths.begin() + rows;
+    if (std::all_of(
+            m_lengths.begin(), end, [&](auto length) { return length == m_lengths.front(); }))
+        return;
+    std::vector<std::int64_t> slots;
+    slots.reserve(static_cast<std::size_t>(rows * tokens));
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t j = 0; j < tokens; ++j)
+            slots.push_back(row * capacity() + length(row) + j);
+    m_target = at::tensor(slots, at::TensorOptions().dtype(at::kLong)).to(m_keys.front().device());
+}
+
+void KvCache::write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values)
+{
+    const auto put = [&](at::Tensor& slab, const at::Tensor& fresh) {
+        if (!m_target.defined()) {
+            slab.narrow(0, 0, m_batch).narrow(1, m_lengths.front(), m_tokens).copy_(fresh);
+            return;
+        }
+        const auto width = m_shape.heads * m_shape.headSize;
+        slab.view({ m_shape.rows * m_shape.capacity, width })
+            .index_copy_(0, m_target, fresh.reshape({ m_batch * m_tokens, width }));
+    };
+    put(m_keys.at(static_cast<std::size_t>(layer)), keys.detach());
+    put(m_values.at(static_cast<std::size_t>(layer)), values.detach());
+}
+
+at::Tensor KvCache::keys(std::int64_t layer) const
+{
+    return m_keys.at(static_cast<std::size_t>(layer)).narrow(0, 0, m_batch).narrow(1, 0, m_slots);
+}
+
+at::Tensor KvCache::values(std::int64_t layer) const
+{
+    return m_values.at(static_cast<std::size_t>(layer)).narrow(0, 0, m_batch).narrow(1, 0, m_slots);
+}
+
+at::Tensor KvCache::causalMask() const
+{
+    const auto longestRow = m_slots - m_tokens;
+    const bool even = !m_target.defined();
+    if (even && (longestRow == 0 || m_tokens == 1))
+        return {};
+    const std::vector<std::int64_t> lengths(m_lengths.begin(), m_lengths.begin() + m_batch);
+    const auto options = at::TensorOptions().dtype(at::kLong);
+    const auto last = at::tensor(lengths, options).view({ m_batch, 1, 1, 1 })
+        + at::arange(m_tokens, options).view({ 1, 1, m_tokens, 1 });
+    return at::arange(m_slots, options)
+        .view({ 1, 1, 1, m_slots })
+        .le(last)
+        .to(m_keys.front().device());
+}
+
+} // namespace slook::engine

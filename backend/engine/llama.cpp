@@ -1,0 +1,218 @@
+#include "engine/llama.h"
+#include "engine/attention.h"
+#include "engine/clip_vision.h"
+#include <ATen/ATen.h>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+namespace slook::engine {
+namespace {
+
+/// Frequencies of the rotation, [headSize / 2] float.
+at::Tensor ropeFrequencies(const LlamaConfig& config)
+{
+    const RopeConfig& rope = config.rope;
+    const auto exponents = at::arange(0, config.headSize, 2, at::kLong).to(at::kFloat)
+        / static_cast<double>(config.headSize);
+    auto frequencies = at::pow(rope.theta, exponents).reciprocal();
+    if (rope.type == RopeConfig::Type::Linear)
+        return frequencies / rope.factor;
+    if (rope.type == RopeConfig::Type::Default)
+        return frequencies;
+    // Llama 3: long waves are stretched by the factor, short ones stay, those between are blended.
+    const auto waves = 2 * std::numbers::pi / frequencies;
+    const double longest = static_cast<double>(rope.originalContext) / rope.lowFrequencyFactor;
+    const double shortest = static_cast<double>(rope.originalContext) / rope.highFrequencyFactor;
+    const auto blend = (static_cast<double>(rope.originalContext) / waves - rope.lowFrequencyFactor)
+        / (rope.highFrequencyFactor - rope.lowFrequencyFactor);
+    const auto blended = (1 - blend) * frequencies / rope.factor + blend * frequencies;
+    return at::where(waves.gt(longest), frequencies / rope.factor,
+        at::where(waves.lt(shortest), frequencies, blended));
+}
+
+/// Rotates the two halves of every head. @param x [B, T, heads, headSize] @param cosine, sine [B,
+/// T, 1, headSize / 2]
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine)
+{
+    const auto halves = x.chunk(2, -1);
+    return at::cat(
+        { halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine }, -1);
+}
+
+LlamaLayer takeLayer(Weights& weights, const std::string& prefix, const LlamaConfig& c)
+{
+    LlamaLayer layer;
+    const auto width = c.heads * c.headSize;
+    const auto narrow = c.keyValueHeads * c.headSize;
+    layer.inputNorm = weights.take(prefix + "input_layernorm.weight", { c.hiddenSize });
+    layer.postAttentionNorm =
+        weights.take(prefix + "post_attention_layernorm.weight", { c.hiddenSize });
+    layer.query =
+        weights.takeLinear(prefix + "self_attn.q_proj", width, c.hiddenSize, c.attentionBias);
+    layer.key =
+        weights.takeLinear(prefix + "self_attn.k_proj", narrow, c.hiddenSize, c.attentionBias);
+    layer.value =
+        weights.takeLinear(prefix + "self_attn.v_proj", narrow, c.hiddenSize, c.attentionBias);
+    layer.output =
+        weights.takeLinear(prefix + "self_attn.o_proj", c.hiddenSize, width, c.attentionBias);
+    layer.gate =
+        weights.takeLinear(prefix + "mlp.gate_proj", c.intermediateSize, c.hiddenSize, c.mlpBias);
+    layer.up =
+        weights.takeLinear(prefix + "mlp.up_proj", c.intermediateSize, c.hiddenSize, c.mlpBias);
+    layer.down =
+        weights.takeLinear(prefix + "mlp.down_proj", c.hiddenSize, c.intermediateSize, c.mlpBias);
+    return layer;
+}
+
+/// What all layers of one pass share.
+struct Pass {
+    at::Tensor cosine, sine; ///< [B or 1, T, 1, headSize / 2]
+    at::Tensor mask;
+    KvCache* cache = nullptr;
+    bool causal = false;
+};
+
+at::Tensor selfAttention(const LlamaLayer& layer, std::int64_t index, const LlamaConfig& config,
+    const at::Tensor& x, const Pass& pass)
+{
+    const auto heads = [&](const at::Tensor& t) {
+        return t.view({ t.size(0), t.size(1), -1, config.headSize });
+    };
+    const auto query = rotate(heads(layer.query(x)), pass.cosine, pass.sine);
+    auto key = rotate(heads(layer.key(x)), pass.cosine, pass.sine);
+    auto value = heads(layer.value(x));
+    if (pass.cache != nullptr) {
+        pass.cache->write(index, key, value);
+        if (!pass.causal) { // an empty cache holds nothing but these tokens
+            key = pass.cache->keys(index);
+            value = pass.cache->values(index);
+        }
+    }
+    return layer.output(attend(query, key, value, pass.mask, pass.causal));
+}
+
+/// Positions of T new tokens: 0 .. T-1, or behind each row of the cache; padding past the context
+/// is clamped.
+at::Tensor defaultPositions(std::int64_t rows, std::int64_t tokens, const KvCache* cache,
+    std::int64_t context, at::Device device)
+{
+    const auto options = at::TensorOptions().dtype(at::kLong);
+    auto positions = at::arange(tokens, options).unsqueeze(0);
+    if (cache != nullptr) {
+        std::vector<std::int64_t> lengths;
+        for (std::int64_t row = 0; row < rows; ++row)
+            lengths.push_back(cache->length(row));
+        positions = positions + at::tensor(lengths, options).unsqueeze(1);
+    }
+    return positions.clamp_max(context - 1).to(device);
+}
+
+} // namespace
+
+RopeTable makeRopeTable(const LlamaConfig& config, at::Device device)
+{
+    const auto positions = at::arange(config.contextLength, at::TensorOptions().dtype(at::kFloat));
+    const auto angles = positions.unsqueeze(1) * ropeFrequencies(config).unsqueeze(0);
+    return { angles.cos().to(device), angles.sin().to(device) };
+}
+
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps)
+{
+    return at::rms_norm(x, { x.size(-1) }, weight, eps);
+}
+
+Result<Llama> Llama::create(const LlamaConfig& config, std::string prefix, Weights& weights)
+{
+    Llama model;
+    model.config = config;
+    model.prefix = std::move(prefix);
+    const auto& p = model.prefix;
+    model.embedding =
+        weights.take(p + "embed_tokens.weight", { config.vocabularySize, config.hiddenSize });
+    for (std::int64_t i = 0; i < config.layers && !weights.failure(); ++i)
+        model.layers.push_back(takeLayer(weights, p + "layers." + std::to_string(i) + ".", config));
+    model.norm = weights.take(p + "norm.weight", { config.hiddenSize });
+    if (config.tiedEmbeddings) {
+        model.head.name = "lm_head";
+        model.head.weight = model.embedding;
+    } else {
+        model.head = weights.takeLinear("lm_head", config.vocabularySize, config.hiddenSize, false);
+    }
+    if (weights.failure())
+        return fail(*weights.failure());
+    model.rope = makeRopeTable(config, weights.device());
+    return model;
+}
+
+at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
+    const at::Tensor& mask, KvCache* cache, const BlockRunner& runner,
+    const Observer& observer) const
+{
+    const auto rows = embeds.size(0), tokens = embeds.size(1);
+    if (cache != nullptr)
+        cache->begin(rows, tokens);
+    else if (!positions.defined() && tokens > config.contextLength)
+        throw std::invalid_argument("[Llama::hidden] " + std::to_string(tokens)
+            + " tokens, but the context has " + std::to_string(config.contextLength));
+    Pass pass;
+    const auto where = positions.defined()
+        ? positions
+        : defaultPositions(rows, tokens, cache, config.contextLength, embeds.device());
+    const auto lookUp = [&](const at::Tensor& table) {
+        return table.index_select(0, where.reshape({ -1 }))
+            .view({ where.size(0), tokens, 1, config.headSize / 2 })
+            .to(embeds.scalar_type());
+    };
+    pass.cosine = lookUp(rope.cosine);
+    pass.sine = lookUp(rope.sine);
+    pass.cache = cache;
+    pass.mask = mask.defined() || cache == nullptr ? mask : cache->causalMask();
+    pass.causal = !pass.mask.defined() && (cache == nullptr || cache->slots() == tokens);
+    if (observer)
+        observer("lm_input", embeds);
+    auto x = embeds;
+    for (std::int64_t i = 0; i < config.layers; ++i) {
+        const LlamaLayer& layer = layers[static_cast<std::size_t>(i)];
+        const Block block = [&layer, i, pass, &observer, this](const at::Tensor& input) {
+            const auto mixed = selfAttention(
+                layer, i, config, rmsNorm(input, layer.inputNorm, config.rmsNormEps), pass);
+            if (observer)
+                observer("lm_layer_" + std::to_string(i) + "_attn", mixed);
+            const auto y = input + mixed;
+            const auto normed = rmsNorm(y, layer.postAttentionNorm, config.rmsNormEps);
+            return y
+                + layer.down(activate(layer.gate(normed), config.activation) * layer.up(normed));
+        };
+        x = runner ? runner(block, x) : block(x);
+        if (observer)
+            observer("lm_layer_" + std::to_string(i), x);
+    }
+    x = rmsNorm(x, norm, config.rmsNormEps);
+    if (observer)
+        observer("lm_final_norm", x);
+    return x;
+}
+
+void Llama::addParameters(std::map<std::string, at::Tensor>& all) const
+{
+    all[prefix + "embed_tokens.weight"] = embedding;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const auto p = prefix + "layers." + std::to_string(i) + ".";
+        all[p + "input_layernorm.weight"] = layers[i].inputNorm;
+        all[p + "post_attention_layernorm.weight"] = layers[i].postAttentionNorm;
+    }
+    all[prefix + "norm.weight"] = norm;
+}
+
+void Llama::addLinears(std::vector<Linear*>& all)
+{
+    for (auto& layer : layers)
+        for (Linear* linear : { &layer.query, &layer.key, &layer.value, &layer.output, &layer.gate,
+                 &layer.up, &layer.down })
+            all.push_back(linear);
+    if (!config.tiedEmbeddings)
+        all.push_back(&head);
+}
+
+} // namespace slook::engine

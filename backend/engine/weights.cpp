@@ -1,0 +1,169 @@
+#include "engine/weights.h"
+#include "core/file.h"
+#include "core/json.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace slook::engine {
+namespace {
+
+/// Replaces `from` by `to` at the beginning of `name`.
+bool replaceFront(std::string& name, std::string_view from, std::string_view to)
+{
+    if (!name.starts_with(from))
+        return false;
+    name.replace(0, from.size(), to);
+    return true;
+}
+
+/// Buffers that old files hold although they follow from the config.
+bool isBuffer(std::string_view name)
+{
+    return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids");
+}
+
+std::string shapeText(at::IntArrayRef shape)
+{
+    std::string text = "[";
+    for (const auto size : shape)
+        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+    return text + "]";
+}
+
+/// The shards' file names. Errors: Invalid where a name leads out of the folder.
+Result<std::vector<std::string>> shardNames(const std::filesystem::path& index)
+{
+    auto text = readFile(index, 64u << 20);
+    if (!text)
+        return fail(std::move(text).error());
+    const auto json = parseJson(*text, index.string());
+    if (!json)
+        return fail(json.error());
+    const auto map = json->is_object() ? json->find("weight_map") : json->end();
+    if (map == json->end() || !map->is_object())
+        return fail(
+            ErrorKind::Invalid, "has no \"weight_map\"; fetch the model again", index.string());
+    std::set<std::string> names;
+    for (const auto& file : *map) {
+        const auto name = file.is_string() ? file.get<std::string>() : std::string();
+        if (!name.ends_with(".safetensors") || std::filesystem::path(name).filename() != name)
+            return fail(ErrorKind::Invalid,
+                "names a shard \"" + name.substr(0, 100)
+                    + "\" that is no safetensors file of this folder",
+                index.string());
+        names.insert(name);
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+}
+
+Result<std::vector<std::string>> weightFiles(const std::filesystem::path& folder)
+{
+    std::error_code ignored;
+    if (std::filesystem::exists(folder / "model.safetensors", ignored))
+        return std::vector<std::string> { "model.safetensors" };
+    if (std::filesystem::exists(folder / "model.safetensors.index.json", ignored))
+        return shardNames(folder / "model.safetensors.index.json");
+    for (const char* pickle :
+        { "pytorch_model.bin", "pytorch_model.bin.index.json", "pytorch_model.pt", "model.ckpt" })
+        if (std::filesystem::exists(folder / pickle, ignored))
+            return fail(ErrorKind::Invalid,
+                "holds its weights only as a pickle (" + std::string(pickle)
+                    + "), which can run code and is never loaded; convert it to model.safetensors",
+                folder.string());
+    return fail(ErrorKind::NotFound,
+        "has neither model.safetensors nor model.safetensors.index.json; choose a model folder",
+        folder.string());
+}
+
+} // namespace
+
+std::string canonicalName(std::string_view nameInFile)
+{
+    std::string name(nameInFile);
+    for (const char* part :
+        { "language_model.", "vision_tower.", "multi_modal_projector.", "image_newline" })
+        if (name.starts_with("model." + std::string(part)))
+            name.erase(0, 6);
+    if (replaceFront(name, "language_model.lm_head.", "lm_head."))
+        return name;
+    replaceFront(name, "language_model.model.", "language_model.");
+    replaceFront(name, "vision_tower.vision_model.", "vision_tower.");
+    for (const char* part :
+        { "language_model.", "vision_tower.", "multi_modal_projector.", "image_newline" })
+        if (name.starts_with(part))
+            return "model." + name;
+    return name;
+}
+
+Result<Weights> Weights::open(
+    const std::filesystem::path& folder, at::Device device, at::ScalarType type)
+{
+    Weights weights;
+    weights.m_device = device;
+    weights.m_type = type;
+    const auto names = weightFiles(folder);
+    if (!names)
+        return fail(names.error());
+    for (const auto& name : *names) {
+        auto file = TensorFile::open(folder / name);
+        if (!file)
+            return fail(std::move(file).error());
+        for (const auto& [inFile, entry] : file->entries()) {
+            if (isBuffer(inFile))
+                continue;
+            const auto [at, fresh] = weights.m_where.emplace(
+                canonicalName(inFile), Place { weights.m_files.size(), inFile });
+            if (!fresh)
+                return fail(ErrorKind::Invalid,
+                    "holds the weight \"" + at->first + "\" twice; fetch the model again",
+                    file->path().string());
+        }
+        weights.m_files.push_back(std::move(*file));
+    }
+    return weights;
+}
+
+at::Tensor Weights::take(const std::string& name, const std::vector<std::int64_t>& shape)
+{
+    if (m_failure)
+        return {};
+    const auto found = m_where.find(name);
+    const auto refuse = [&](ErrorKind kind, std::string what) {
+        m_failure = Error { kind, std::move(what),
+            m_files.empty() ? std::string() : m_files.front().path().parent_path().string() };
+        return at::Tensor();
+    };
+    if (found == m_where.end())
+        return refuse(ErrorKind::Invalid,
+            "lacks the weight \"" + name
+                + "\" that its config.json asks for; fetch the model again");
+    const TensorFile& file = m_files[found->second.file];
+    const TensorEntry& entry = file.entries().at(found->second.name);
+    if (entry.shape != shape)
+        return refuse(ErrorKind::Invalid,
+            "holds the weight \"" + name + "\" with shape " + shapeText(entry.shape)
+                + ", but its config.json says " + shapeText(shape));
+    if (!at::isFloatingType(entry.type))
+        return refuse(ErrorKind::Invalid,
+            "holds the weight \"" + name
+                + "\" in a whole-number type; quantised folders are not read, take the original");
+    auto tensor = file.read(found->second.name);
+    if (!tensor) {
+        m_failure = std::move(tensor).error();
+        return {};
+    }
+    return tensor->to(at::TensorOptions().device(m_device).dtype(m_type));
+}
+
+Linear Weights::takeLinear(const std::string& name, std::int64_t out, std::int64_t in, bool bias)
+{
+    Linear linear;
+    linear.name = name;
+    linear.weight = take(name + ".weight", { out, in });
+    if (bias)
+        linear.bias = take(name + ".bias", { out });
+    return linear;
+}
+
+} // namespace slook::engine

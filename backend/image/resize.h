@@ -13,8 +13,9 @@ enum class Filter { Nearest = 0, Lanczos = 1, Bilinear = 2, Bicubic = 3, Box = 4
 [[nodiscard]] std::optional<Filter> filterByName(std::string_view name); ///< "bicubic", ...
 [[nodiscard]] std::optional<Filter> filterByNumber(std::int64_t number);
 
-/// Byte for byte what Pillow's Image.resize gives: filter support grows with the scale,
-/// coefficients in fixed point of 22 bits, first rows, then columns, rounded to bytes in between.
+/// Byte for byte what Image.resize of Pillow 13 gives: filter support grows with the scale,
+/// coefficients in fixed point of 22 bits, rounded to bytes between the two passes, whose order
+/// depends on the sizes.
 /// @throws std::invalid_argument unless all sizes are positive
 /// Source: Pillow, src/libImaging/Resample.c and Geometry.c (nearest).
 [[nodiscard]] Picture resized(const Picture& picture, int width, int height, Filter filter);

@@ -2,6 +2,7 @@
 #include "runs/event.h"
 #include "runs/job.h"
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,14 +12,20 @@ namespace slook::runs {
 /// What a person asked of a running worker.
 enum class Request { None, Stop, Pause };
 
+/// Writes further files (pictures) into a run directory that is being made.
+using FillDirectory = std::function<Result<void>(const std::filesystem::path& directory)>;
+
 /// The files of one run: job.json, inputs.jsonl, events.jsonl, control, lock, artifacts/.
-/// Writes job.json and inputs.jsonl, complete or not at all. Errors: Conflict if the directory
-/// exists, Io.
+/// Writes job.json, inputs.jsonl and what `fill` adds, complete or not at all: the folder appears
+/// under its name when everything in it is on the disk. Errors: Conflict if the directory exists,
+/// Io, and those of `fill`.
 /// @return SHA-256 of job.json
-[[nodiscard]] Result<std::string> createRunDirectory(
-    const std::filesystem::path& directory, const Job& job, const std::vector<InputItem>& inputs);
+[[nodiscard]] Result<std::string> createRunDirectory(const std::filesystem::path& directory,
+    const Job& job, const std::vector<InputItem>& inputs, const FillDirectory& fill = {});
 [[nodiscard]] Result<Job> readJob(const std::filesystem::path& directory);
 [[nodiscard]] Result<std::vector<InputItem>> readInputs(const std::filesystem::path& directory);
+/// The whole of events.jsonl as far as complete lines go; empty where there is none.
+[[nodiscard]] Result<std::vector<Event>> readEvents(const std::filesystem::path& directory);
 
 [[nodiscard]] Result<void> requestOf(
     const std::filesystem::path& directory, Request request); ///< writes `control`
@@ -27,6 +34,9 @@ enum class Request { None, Stop, Pause };
 
 /// True while a worker holds the run's lock (an OS lock: it cannot be stale).
 [[nodiscard]] bool workerAlive(const std::filesystem::path& directory);
+/// A number that changes about once a second while a worker lives; 0 without a lock file. Compare
+/// two readings with your own clock: it is no time, since clocks jump and machines differ.
+[[nodiscard]] std::int64_t heartbeat(const std::filesystem::path& directory);
 
 /// The lock that a worker holds while it works on a run.
 class WorkerLock {
@@ -36,6 +46,7 @@ public:
     WorkerLock(WorkerLock&& other) noexcept;
     WorkerLock& operator=(WorkerLock&& other) noexcept;
     ~WorkerLock();
+    void beat() const; ///< moves heartbeat(); from any thread
 
 private:
     explicit WorkerLock(int fd);
@@ -74,6 +85,10 @@ private:
     std::int64_t m_afterSeq;
     std::int64_t m_offset = 0;
 };
+
+/// Finds `secondlook-worker`: the variable SECONDLOOK_WORKER, else beside this program, else on
+/// PATH. Empty where it is nowhere.
+[[nodiscard]] std::filesystem::path findWorker();
 
 /// Starts `worker run DIR` as a process of its own that outlives the caller (new session, no
 /// descriptors of ours, GOMP_SPINCOUNT=0 and tuned malloc in its environment, its stderr in

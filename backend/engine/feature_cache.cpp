@@ -1,0 +1,89 @@
+#include "engine/feature_cache.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <c10/core/GradMode.h>
+#include <stdexcept>
+
+namespace slook::engine {
+namespace {
+constexpr std::size_t groupSize = 8;
+}
+
+FeatureCache::FeatureCache(const VisionLanguageModel& model, PictureSource source,
+    std::vector<std::size_t> keys, std::size_t limitBytes)
+    : m_model(model)
+    , m_source(std::move(source))
+    , m_keys(std::move(keys))
+    , m_limit(limitBytes)
+{
+    std::sort(m_keys.begin(), m_keys.end());
+    m_keys.erase(std::unique(m_keys.begin(), m_keys.end()), m_keys.end());
+}
+
+Result<at::Tensor> FeatureCache::features(std::size_t key)
+{
+    const auto found = std::lower_bound(m_keys.begin(), m_keys.end(), key);
+    if (found == m_keys.end() || *found != key)
+        throw std::invalid_argument(
+            "[FeatureCache] picture " + std::to_string(key) + " was not announced");
+    const auto index = static_cast<std::size_t>(found - m_keys.begin());
+    auto held = m_groups.find(index / groupSize);
+    if (held == m_groups.end()) {
+        auto group = encode(index / groupSize);
+        if (!group)
+            return fail(group.error());
+        held = m_groups.emplace(index / groupSize, std::move(*group)).first;
+        m_uses.push_front(held->first);
+        held->second.use = m_uses.begin();
+        m_bytes += held->second.bytes;
+        while (m_bytes > m_limit && m_uses.size() > 1) { // the group in hand stays
+            m_bytes -= m_groups.at(m_uses.back()).bytes;
+            m_groups.erase(m_uses.back());
+            m_uses.pop_back();
+        }
+    } else {
+        m_uses.splice(m_uses.begin(), m_uses, held->second.use);
+    }
+    return held->second.features[index % groupSize];
+}
+
+Result<FeatureCache::Group> FeatureCache::encode(std::size_t group)
+{
+    const c10::NoGradGuard noGradients;
+    std::vector<Picture> pictures;
+    const auto end = std::min(m_keys.size(), (group + 1) * groupSize);
+    for (std::size_t i = group * groupSize; i < end; ++i) {
+        auto picture = m_source(m_keys[i]);
+        if (!picture)
+            return fail(picture.error());
+        pictures.push_back(std::move(*picture));
+    }
+    Group result;
+    result.features = encodePictures(m_model, pictures);
+    for (at::Tensor& features : result.features) {
+        features = features.clone(); // not a view of the whole group's output
+        result.bytes += features.nbytes();
+    }
+    m_encoded += static_cast<std::int64_t>(pictures.size());
+    return result;
+}
+
+std::vector<at::Tensor> encodePictures(
+    const VisionLanguageModel& model, const std::vector<Picture>& pictures)
+{
+    std::vector<at::Tensor> all;
+    for (const Picture& picture : pictures)
+        all.push_back(picture.pixels.to(model.device()));
+    const auto encoded = model.encodeImages(at::cat(all));
+    std::vector<at::Tensor> features;
+    std::int64_t begin = 0;
+    for (const Picture& picture : pictures) {
+        const auto tiles = picture.pixels.size(0);
+        features.push_back(
+            model.arrangeTiles(encoded.narrow(0, begin, tiles), picture.height, picture.width));
+        begin += tiles;
+    }
+    return features;
+}
+
+} // namespace slook::engine

@@ -1,0 +1,119 @@
+#pragma once
+#include "core/result.h"
+#include "engine/feature_cache.h"
+#include "engine/lora.h"
+#include "engine/losses.h"
+#include "engine/optimizer.h"
+#include "engine/packing.h"
+#include "engine/vlm.h"
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace slook::engine {
+
+enum class Objective {
+    Preference, ///< examples have two segments: chosen, rejected
+    Supervised ///< every weighted token is learned; the loss is the weighted mean over the whole
+               ///< step
+};
+
+/// Which weights learn when there is no adapter.
+struct FullOptions {
+    bool languageModel = true; ///< with the output layer
+    bool projector = true;
+    bool vision = false;
+    double visionRateScale = 1.0; ///< of the learning rate, for the vision tower
+};
+
+/// What one optimizer step does. The data and their order are the trainer's matter.
+struct LearnerOptions {
+    Objective objective = Objective::Preference;
+    LossOptions loss; ///< Preference only
+    AdamOptions adam;
+    double weightDecay = 0.0; ///< full training: of matrices only, not of norms and biases
+    FullOptions full;
+    int microBatch = 4; ///< examples computed at once
+    std::size_t featureBytes = std::size_t { 2 } << 30; ///< memory for picture features
+    bool recompute = false; ///< keep only each layer's input and compute it again for the gradient:
+                            ///< less memory, +30 % time
+};
+
+/// One optimizer step as measured.
+struct StepMetrics {
+    std::int64_t step = 0; ///< counted from 1, as done
+    std::int64_t steps = 0; ///< of the whole training
+    double epoch = 0.0; ///< passes through the data, as done
+    double loss = 0.0;
+    std::vector<double> microLosses;
+    double gradNorm = 0.0; ///< before clipping
+    double rate = 0.0; ///< learning rate of this step
+    double rewardChosen = 0.0, rewardRejected = 0.0; ///< means of beta * (policy - reference)
+    double rewardMargin = 0.0,
+           rewardAccuracy = 0.0; ///< mean difference; share of pairs with chosen above rejected
+    double logpChosen = 0.0,
+           logpRejected = 0.0; ///< means of the policy's summed log-probabilities, nats
+    std::int64_t examples = 0;
+    std::int64_t tokens = 0; ///< without padding; a prompt counts once for all its answers
+    double seconds = 0.0;
+};
+
+/// Log-probabilities of a pair under the reference.
+struct ReferenceScores {
+    float chosen = 0.0F, rejected = 0.0F;
+};
+
+/// Turns examples into weight updates. With an adapter the base weights stay as they are.
+class Learner {
+public:
+    /// @param adapter null: full training
+    /// Errors: Invalid (options out of range; full training of a model that is not in float).
+    [[nodiscard]] static Result<Learner> create(VisionLanguageModel& model, LoraAdapter* adapter,
+        const LearnerOptions& options, PictureSource pictures,
+        std::vector<std::size_t> pictureKeys);
+    Learner(Learner&&) noexcept;
+    Learner& operator=(Learner&&) = delete;
+    ~Learner(); ///< switches gradients off; the weights stay
+
+    /// One update from `batch`. @param references as `batch`, for Preference with a reference
+    /// Errors: Invalid where a loss or gradient is no number: names the examples, and no weight has
+    /// changed.
+    [[nodiscard]] Result<StepMetrics> step(const std::vector<const TrainExample*>& batch,
+        const std::vector<ReferenceScores>& references, double rate);
+
+    /// Log-probabilities of pairs under the present weights, or the base's (adapter off). No
+    /// gradient, no dropout.
+    [[nodiscard]] Result<std::vector<ReferenceScores>> score(
+        const std::vector<const TrainExample*>& batch, bool base);
+
+    /// Loss and gradients without an update, for tests. Gradients lie in optimizer().groups().
+    [[nodiscard]] Result<StepMetrics> accumulate(const std::vector<const TrainExample*>& batch,
+        const std::vector<ReferenceScores>& references);
+
+    [[nodiscard]] AdamW& optimizer() { return m_optimizer; }
+    [[nodiscard]] const AdamW& optimizer() const { return m_optimizer; }
+    [[nodiscard]] std::int64_t picturesEncoded() const { return m_features->encoded(); }
+
+private:
+    struct Answers; // what the head says about a packed micro-batch
+    struct Totals;
+    Learner(VisionLanguageModel& model, LoraAdapter* adapter, const LearnerOptions& options);
+    Result<at::Tensor> embeds(
+        const std::vector<const TrainExample*>& micro, const PackedBatch& packed);
+    Answers answers(const PackedBatch& packed, const at::Tensor& embeds) const;
+    PairScores pairScores(const PackedBatch& packed, const Answers& answers) const;
+    Result<void> preferenceMicro(const std::vector<const TrainExample*>& micro,
+        const ReferenceScores* references, Totals& totals);
+    Result<void> supervisedMicro(const std::vector<const TrainExample*>& micro, Totals& totals);
+
+    VisionLanguageModel* m_model = nullptr;
+    LoraAdapter* m_adapter = nullptr;
+    LearnerOptions m_options;
+    AdamW m_optimizer;
+    bool m_visionLearns = false; ///< tower or projector: features change from step to step
+    std::int64_t m_fillId = 0;
+    PictureSource m_pictures;
+    std::unique_ptr<FeatureCache> m_features;
+};
+
+} // namespace slook::engine

@@ -1,0 +1,108 @@
+#pragma once
+#include "core/result.h"
+#include <ATen/core/Tensor.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Losses of preference learning, on log-probabilities of whole answers.
+namespace slook::engine {
+
+/// The losses by the name that TRL gives them, and three that it does not have.
+enum class LossKind {
+    Sigmoid, ///< DPO; with label smoothing the conservative form (cDPO)
+    Hinge,
+    Ipo,
+    ExoPair,
+    NcaPair,
+    Robust, ///< unbiased under flipped labels: another loss than cDPO with the same smoothing
+    BcoPair,
+    SppoHard,
+    Aot,
+    AotUnpaired,
+    ApoZero,
+    ApoDown,
+    DiscoPop,
+    Sft, ///< mean over all chosen tokens of the micro-batch
+    SigmoidNorm,
+    ChosenSum ///< minus the summed log-probability of the chosen answer (STIC's second term)
+};
+[[nodiscard]] std::string nameOf(LossKind kind);
+/// Errors: Invalid, with the names that exist.
+[[nodiscard]] Result<LossKind> lossKindFromName(std::string_view name);
+
+enum class Divergence { ReverseKl, ForwardKl, JensenShannon, Alpha };
+[[nodiscard]] std::string nameOf(Divergence divergence);
+[[nodiscard]] Result<Divergence> divergenceFromName(std::string_view name);
+
+struct LossTerm {
+    LossKind kind = LossKind::Sigmoid;
+    double weight = 1.0;
+};
+
+/// Which loss is minimised. Defaults: DPO as in its paper.
+struct LossOptions {
+    std::vector<LossTerm> terms = { {} };
+    double beta = 0.1; ///< > 0; larger keeps the policy nearer to the reference
+    double labelSmoothing = 0.0; ///< [0, 0.5): assumed share of flipped labels
+    Divergence divergence = Divergence::ReverseKl;
+    double alphaCoefficient = 0.5; ///< of Divergence::Alpha
+    std::optional<double>
+        lengthAlpha; ///< LD-DPO: weight of tokens beyond the shorter answer, policy and
+                     ///< reference alike (as TRL; others weight the policy only)
+    bool weighting = false; ///< WPO: weigh a pair by the policy's own probability of it
+    double discopopTau = 0.05;
+    bool bestCompetitor =
+        false; ///< STIC as released: a rejected token's log-probability is that of the
+               ///< likeliest other token, policy and reference each their own
+};
+
+/// True where a loss needs log-probabilities of the reference model.
+[[nodiscard]] bool needsReference(const LossOptions& options);
+/// True where the rejected answers take part.
+[[nodiscard]] bool needsRejected(const LossOptions& options);
+/// Errors: Invalid, naming the field and its range.
+[[nodiscard]] Result<void> check(const LossOptions& options);
+
+/// Log-probabilities of B pairs in nats, float or double, all of one type.
+struct PairScores {
+    at::Tensor chosen; ///< [B] policy, summed over the answer's tokens (LD weights applied)
+    at::Tensor rejected; ///< [B]
+    at::Tensor referenceChosen; ///< [B], taken as constant
+    at::Tensor referenceRejected; ///< [B]
+    at::Tensor chosenLength; ///< [B] tokens
+    at::Tensor rejectedLength; ///< [B] tokens
+    at::Tensor chosenPlain; ///< [B] policy, summed without LD weights: for the SFT term
+    at::Tensor weight; ///< [B] WPO weights, constant; undefined where not used
+};
+
+/// Loss of a micro-batch: each term's mean over the pairs, times its weight, summed.
+/// @return scalar, nats
+/// @throws std::invalid_argument unless all tensors are [B] with one B
+/// Sources: sigmoid: Rafailov et al. 2023 (2305.18290, eq. 7); its smoothing: Mitchell 2023, "A
+/// note on DPO with noisy preferences"; hinge: Zhao et al. 2023, SLiC-HF (2305.10425); ipo: Azar et
+/// al. 2023 (2310.12036, eq. 17), log-ratios divided by answer length; exo_pair: Ji et al. 2024
+/// (2402.00856, eq. 16); nca_pair: Chen et al. 2024 (2402.05369); robust: Chowdhury et al. 2024
+/// (2403.00409); bco_pair: Jung et al. 2024 (2404.04656) without running mean; sppo_hard: Wu et al.
+/// 2024 (2405.00675, eq. 4.7); aot: Melnyk et al. 2024 (2406.05882); apo_zero, apo_down:
+/// D'Oosterlinck et al. 2024 (2408.06266, eq. 7 and 8); discopop: Lu et al. 2024 (2406.08414, eq.
+/// 5); sft term: Pang et al. 2024 (2404.19733, RPO); f-divergences: Wang et al. 2023 (2309.16240).
+[[nodiscard]] at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options);
+
+/// Weights of answer tokens under LD-DPO: 1 up to the shorter answer's length, `alpha` beyond it.
+/// @param position  [N] integer, place of a token in its answer from 0
+/// @param shared    [N] integer, length of the shorter answer of the token's pair
+/// @return          [N] float. Source: Liu et al. 2024 (2409.06411).
+[[nodiscard]] at::Tensor lengthWeights(
+    const at::Tensor& position, const at::Tensor& shared, double alpha);
+
+/// exp of the mean over tokens of log p(token) - log sum p^2: how much the policy itself would say
+/// this answer.
+/// @param logProb, logSumSquares  [N] float
+/// @param answer  [N] long, the answer that a token belongs to
+/// @return [answers] float, constant. Source: Zhou et al. 2024, WPO (2406.11827, eq. 2).
+[[nodiscard]] at::Tensor answerWeights(const at::Tensor& logProb, const at::Tensor& logSumSquares,
+    const at::Tensor& answer, std::int64_t answers);
+
+} // namespace slook::engine

@@ -32,12 +32,18 @@ KvCache::KvCache(const Shape& shape, at::ScalarType type, at::Device device)
     }
 }
 
-std::int64_t KvCache::longest(std::int64_t rows) const
+std::int64_t KvCache::longest(std::int64_t first, std::int64_t rows) const
 {
-    if (rows < 1 || rows > this->rows())
-        throw std::invalid_argument("[KvCache::longest] " + std::to_string(rows) + " of "
-            + std::to_string(this->rows()) + " rows");
-    return *std::max_element(m_lengths.begin(), m_lengths.begin() + rows);
+    if (first < 0 || rows < 1 || first + rows > this->rows())
+        throw std::invalid_argument("[KvCache::longest] " + std::to_string(rows) + " rows from "
+            + std::to_string(first) + " of " + std::to_string(this->rows()));
+    return *std::max_element(m_lengths.begin() + first, m_lengths.begin() + first + rows);
+}
+
+void KvCache::startAt(std::int64_t row)
+{
+    requireRow(row, rows(), "KvCache::startAt");
+    m_first = row;
 }
 
 void KvCache::setLength(std::int64_t row, std::int64_t length)
@@ -57,7 +63,7 @@ void KvCache::advance(std::span<const std::int64_t> counts)
         if (counts[row] < 0 || counts[row] > m_tokens)
             throw std::invalid_argument("[KvCache::advance] count " + std::to_string(counts[row])
                 + " of " + std::to_string(m_tokens) + " tokens");
-        m_lengths[row] += counts[row];
+        m_lengths[static_cast<std::size_t>(m_first) + row] += counts[row];
     }
 }
 
@@ -115,30 +121,37 @@ void KvCache::copyRow(const KvCache& from, std::int64_t source, std::int64_t tar
 
 void KvCache::begin(std::int64_t rows, std::int64_t tokens)
 {
-    m_slots = longest(rows) + tokens;
+    m_slots = longest(m_first, rows) + tokens;
     if (tokens < 1 || m_slots > capacity())
         throw std::invalid_argument("[KvCache::begin] " + std::to_string(m_slots)
             + " slots of capacity " + std::to_string(capacity()));
     m_batch = rows;
     m_tokens = tokens;
     m_target = at::Tensor();
-    const auto end = m_lengths.begin() + rows;
-    if (std::all_of(
-            m_lengths.begin(), end, [&](auto length) { return length == m_lengths.front(); }))
+    const auto lengths = passLengths();
+    if (std::ranges::all_of(lengths, [&](auto length) { return length == lengths.front(); }))
         return;
     std::vector<std::int64_t> slots;
     slots.reserve(static_cast<std::size_t>(rows * tokens));
     for (std::int64_t row = 0; row < rows; ++row)
         for (std::int64_t j = 0; j < tokens; ++j)
-            slots.push_back(row * capacity() + length(row) + j);
+            slots.push_back((m_first + row) * capacity() + length(m_first + row) + j);
     m_target = at::tensor(slots, at::TensorOptions().dtype(at::kLong)).to(m_keys.front().device());
+}
+
+std::span<const std::int64_t> KvCache::passLengths() const
+{
+    return std::span(m_lengths).subspan(
+        static_cast<std::size_t>(m_first), static_cast<std::size_t>(m_batch));
 }
 
 void KvCache::write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values)
 {
     const auto put = [&](at::Tensor& slab, const at::Tensor& fresh) {
         if (!m_target.defined()) {
-            slab.narrow(0, 0, m_batch).narrow(1, m_lengths.front(), m_tokens).copy_(fresh);
+            slab.narrow(0, m_first, m_batch)
+                .narrow(1, passLengths().front(), m_tokens)
+                .copy_(fresh);
             return;
         }
         const auto width = m_shape.heads * m_shape.headSize;
@@ -151,23 +164,27 @@ void KvCache::write(std::int64_t layer, const at::Tensor& keys, const at::Tensor
 
 at::Tensor KvCache::keys(std::int64_t layer) const
 {
-    return m_keys.at(static_cast<std::size_t>(layer)).narrow(0, 0, m_batch).narrow(1, 0, m_slots);
+    return m_keys.at(static_cast<std::size_t>(layer))
+        .narrow(0, m_first, m_batch)
+        .narrow(1, 0, m_slots);
 }
 
 at::Tensor KvCache::values(std::int64_t layer) const
 {
-    return m_values.at(static_cast<std::size_t>(layer)).narrow(0, 0, m_batch).narrow(1, 0, m_slots);
+    return m_values.at(static_cast<std::size_t>(layer))
+        .narrow(0, m_first, m_batch)
+        .narrow(1, 0, m_slots);
 }
 
 at::Tensor KvCache::causalMask() const
 {
-    const auto longestRow = m_slots - m_tokens;
     const bool even = !m_target.defined();
-    if (even && (longestRow == 0 || m_tokens == 1))
+    if (even && (m_slots == m_tokens || m_tokens == 1))
         return {};
-    const std::vector<std::int64_t> lengths(m_lengths.begin(), m_lengths.begin() + m_batch);
     const auto options = at::TensorOptions().dtype(at::kLong);
-    const auto last = at::tensor(lengths, options).view({ m_batch, 1, 1, 1 })
+    const auto lengths = passLengths();
+    const auto last = at::tensor(std::vector<std::int64_t>(lengths.begin(), lengths.end()), options)
+                          .view({ m_batch, 1, 1, 1 })
         + at::arange(m_tokens, options).view({ 1, 1, m_tokens, 1 });
     return at::arange(m_slots, options)
         .view({ 1, 1, 1, m_slots })

@@ -25,17 +25,22 @@ public:
     {
         return m_lengths.at(static_cast<std::size_t>(row));
     }
-    [[nodiscard]] std::int64_t longest(std::int64_t rows) const; ///< of the first `rows` rows
+    [[nodiscard]] std::int64_t longest(
+        std::int64_t first, std::int64_t rows) const; ///< of rows `first` ...
     void setLength(std::int64_t row, std::int64_t length); ///< shorter: forgets tokens from the end
-    void advance(
-        std::span<const std::int64_t> counts); ///< after a forward pass: row r keeps counts[r] more
+    void advance(std::span<const std::int64_t>
+            counts); ///< after a forward pass: row startAt + r keeps counts[r] more
     void reserve(std::int64_t capacity); ///< grows the slabs, keeps what is in them
     void swapRows(
         std::int64_t one, std::int64_t other); ///< exchanges tokens and lengths of two rows
     void copyRow(const KvCache& from, std::int64_t source,
         std::int64_t target); ///< a fork of a conversation
 
-    /// Writes the keys or values of T new tokens of the first B rows behind what the rows hold.
+    /// The row that the next passes begin with; they take as many rows from there as they have
+    /// inputs.
+    void startAt(std::int64_t row);
+
+    /// Writes the keys and values of T new tokens of B rows behind what the rows hold.
     /// @param keys, values [B, T, heads, headSize]
     void write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
     /// Prepares `write` for one forward pass of B rows and T tokens: the slots are the same in all
@@ -45,6 +50,8 @@ public:
     [[nodiscard]] at::Tensor keys(
         std::int64_t layer) const; ///< [B, slots, heads, headSize] of the pass begun
     [[nodiscard]] at::Tensor values(std::int64_t layer) const; ///< likewise
+    /// What the rows of the pass begun hold, without its new tokens.
+    [[nodiscard]] std::span<const std::int64_t> passLengths() const;
     [[nodiscard]] std::int64_t slots() const
     {
         return m_slots;
@@ -58,7 +65,7 @@ private:
     Shape m_shape;
     std::vector<at::Tensor> m_keys, m_values; ///< per layer [rows, capacity, heads, headSize]
     std::vector<std::int64_t> m_lengths;
-    std::int64_t m_batch = 0, m_tokens = 0, m_slots = 0;
+    std::int64_t m_first = 0, m_batch = 0, m_tokens = 0, m_slots = 0;
     at::Tensor m_target; ///< [B * T] int64: flat slots to write; undefined where a plain slice does
 };
 

@@ -94,16 +94,16 @@ at::Tensor selfAttention(const LlamaLayer& layer, std::int64_t index, const Llam
 
 /// Positions of T new tokens: 0 .. T-1, or behind each row of the cache; padding past the context
 /// is clamped.
-at::Tensor defaultPositions(std::int64_t rows, std::int64_t tokens, const KvCache* cache,
-    std::int64_t context, at::Device device)
+at::Tensor defaultPositions(
+    std::int64_t tokens, const KvCache* cache, std::int64_t context, at::Device device)
 {
     const auto options = at::TensorOptions().dtype(at::kLong);
     auto positions = at::arange(tokens, options).unsqueeze(0);
     if (cache != nullptr) {
-        std::vector<std::int64_t> lengths;
-        for (std::int64_t row = 0; row < rows; ++row)
-            lengths.push_back(cache->length(row));
-        positions = positions + at::tensor(lengths, options).unsqueeze(1);
+        const auto lengths = cache->passLengths();
+        positions = positions
+            + at::tensor(std::vector<std::int64_t>(lengths.begin(), lengths.end()), options)
+                  .unsqueeze(1);
     }
     return positions.clamp_max(context - 1).to(device);
 }
@@ -158,7 +158,7 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
     Pass pass;
     const auto where = positions.defined()
         ? positions
-        : defaultPositions(rows, tokens, cache, config.contextLength, embeds.device());
+        : defaultPositions(tokens, cache, config.contextLength, embeds.device());
     const auto lookUp = [&](const at::Tensor& table) {
         return table.index_select(0, where.reshape({ -1 }))
             .view({ where.size(0), tokens, 1, config.headSize / 2 })

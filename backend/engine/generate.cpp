@@ -1,0 +1,416 @@
+#include "engine/generate.h"
+#include "engine/score.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace slook::engine {
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+constexpr std::int64_t tokensPerPass = 4096; ///< of a prefill: bounds the memory of activations
+
+/// A conversation that occupies a row of the cache.
+struct Row {
+    std::size_t conversation = 0;
+    int turn = 1;
+    std::uint64_t seed = 0;
+    std::uint64_t draws = 0; ///< random numbers used so far, over all turns
+    Ids seen; ///< prompt and all that was said: HF's input_ids
+    Ids pending; ///< ids that the model has not read yet; one while decoding
+    at::Tensor features; ///< of the pictures among the pending ids
+    Turn said;
+};
+
+/// All rows of one call. Rows that decode come first, rows that wait for a longer pass behind them:
+/// the same order as in the cache, so that every pass takes neighbouring rows.
+class Pool {
+public:
+    Pool(const VisionLanguageModel& model, const GenerationOptions& options,
+        Conversations& conversations)
+        : m_model(model)
+        , m_options(options)
+        , m_conversations(conversations)
+    {
+        const ModelShape& shape = model.shape();
+        const auto perToken = 2 * shape.layers * shape.keyValueHeads * shape.headSize
+            * static_cast<std::int64_t>(c10::elementSize(model.type()));
+        const auto perRow =
+            perToken * std::min<std::int64_t>(shape.contextLength, 512 + options.maxNewTokens);
+        m_rowLimit = std::clamp<std::int64_t>(
+            static_cast<std::int64_t>(options.cacheBytes) / perRow, 1, options.rows);
+    }
+
+    Result<void> run()
+    {
+        while (true) {
+            if (m_conversations.stopRequested())
+                return fail(ErrorKind::Stopped, "was stopped");
+            admit();
+            if (m_rows.empty())
+                return {};
+            const auto decoding = partition();
+            const auto waiting = static_cast<std::int64_t>(m_rows.size()) - decoding;
+            if (waiting > 0 && (decoding == 0 || waiting * 8 >= m_rowLimit))
+                readWaiting(decoding);
+            else
+                pass(0, decoding);
+            endTurns();
+        }
+    }
+
+private:
+    /// Takes new conversations when a quarter of the rows is free: a pass for one alone would waste
+    /// time.
+    void admit()
+    {
+        auto free = m_rowLimit - static_cast<std::int64_t>(m_rows.size());
+        if (m_exhausted || (!m_rows.empty() && free * 4 < m_rowLimit))
+            return;
+        std::vector<Row> fresh;
+        while (free > 0 && !m_exhausted) {
+            auto opening = m_conversations.next();
+            if (!opening) {
+                m_exhausted = true;
+                break;
+            }
+            const auto number = m_started++;
+            if (auto reason = cannotRead(m_model.shape(), 0, opening->ids, opening->features, 1)) {
+                m_conversations.refused(number, *reason);
+                continue;
+            }
+            Row row;
+            row.conversation = number;
+            row.seed = opening->seed;
+            row.seen = opening->ids;
+            row.pending = std::move(opening->ids);
+            row.features = opening->features;
+            fresh.push_back(std::move(row));
+            --free;
+        }
+        std::ranges::stable_sort(
+            fresh, {}, [](const Row& row) { return row.pending.size(); }); // less padding
+        for (auto& row : fresh) {
+            m_rows.push_back(std::move(row));
+            if (m_cache.rows() > 0)
+                m_cache.setLength(static_cast<std::int64_t>(m_rows.size()) - 1, 0);
+        }
+    }
+
+    /// Puts rows that decode in front. Returns how many they are.
+    std::int64_t partition()
+    {
+        std::size_t front = 0, back = m_rows.size();
+        while (true) {
+            while (front < back && m_rows[front].pending.size() == 1)
+                ++front;
+            while (front < back && m_rows[back - 1].pending.size() != 1)
+                --back;
+            if (front >= back)
+                return static_cast<std::int64_t>(front);
+            swapRows(front, back - 1);
+        }
+    }
+
+    void swapRows(std::size_t one, std::size_t other)
+    {
+        std::swap(m_rows[one], m_rows[other]);
+        if (m_cache.rows() > 0)
+            m_cache.swapRows(static_cast<std::int64_t>(one), static_cast<std::int64_t>(other));
+    }
+
+    /// Reads the pending ids of all rows from `first` on, in passes of bounded size.
+    void readWaiting(std::int64_t first)
+    {
+        const auto end = static_cast<std::int64_t>(m_rows.size());
+        while (first < end) {
+            std::int64_t count = 0, longest = 0;
+            while (first + count < end) {
+                const auto length = static_cast<std::int64_t>(
+                    m_rows[static_cast<std::size_t>(first + count)].pending.size());
+                if (count > 0 && (count + 1) * std::max(longest, length) > tokensPerPass)
+                    break;
+                longest = std::max(longest, length);
+                ++count;
+            }
+            pass(first, count);
+            first += count;
+        }
+    }
+
+    void makeRoom(std::int64_t first, std::int64_t count, std::int64_t tokens)
+    {
+        std::int64_t needed = tokens;
+        if (m_cache.rows() > 0)
+            needed += m_cache.longest(first, count);
+        constexpr std::int64_t step = 128;
+        if (m_cache.rows() == 0)
+            m_cache = m_model.makeCache(m_rowLimit,
+                (needed + std::min(m_options.maxNewTokens, m_model.shape().contextLength) + step)
+                    / step * step);
+        else if (needed > m_cache.capacity())
+            m_cache.reserve((needed + needed / 4 + step) / step * step);
+    }
+
+    /// Reads the pending ids of `count` rows and lets each say one token.
+    void pass(std::int64_t first, std::int64_t count)
+    {
+        const auto begin = std::chrono::steady_clock::now();
+        const auto rows = std::span(m_rows).subspan(
+            static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+        std::vector<std::int64_t> counts;
+        for (const auto& row : rows)
+            counts.push_back(static_cast<std::int64_t>(row.pending.size()));
+        const auto tokens = *std::ranges::max_element(counts);
+        makeRoom(first, count, tokens);
+        m_cache.startAt(first);
+        const auto logits = m_model.logits(readRows(rows, counts, tokens));
+        m_cache.advance(counts);
+        chooseTokens(rows, logits);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        for (auto& row : rows)
+            row.said.seconds += took.count() / static_cast<double>(count);
+    }
+
+    /// The final hidden state behind the last pending id of each row, [rows, hiddenSize].
+    at::Tensor readRows(
+        std::span<Row> rows, const std::vector<std::int64_t>& counts, std::int64_t tokens)
+    {
+        const auto n = static_cast<std::int64_t>(rows.size());
+        const auto long64 = at::TensorOptions().dtype(at::kLong);
+        const std::int64_t padding =
+            m_model.shape().imageTokenId == 0 ? 1 : 0; // right of the ids: nobody looks there
+        auto ids = at::full({ n, tokens }, padding, long64);
+        auto* to = ids.mutable_data_ptr<std::int64_t>();
+        std::vector<at::Tensor> features;
+        std::vector<std::int64_t> last;
+        for (std::int64_t r = 0; r < n; ++r) {
+            Row& row = rows[static_cast<std::size_t>(r)];
+            std::ranges::copy(row.pending, to + r * tokens);
+            last.push_back(r * tokens + counts[static_cast<std::size_t>(r)] - 1);
+            if (row.features.defined())
+                features.push_back(row.features.to(m_model.device()));
+            row.features = at::Tensor();
+        }
+        const auto embeds = m_model.embed(
+            ids.to(m_model.device()), features.empty() ? at::Tensor() : at::cat(features));
+        const auto hidden = m_model.hidden(embeds, {}, {}, &m_cache);
+        if (tokens == 1)
+            return hidden.squeeze(1);
+        return hidden.flatten(0, 1).index_select(0, at::tensor(last, long64).to(hidden.device()));
+    }
+
+    void chooseTokens(std::span<Row> rows, const at::Tensor& logits)
+    {
+        const auto sums = at::logsumexp(logits, { -1 });
+        if (m_options.sampling.isPlainGreedy()) {
+            const auto [values, indices] = logits.max(-1);
+            const auto logprobs = (values - sums).cpu();
+            const auto ids = indices.cpu();
+            for (std::size_t r = 0; r < rows.size(); ++r)
+                say(rows[r], ids.const_data_ptr<std::int64_t>()[r],
+                    logprobs.const_data_ptr<float>()[r]);
+            return;
+        }
+        auto scores = logits.cpu().clone().contiguous();
+        const auto total = sums.cpu();
+        const auto width = static_cast<std::size_t>(scores.size(1));
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            Row& row = rows[r];
+            const std::span line(scores.mutable_data_ptr<float>() + r * width, width);
+            const std::vector<float> plain(line.begin(), line.end());
+            processScores(line, row.seen, static_cast<std::int64_t>(row.said.ids.size()),
+                m_options.eosTokenIds, m_options.sampling);
+            const auto id = m_options.sampling.sample
+                ? drawToken(line, uniformAt(row.seed, row.draws++))
+                : bestToken(line);
+            say(row, id, plain[static_cast<std::size_t>(id)] - total.const_data_ptr<float>()[r]);
+        }
+    }
+
+    void say(Row& row, std::int64_t id, float logprob)
+    {
+        row.said.ids.push_back(id);
+        row.said.logprobs.push_back(logprob);
+        row.seen.push_back(id);
+        row.pending.assign(1, id);
+    }
+
+    std::optional<Finish> finished(const Row& row)
+    {
+        if (std::ranges::find(m_options.eosTokenIds, row.said.ids.back())
+            != m_options.eosTokenIds.end())
+            return Finish::Eos;
+        if (!m_options.stopStrings.empty()) {
+            const auto text = m_conversations.text(row.said.ids);
+            for (const auto& stop : m_options.stopStrings)
+                if (!stop.empty() && text.find(stop) != std::string::npos)
+                    return Finish::Stop;
+        }
+        const bool full =
+            static_cast<std::int64_t>(row.seen.size()) >= m_model.shape().contextLength;
+        if (full || static_cast<std::int64_t>(row.said.ids.size()) >= m_options.maxNewTokens)
+            return Finish::Length;
+        return std::nullopt;
+    }
+
+    /// Hands over the turns that are complete; their rows go on, or are given back.
+    void endTurns()
+    {
+        for (std::size_t r = m_rows.size(); r-- > 0;) {
+            Row& row = m_rows[r];
+            if (row.said.ids.empty())
+                continue; // waits for its first token
+            if (!std::isfinite(row.said.logprobs.back())) {
+                m_conversations.refused(row.conversation,
+                    { ErrorKind::Invalid,
+                        "the model's scores are not finite; its weights are damaged or training "
+                        "diverged",
+                        {} });
+                drop(r);
+                continue;
+            }
+            const auto finish = finished(row);
+            if (!finish)
+                continue;
+            row.said.finish = *finish;
+            if (!proceed(row))
+                drop(r);
+        }
+    }
+
+    /// Asks for the next turn. False: the conversation has ended.
+    bool proceed(Row& row)
+    {
+        auto next = m_conversations.said(row.conversation, row.turn, row.said);
+        if (!next)
+            return false;
+        const auto before = static_cast<std::int64_t>(row.seen.size());
+        if (auto reason = cannotRead(m_model.shape(), before, next->ids, next->features, 1)) {
+            m_conversations.refused(row.conversation, *reason);
+            return false;
+        }
+        row.seen.insert(row.seen.end(), next->ids.begin(), next->ids.end());
+        row.pending.insert(
+            row.pending.end(), next->ids.begin(), next->ids.end()); // behind the last id said
+        row.features = next->features;
+        row.said = {};
+        ++row.turn;
+        return true;
+    }
+
+    void drop(std::size_t r)
+    {
+        const auto last = m_rows.size() - 1;
+        // The dropped row's own keys are not needed any more: one copy, not an exchange.
+        if (r != last) {
+            m_cache.copyRow(m_cache, static_cast<std::int64_t>(last), static_cast<std::int64_t>(r));
+            m_rows[r] = std::move(m_rows[last]);
+        }
+        m_rows.pop_back();
+        m_cache.setLength(static_cast<std::int64_t>(last), 0);
+    }
+
+    const VisionLanguageModel& m_model;
+    const GenerationOptions& m_options;
+    Conversations& m_conversations;
+    std::int64_t m_rowLimit = 1;
+    std::vector<Row> m_rows;
+    KvCache m_cache;
+    std::size_t m_started = 0;
+    bool m_exhausted = false;
+};
+
+Result<void> checkOptions(const GenerationOptions& options)
+{
+    const Sampling& s = options.sampling;
+    const auto refuse = [](const std::string& what) { return fail(ErrorKind::Invalid, what); };
+    if (options.maxNewTokens < 1)
+        return refuse("the largest number of new tokens is " + std::to_string(options.maxNewTokens)
+            + ", it must be at least 1");
+    if (options.rows < 1)
+        return refuse("the number of conversations at once is " + std::to_string(options.rows)
+            + ", it must be at least 1");
+    if (s.sample && !(s.temperature > 0.0 && std::isfinite(s.temperature)))
+        return refuse(
+            "the temperature must be above 0; for the best token always, switch sampling off");
+    if (!(s.topP > 0.0 && s.topP <= 1.0) || !(s.typicalP > 0.0 && s.typicalP <= 1.0)
+        || !(s.minP >= 0.0 && s.minP <= 1.0))
+        return refuse("top-p, typical-p and min-p are probabilities between 0 and 1");
+    if (!(s.repetitionPenalty > 0.0 && std::isfinite(s.repetitionPenalty)))
+        return refuse("the repetition penalty must be above 0; 1 switches it off");
+    if (s.topK < 0 || s.noRepeatNgram < 0 || s.minNewTokens < 0)
+        return refuse(
+            "top-k, the n-gram size and the least number of new tokens cannot be negative");
+    return {};
+}
+
+/// One turn for each of some openings.
+class OneTurn final : public Conversations {
+public:
+    OneTurn(std::span<const Opening> openings,
+        const std::function<std::string(std::span<const std::int64_t>)>& text)
+        : turns(openings.size())
+        , m_openings(openings)
+        , m_text(text)
+    {
+    }
+    std::optional<Opening> next() override
+    {
+        return m_next < m_openings.size() ? std::optional(m_openings[m_next++]) : std::nullopt;
+    }
+    std::optional<NextTurn> said(std::size_t conversation, int, const Turn& turn) override
+    {
+        turns[conversation] = turn;
+        return std::nullopt;
+    }
+    void refused(std::size_t, const Error& reason) override
+    {
+        if (!refusal)
+            refusal = reason;
+    }
+    std::string text(std::span<const std::int64_t> ids) override
+    {
+        return m_text ? m_text(ids) : std::string();
+    }
+
+    std::vector<Turn> turns;
+    std::optional<Error> refusal;
+
+private:
+    std::span<const Opening> m_openings;
+    const std::function<std::string(std::span<const std::int64_t>)>& m_text;
+    std::size_t m_next = 0;
+};
+
+} // namespace
+
+const char* finishName(Finish finish)
+{
+    return finish == Finish::Eos ? "eos" : finish == Finish::Stop ? "stop" : "length";
+}
+
+Result<void> converse(const VisionLanguageModel& model, const GenerationOptions& options,
+    Conversations& conversations)
+{
+    if (auto checked = checkOptions(options); !checked)
+        return checked;
+    const c10::InferenceMode noGradients;
+    return Pool(model, options, conversations).run();
+}
+
+Result<std::vector<Turn>> generate(const VisionLanguageModel& model,
+    const GenerationOptions& options, std::span<const Opening> openings,
+    const std::function<std::string(std::span<const std::int64_t>)>& text)
+{
+    OneTurn turns(openings, text);
+    if (auto held = converse(model, options, turns); !held)
+        return fail(std::move(held).error());
+    if (turns.refusal)
+        return fail(*turns.refusal);
+    return std::move(turns.turns);
+}
+
+} // namespace slook::engine

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/rows.h"
 #include "store/project.h"
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@ namespace slook::workbench {
 
 /// A small filter over rows, as typed by a person: words, all of which must hold.
 ///   type:wrong-right  type:2      the kind of transition, or of the pair's origin
+///   stage:before  turn:2           of a response
 ///   category:colour   source:NAME  split:test  key:17  answer:B  correct:yes  correct:no
 ///   disagree:yes                   two extractors disagree
 ///   text:"red square"  or just  red  anywhere in question, options and answers, any letter case
@@ -22,8 +24,9 @@ public:
     [[nodiscard]] bool matches(const TransitionRow& row) const;
     /// `sourceName` since Item has only the number of its source.
     [[nodiscard]] bool matches(const Item& item, const std::string& sourceName) const;
-    [[nodiscard]] bool matches(
-        const ResponseRow& response, const Item& item, const std::string& sourceName) const;
+    /// `correct` as an extractor found it; empty where nobody knows.
+    [[nodiscard]] bool matches(const ResponseRow& response, const Item& item,
+        const std::string& sourceName, std::optional<bool> correct) const;
     [[nodiscard]] bool matches(
         const PairRow& pair, const Item& item, const std::string& sourceName) const;
 

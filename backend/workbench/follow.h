@@ -2,7 +2,6 @@
 #include "core/rows.h"
 #include "runs/directory.h"
 #include "store/project.h"
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +20,7 @@ struct RunStatus {
     std::string unit;
     double perSecond = 0;
     double secondsLeft = -1; ///< of the step; negative: not known
-    std::optional<double> loss; ///< of the newest training step
+    std::optional<double> loss; ///< of the newest training step, while a step trains
     std::vector<std::string> notes; ///< that came with the last poll, "warning: ..." included
     std::int64_t eventsTaken = 0; ///< by the last poll
     [[nodiscard]] bool ended() const
@@ -44,12 +43,14 @@ public:
 
 private:
     void note(const runs::Event& event);
-    Result<void> settle(store::Project& project);
+    [[nodiscard]] Result<void> takePending(store::Project& project);
+    [[nodiscard]] Result<void> settle(store::Project& project);
 
-    runs::EventReader m_reader;
     std::filesystem::path m_directory;
+    runs::EventReader m_reader;
+    std::vector<runs::Event> m_pending; ///< read, and not yet in the project
     RunStatus m_status;
-    std::chrono::steady_clock::time_point m_began = std::chrono::steady_clock::now();
+    bool m_first = true;
 };
 
 /// Takes in what workers wrote while nobody looked: polls every run that is not ended.

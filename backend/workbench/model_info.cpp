@@ -1,0 +1,172 @@
+#include "workbench/model_info.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "image/processor.h"
+#include "workbench/safetensors_header.h"
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace fs = std::filesystem;
+
+namespace slook::workbench {
+namespace {
+
+constexpr std::uint64_t jsonLimit = 64u << 20;
+
+bool isThere(const fs::path& file)
+{
+    std::error_code ignored;
+    return fs::exists(file, ignored);
+}
+
+Result<Json> readJson(const fs::path& file)
+{
+    auto text = readFile(file, jsonLimit);
+    if (!text)
+        return fail(text.error());
+    auto json = parseJson(*text, file.string());
+    if (json && !json->is_object())
+        return fail(
+            ErrorKind::Invalid, "is no JSON object; get the model folder again", file.string());
+    return json;
+}
+
+/// Files that only a Python unpickler could read.
+std::vector<std::string> pickles(const fs::path& folder)
+{
+    constexpr std::array endings = { ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle" };
+    std::vector<std::string> found;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+        if (std::ranges::find(endings, entry.path().extension().string()) != endings.end())
+            found.push_back(entry.path().filename().string());
+    std::ranges::sort(found);
+    return found;
+}
+
+/// The weight files' names: the shards of the index, or the one file.
+Result<std::vector<std::string>> weightFiles(const fs::path& folder)
+{
+    const fs::path index = folder / "model.safetensors.index.json";
+    if (isThere(index)) {
+        const auto json = readJson(index);
+        if (!json)
+            return fail(json.error());
+        std::set<std::string> names;
+        const Json map = json->value("weight_map", Json::object());
+        for (const auto& [tensor, file] : map.items())
+            if (file.is_string())
+                names.insert(file.get<std::string>());
+        for (const std::string& name : names)
+            if (name != fs::path(name).filename().string())
+                return fail(ErrorKind::Invalid,
+                    "names a weight file outside the folder (" + name + "); use another copy",
+                    index.string());
+        if (!names.empty())
+            return std::vector(names.begin(), names.end());
+        return fail(ErrorKind::Invalid, "names no weight file; get it again", index.string());
+    }
+    if (isThere(folder / "model.safetensors"))
+        return std::vector<std::string> { "model.safetensors" };
+    const auto others = pickles(folder);
+    if (!others.empty())
+        return fail(ErrorKind::Invalid,
+            "has its weights only as a pickle (" + others.front()
+                + "), which can run any code and is never opened; convert it to safetensors first",
+            folder.string());
+    return fail(ErrorKind::NotFound,
+        "has no model.safetensors and no model.safetensors.index.json; get the whole model folder",
+        folder.string());
+}
+
+Result<void> addWeights(ModelInfo& info)
+{
+    auto files = weightFiles(info.folder);
+    if (!files)
+        return fail(files.error());
+    info.weightFiles = std::move(*files);
+    for (const std::string& name : info.weightFiles) {
+        const auto file = readWeightHeader(info.folder / name);
+        if (!file)
+            return fail(file.error());
+        info.weightBytes += file->bytes;
+        for (const auto& [type, count] : file->parametersByType) {
+            info.parametersByType[type] += count;
+            info.parameters += count;
+        }
+    }
+    return {};
+}
+
+void addConfig(ModelInfo& info, const Json& config)
+{
+    const Json text = config.value("text_config", Json::object());
+    const Json vision = config.value("vision_config", Json::object());
+    info.type = stringOr(config, "model_type");
+    info.languageModel = stringOr(text, "model_type");
+    info.visionModel = stringOr(vision, "model_type");
+    info.layers = integerOr(text, "num_hidden_layers", 0);
+    info.hiddenSize = integerOr(text, "hidden_size", 0);
+    info.heads = integerOr(text, "num_attention_heads", 0);
+    info.vocabularySize = integerOr(text, "vocab_size", 0);
+    info.contextLength = integerOr(text, "max_position_embeddings", 0);
+    info.imageSize = integerOr(vision, "image_size", 0);
+    info.patchSize = integerOr(vision, "patch_size", 0);
+}
+
+std::string sizeText(const image::Size& size)
+{
+    return std::to_string(size.width) + " x " + std::to_string(size.height);
+}
+
+Result<void> addProcessor(ModelInfo& info)
+{
+    const auto settings = image::readProcessorSettings(info.folder);
+    if (!settings)
+        return fail(settings.error());
+    info.imageProcessor = settings->type;
+    if (settings->padToSquare)
+        info.seenSize.emplace_back("padded to a square");
+    if (settings->resize)
+        info.seenSize.push_back(settings->size
+                ? "resized to " + sizeText(*settings->size)
+                : "resized, the shorter side to " + std::to_string(settings->shortestEdge));
+    if (settings->crop)
+        info.seenSize.push_back("the middle " + sizeText(settings->cropSize) + " cut out");
+    return {};
+}
+
+} // namespace
+
+Result<ModelInfo> inspectModel(const fs::path& folder)
+{
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored))
+        return fail(ErrorKind::NotFound,
+            "is no folder; name a Hugging Face model folder with config.json and safetensors files",
+            folder.string());
+    ModelInfo info;
+    info.folder = fs::absolute(folder).lexically_normal();
+    if (!isThere(folder / "config.json"))
+        return fail(ErrorKind::NotFound,
+            "has no config.json; name a whole Hugging Face model folder", folder.string());
+    const auto config = readJson(folder / "config.json");
+    if (!config)
+        return fail(config.error());
+    addConfig(info, *config);
+    if (auto weights = addWeights(info); !weights)
+        return fail(weights.error());
+    if (!isThere(folder / "tokenizer.json"))
+        return fail(ErrorKind::NotFound,
+            "has no tokenizer.json; save the tokenizer in its fast form into the folder",
+            folder.string());
+    if (auto processor = addProcessor(info); !processor)
+        return fail(processor.error());
+    info.hasChatTemplate =
+        isThere(folder / "chat_template.jinja") || isThere(folder / "chat_template.json");
+    return info;
+}
+
+} // namespace slook::workbench

@@ -1,0 +1,126 @@
+#include "analysis/agreement.h"
+#include "analysis/intervals.h"
+#include "analysis/paired.h"
+#include "core/file.h"
+#include "core/json.h"
+#include <cmath>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+using namespace slook;
+using namespace slook::analysis;
+
+namespace {
+
+/// Values that SciPy, statsmodels and scikit-learn computed.
+const Json* reference()
+{
+    static const auto json = []() -> Json {
+        const auto text = readFile(std::string(SLOOK_SHARED_DIR) + "/parity/stats/stats.json");
+        return text ? *parseJson(*text, "stats.json") : Json();
+    }();
+    return json.is_null() ? nullptr : &json;
+}
+
+#define NEEDS_REFERENCE()                                                                          \
+    if (!reference())                                                                              \
+    GTEST_SKIP() << "shared/parity is not here"
+
+std::vector<int> ints(const Json& list)
+{
+    return list.get<std::vector<int>>();
+}
+
+} // namespace
+
+TEST(Wilson, AgreesWithTheReference)
+{
+    NEEDS_REFERENCE();
+    for (const auto& one : reference()->at("wilson")) {
+        const auto interval = wilson(one["k"], one["n"], one["confidence"]);
+        EXPECT_NEAR(interval.low, one["low"].get<double>(), 1e-10) << one;
+        EXPECT_NEAR(interval.high, one["high"].get<double>(), 1e-10) << one;
+    }
+}
+
+TEST(Wilson, OfNothingSaysNothing)
+{
+    EXPECT_EQ(wilson(0, 0).low, 0);
+    EXPECT_EQ(wilson(0, 0).high, 1);
+    EXPECT_THROW((void)wilson(3, 2), std::invalid_argument);
+    EXPECT_THROW((void)wilson(1, 2, 1), std::invalid_argument);
+}
+
+TEST(NormalQuantile, HasTheValuesOfTheTables)
+{
+    EXPECT_NEAR(normalQuantile(0.975), 1.959963984540054, 1e-12);
+    EXPECT_NEAR(normalQuantile(0.5), 0, 1e-15);
+    EXPECT_NEAR(normalQuantile(0.0013498980316300933), -3, 1e-9); // P(Z <= -3)
+}
+
+TEST(McNemar, AgreesWithTheReference)
+{
+    NEEDS_REFERENCE();
+    for (const auto& one : reference()->at("mcnemar_exact")) {
+        EXPECT_NEAR(mcnemarExact(one["b"], one["c"]), one["p"].get<double>(), 1e-10) << one;
+        EXPECT_NEAR(mcnemarExact(one["c"], one["b"]), one["p"].get<double>(), 1e-10) << one;
+    }
+}
+
+TEST(McNemar, FollowsFromTheBinomialDistribution)
+{
+    EXPECT_DOUBLE_EQ(mcnemarExact(0, 10), 2.0 / 1024); // 2 * (1/2)^10
+    EXPECT_DOUBLE_EQ(mcnemarExact(1, 3), 10.0 / 16); // 2 * (1 + 4) / 16
+    EXPECT_NEAR(mcnemarExact(0, 1000) / (2 * std::pow(0.5, 1000)), 1, 1e-10);
+    EXPECT_NEAR(mcnemarMidP(0, 10), 1.0 / 1024, 1e-15); // half of it
+    EXPECT_NEAR(mcnemarMidP(1, 1), 0.75, 1e-15); // 1 - (1/2)/2
+    EXPECT_EQ(mcnemarMidP(0, 0), 1);
+}
+
+TEST(McNemar, HoldsForVeryManyItems)
+{
+    // Near the normal limit: z = 2 / sqrt(n) * difference / 2 with continuity correction.
+    const std::int64_t n = 4'000'000;
+    const std::int64_t less = n / 2 - 2000;
+    const double z = (2 * 2000 - 1) / std::sqrt(static_cast<double>(n));
+    EXPECT_NEAR(mcnemarExact(less, n - less) / std::erfc(z / std::sqrt(2.0)), 1, 1e-3);
+    EXPECT_GE(mcnemarExact(0, 100000), 0); // below the smallest double, and no NaN
+}
+
+TEST(Binomial, AgreesWithTheReference)
+{
+    NEEDS_REFERENCE();
+    for (const auto& one : reference()->at("binomial_two_sided"))
+        EXPECT_NEAR(binomialTwoSided(one["k"], one["n"], one["p0"]), one["p"].get<double>(), 1e-10)
+            << one;
+}
+
+TEST(CohenKappa, AgreesWithTheReference)
+{
+    NEEDS_REFERENCE();
+    for (const auto& one : reference()->at("cohen_kappa")) {
+        const auto a = ints(one["a"]);
+        const auto b = ints(one["b"]);
+        EXPECT_NEAR(cohenKappa(a, b), one["kappa"].get<double>(), 1e-10);
+        EXPECT_NEAR(cohenKappa(a, b, KappaWeights::Linear), one["linear"].get<double>(), 1e-10);
+        EXPECT_NEAR(
+            cohenKappa(a, b, KappaWeights::Quadratic), one["quadratic"].get<double>(), 1e-10);
+    }
+    EXPECT_THROW((void)cohenKappa({}, {}), std::invalid_argument);
+}
+
+TEST(KrippendorffAlpha, AgreesWithTheReference)
+{
+    NEEDS_REFERENCE();
+    for (const auto& one : reference()->at("krippendorff_alpha_nominal")) {
+        std::vector<std::vector<std::optional<int>>> rows;
+        for (const auto& row : one["raters_by_units"]) {
+            rows.emplace_back();
+            for (const auto& value : row)
+                rows.back().push_back(
+                    value.is_null() ? std::nullopt : std::optional(value.get<int>()));
+        }
+        EXPECT_NEAR(*krippendorffAlpha(rows), one["alpha"].get<double>(), 1e-10);
+    }
+    EXPECT_FALSE(krippendorffAlpha({ { 1, 2 } }));
+}

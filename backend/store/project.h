@@ -1,8 +1,10 @@
 #pragma once
+#include "core/import_batch.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "runs/event.h"
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,30 +13,16 @@
 
 namespace slook::store {
 
-/// A picture on its way in: `bytes` are kept in the project where the source had bytes, else the
-/// picture stays at `row.path`.
-struct NewImage {
-    ImageRow row; ///< id is given by the store
-    std::string bytes;
-};
-
-/// A whole import. Items name their pictures by position in `images`.
-struct ImportBatch {
-    SourceRow source; ///< id, items and problems are given by the store
-    std::vector<NewImage> images;
-    std::vector<Item> items; ///< Item::images is filled in by the store ...
-    std::vector<std::vector<std::size_t>>
-        itemImages; ///< ... from these positions in `images`, one list per item
-    std::vector<ProblemRow> problems;
-};
+using slook::ImportBatch;
+using slook::NewImage;
 
 /// What to show; empty members do not filter.
 struct ItemFilter {
-    std::vector<SourceId> sources;
-    std::string category;
-    std::string split;
-    std::string text; ///< in question, hint, options or key; no pattern
-    std::vector<ItemId> ids;
+    std::vector<SourceId> sources = {};
+    std::string category = {};
+    std::string split = {};
+    std::string text = {}; ///< in question, hint, options or key; no pattern
+    std::vector<ItemId> ids = {};
 };
 
 /// Result of "check project".
@@ -49,14 +37,15 @@ struct CheckReport {
 /// with the same one.
 class Project {
 public:
-    /// Creates a new file. Errors: Conflict if it exists; Io; Invalid for a network or temporary
-    /// file system.
+    /// Creates a new file, complete or not at all. Errors: Conflict if it exists; Io; Invalid for a
+    /// network file system.
     [[nodiscard]] static Result<Project> create(const std::filesystem::path& file);
     /// Opens as the owner. Errors: NotFound; Conflict, naming pid, host and since when, if another
     /// process owns it; Invalid if it is no project, damaged, or made by a newer version (its bytes
     /// stay unchanged).
     [[nodiscard]] static Result<Project> open(const std::filesystem::path& file);
-    /// Opens beside an owner; every changing call fails with Conflict.
+    /// Opens beside an owner; every changing call fails with Conflict. Shows a file with foreign
+    /// tables, triggers or views too, which open() refuses; nothing of them is executed.
     [[nodiscard]] static Result<Project> openReadOnly(const std::filesystem::path& file);
     Project(Project&&) noexcept;
     Project& operator=(Project&&) noexcept;
@@ -64,6 +53,11 @@ public:
 
     [[nodiscard]] const std::filesystem::path& file() const;
     [[nodiscard]] std::filesystem::path folder() const; ///< NAME.slook.d
+    [[nodiscard]] bool readOnly() const;
+    /// Sentences that a person should see once: the last owner stopped without closing, the file
+    /// lies where a restart deletes it.
+    [[nodiscard]] const std::vector<std::string>& notices() const;
+    /// Structure, foreign keys, schema, and the bytes of stored pictures against their hashes.
     [[nodiscard]] Result<CheckReport> check() const;
 
     // Data
@@ -78,14 +72,15 @@ public:
         ImageId id) const; ///< encoded bytes, from the project or its file
 
     // Runs
-    /// Names the run ("0007-scl"), creates its row. The caller writes the directory first under the
-    /// returned name.
+    /// The name for a new run ("0007-scl"), free in the project and among its run directories. The
+    /// caller writes the directory under this name first, then calls addRun().
     [[nodiscard]] Result<std::string> nextRunName(const std::string& recipe) const;
     [[nodiscard]] Result<RunId> addRun(const RunRow& run, const std::string& opId);
     [[nodiscard]] Result<std::vector<RunRow>> runs() const; ///< newest first
     [[nodiscard]] Result<RunRow> run(const std::string& nameOrNumber) const;
     /// Takes events in exactly once: those with seq <= the run's lastSeq are skipped; a gap is
-    /// Invalid. Updates the run's state.
+    /// Invalid. Updates the run's state. A repeated answer, pair or metric (a worker that resumed)
+    /// replaces the older one and keeps its id.
     [[nodiscard]] Result<void> takeEvents(RunId run, std::span<const runs::Event> events);
     [[nodiscard]] Result<void> setRunState(RunId run, RunState state, const std::string& error);
 
@@ -96,8 +91,8 @@ public:
         RunId run, const std::string& stage = {}) const;
     [[nodiscard]] Result<ResponseRow> response(ResponseId id) const;
     [[nodiscard]] Result<std::vector<ExtractionRow>> extractions(ResponseId id) const;
-    /// One row per item that has a first and a last answer in this stage. `extractor` decides what
-    /// counts.
+    /// One row per item that has a first and a later answer in this stage, both marked right or
+    /// wrong by `extractor`; items without a known answer are left out.
     [[nodiscard]] Result<std::vector<TransitionRow>> transitions(
         RunId run, const std::string& stage, const std::string& extractor) const;
     [[nodiscard]] Result<std::vector<PairRow>> pairs(

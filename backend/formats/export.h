@@ -1,0 +1,55 @@
+#pragma once
+#include "core/result.h"
+#include "core/rows.h"
+#include "formats/import.h"
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace slook::formats {
+
+/// What an export may need; items and pictures that no exported row names are ignored.
+struct ExportData {
+    std::vector<PairRow> pairs;
+    std::vector<ResponseRow> responses;
+    std::vector<ExtractionRow> extractions; ///< of the responses, any number each
+    std::vector<Item> items;
+    std::vector<ImageRow> images;
+    std::function<Result<std::string>(ImageId)> imageBytes; ///< encoded bytes of a picture
+};
+
+struct ExportOptions {
+    std::string format; ///< one of the formats below
+    /// Pictures are written once each to images/ beside the file; if false, those that lie on the
+    /// disk are named by their absolute path and only pictures kept in the project are written.
+    bool copyPictures = true;
+    std::function<void(const Progress&)> onProgress;
+    std::function<bool()> stopRequested;
+};
+
+struct ExportReport {
+    std::int64_t records = 0;
+    std::int64_t pictures = 0; ///< files written to images/
+    std::vector<std::filesystem::path> files; ///< besides pictures
+    std::vector<std::string> notCarried; ///< what the form has no place for, one sentence each
+};
+
+[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory", "ms-swift"
+[[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
+[[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
+
+/// Writes `out` (and images/, for LLaMA-Factory dataset_info.json, beside it); the old file or the
+/// new one, never half. Errors: Invalid (unknown format, nothing to write, a row that names an
+/// unknown item), Io, Stopped.
+[[nodiscard]] Result<ExportReport> exportPairs(
+    const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
+/// As a VLMEvalKit TSV with the pictures as base64.
+[[nodiscard]] Result<ExportReport> exportItems(
+    const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
+/// One line of JSON a response, with its question, key, and extractions.
+[[nodiscard]] Result<ExportReport> exportResponses(
+    const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
+
+} // namespace slook::formats

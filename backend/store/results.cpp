@@ -1,0 +1,207 @@
+#include "store/item_json.h"
+#include "store/session.h"
+
+namespace slook::store {
+namespace {
+
+ResponseRow responseAt(const SQLite::Statement& row)
+{
+    ResponseRow response;
+    response.id = { row.getColumn(0).getInt64() };
+    response.run = { row.getColumn(1).getInt64() };
+    response.stage = row.getColumn(2).getString();
+    response.item = { row.getColumn(3).getInt64() };
+    response.turn = row.getColumn(4).getInt();
+    response.prompt = row.getColumn(5).getString();
+    response.text = row.getColumn(6).getString();
+    response.tokenIds = numbersFromText(row.getColumn(7).getString());
+    response.finish = row.getColumn(8).getString();
+    response.logprob = realAt(row, 9);
+    response.pixelsSha256 = row.getColumn(10).getString();
+    response.decoding = row.getColumn(11).getString();
+    response.seconds = realAt(row, 12);
+    return response;
+}
+
+PairRow pairAt(const SQLite::Statement& row)
+{
+    PairRow pair;
+    pair.id = { row.getColumn(0).getInt64() };
+    pair.run = { row.getColumn(1).getInt64() };
+    pair.preference = row.getColumn(2).getString();
+    pair.item = { row.getColumn(3).getInt64() };
+    pair.type = row.getColumn(4).getInt();
+    pair.prompt = row.getColumn(5).getString();
+    pair.chosen = row.getColumn(6).getString();
+    pair.rejected = row.getColumn(7).getString();
+    pair.chosenTurn = row.getColumn(8).getInt();
+    pair.rejectedTurn = row.getColumn(9).getInt();
+    return pair;
+}
+
+// The later answer of the last turn beside the first; a verdict that another extractor does not
+// share is marked.
+constexpr const char* transitionsQuery =
+    "SELECT item.id, item.key, source.name, item.category, item.question, item.options, "
+    "item.answer, coalesce((SELECT group_concat(image) FROM item_image "
+    "WHERE item_image.item = item.id), ''), "
+    "first.id, refined.id, first.text, refined.text, marked.answer, remarked.answer, "
+    "marked.correct, remarked.correct, "
+    "EXISTS(SELECT 1 FROM extraction other WHERE other.response = first.id "
+    "AND other.correct <> marked.correct) "
+    "OR EXISTS(SELECT 1 FROM extraction other WHERE other.response = refined.id "
+    "AND other.correct <> remarked.correct) "
+    "FROM response first "
+    "JOIN response refined ON refined.run = first.run AND refined.stage = first.stage "
+    "AND refined.item = first.item AND refined.turn > 1 "
+    "AND refined.turn = (SELECT max(turn) FROM response newest WHERE newest.run = first.run "
+    "AND newest.stage = first.stage AND newest.item = first.item) "
+    "JOIN extraction marked ON marked.response = first.id AND marked.extractor = ?3 "
+    "AND marked.correct IS NOT NULL "
+    "JOIN extraction remarked ON remarked.response = refined.id AND remarked.extractor = ?3 "
+    "AND remarked.correct IS NOT NULL "
+    "JOIN item ON item.id = first.item JOIN source ON source.id = item.source "
+    "WHERE first.run = ?1 AND first.stage = ?2 AND first.turn = 1 ORDER BY item.id";
+
+TransitionRow transitionAt(const SQLite::Statement& row)
+{
+    TransitionRow transition;
+    transition.item = { row.getColumn(0).getInt64() };
+    transition.key = row.getColumn(1).getString();
+    transition.source = row.getColumn(2).getString();
+    transition.category = row.getColumn(3).getString();
+    transition.question = row.getColumn(4).getString();
+    transition.options = optionsFromText(row.getColumn(5).getString());
+    transition.answer = row.getColumn(6).getString();
+    transition.images = imagesFromText(row.getColumn(7).getString());
+    transition.first = { row.getColumn(8).getInt64() };
+    transition.refined = { row.getColumn(9).getInt64() };
+    transition.firstText = row.getColumn(10).getString();
+    transition.refinedText = row.getColumn(11).getString();
+    transition.firstAnswer = row.getColumn(12).getString();
+    transition.refinedAnswer = row.getColumn(13).getString();
+    transition.firstCorrect = row.getColumn(14).getInt() != 0;
+    transition.refinedCorrect = row.getColumn(15).getInt() != 0;
+    transition.extractorsDisagree = row.getColumn(16).getInt() != 0;
+    return transition;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> Project::stages(RunId run) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<std::string>> {
+        SQLite::Statement query(
+            m_db->db, "SELECT stage FROM response WHERE run = ? GROUP BY stage ORDER BY min(id)");
+        query.bind(1, run.value);
+        std::vector<std::string> names;
+        while (query.executeStep())
+            names.push_back(query.getColumn(0).getString());
+        return names;
+    });
+}
+
+Result<std::vector<ResponseRow>> Project::responses(RunId run, const std::string& stage) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<ResponseRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT id, run, stage, item, turn, prompt, text, tokenIds, finish, logprob, "
+            "pixelsSha256, decoding, seconds FROM response WHERE run = ?1 "
+            "AND (?2 = '' OR stage = ?2) ORDER BY id");
+        query.bind(1, run.value);
+        query.bind(2, stage);
+        std::vector<ResponseRow> rows;
+        while (query.executeStep())
+            rows.push_back(responseAt(query));
+        return rows;
+    });
+}
+
+Result<ResponseRow> Project::response(ResponseId id) const
+{
+    return reading(*m_db, [&]() -> Result<ResponseRow> {
+        SQLite::Statement query(m_db->db,
+            "SELECT id, run, stage, item, turn, prompt, text, tokenIds, finish, logprob, "
+            "pixelsSha256, decoding, seconds FROM response WHERE id = ?");
+        query.bind(1, id.value);
+        if (!query.executeStep())
+            return fail(ErrorKind::NotFound,
+                "has no answer " + std::to_string(id.value) + "; reload the list",
+                m_db->place.file.string());
+        return responseAt(query);
+    });
+}
+
+Result<std::vector<ExtractionRow>> Project::extractions(ResponseId id) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<ExtractionRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT extractor, rule, \"begin\", \"end\", answer, correct FROM extraction "
+            "WHERE response = ? ORDER BY extractor");
+        query.bind(1, id.value);
+        std::vector<ExtractionRow> rows;
+        while (query.executeStep()) {
+            ExtractionRow row { id, query.getColumn(0).getString(), query.getColumn(1).getString(),
+                query.getColumn(2).getInt(), query.getColumn(3).getInt(),
+                query.getColumn(4).getString(), std::nullopt };
+            if (!query.isColumnNull(5))
+                row.correct = query.getColumn(5).getInt() != 0;
+            rows.push_back(std::move(row));
+        }
+        return rows;
+    });
+}
+
+Result<std::vector<TransitionRow>> Project::transitions(
+    RunId run, const std::string& stage, const std::string& extractor) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<TransitionRow>> {
+        SQLite::Statement query(m_db->db, transitionsQuery);
+        query.bind(1, run.value);
+        query.bind(2, stage);
+        query.bind(3, extractor);
+        std::vector<TransitionRow> rows;
+        while (query.executeStep())
+            rows.push_back(transitionAt(query));
+        return rows;
+    });
+}
+
+Result<std::vector<PairRow>> Project::pairs(RunId run, const std::string& preference) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<PairRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT id, run, preference, item, type, prompt, chosen, rejected, chosenTurn, "
+            "rejectedTurn FROM pair WHERE run = ?1 AND (?2 = '' OR preference = ?2) ORDER BY id");
+        query.bind(1, run.value);
+        query.bind(2, preference);
+        std::vector<PairRow> rows;
+        while (query.executeStep())
+            rows.push_back(pairAt(query));
+        return rows;
+    });
+}
+
+Result<std::vector<MetricRow>> Project::metrics(
+    RunId run, const std::string& training, int afterStep) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<MetricRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT training, step, name, value FROM metric WHERE run = ?1 "
+            "AND (?2 = '' OR training = ?2) AND step > ?3 ORDER BY training, step, name");
+        query.bind(1, run.value);
+        query.bind(2, training);
+        query.bind(3, afterStep);
+        std::vector<MetricRow> rows;
+        while (query.executeStep()) {
+            auto name = query.getColumn(0).getString();
+            const int step = query.getColumn(1).getInt();
+            if (rows.empty() || rows.back().training != name || rows.back().step != step)
+                rows.push_back({ run, std::move(name), step, {} });
+            rows.back().values[query.getColumn(2).getString()] = realAt(query, 3);
+        }
+        return rows;
+    });
+}
+
+} // namespace slook::store

@@ -1,0 +1,139 @@
+#include "store/schema.h"
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+#include <map>
+
+namespace slook::store {
+namespace {
+
+const std::vector<SchemaStep> allSteps = {
+    // 1: data, runs, results, history
+    {
+        "CREATE TABLE operation(id TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL, "
+        "result INTEGER NOT NULL, time INTEGER NOT NULL) STRICT",
+
+        "CREATE TABLE source(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, "
+        "file TEXT NOT NULL, sha256 TEXT NOT NULL, format TEXT NOT NULL, time INTEGER NOT NULL, "
+        "items INTEGER NOT NULL, problems INTEGER NOT NULL, "
+        "removed INTEGER NOT NULL DEFAULT 0 CHECK(removed IN (0, 1))) STRICT",
+
+        "CREATE TABLE problem(source INTEGER NOT NULL REFERENCES source(id), "
+        "position INTEGER NOT NULL, line INTEGER NOT NULL, key TEXT NOT NULL, "
+        "reason TEXT NOT NULL, PRIMARY KEY(source, position)) STRICT, WITHOUT ROWID",
+
+        // Pixels alone do not tell 2 x 8 from 4 x 4.
+        "CREATE TABLE image(id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL, "
+        "fileSha256 TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, "
+        "format TEXT NOT NULL, path TEXT NOT NULL, "
+        "storedBytes INTEGER NOT NULL CHECK(storedBytes IN (0, 1)), "
+        "UNIQUE(sha256, width, height)) STRICT",
+
+        "CREATE TABLE image_bytes(image INTEGER PRIMARY KEY REFERENCES image(id), "
+        "bytes BLOB NOT NULL) STRICT",
+
+        "CREATE TABLE item(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "source INTEGER NOT NULL REFERENCES source(id), key TEXT NOT NULL, "
+        "question TEXT NOT NULL, hint TEXT NOT NULL, options TEXT NOT NULL, "
+        "answer TEXT NOT NULL, category TEXT NOT NULL, split TEXT NOT NULL, "
+        "fields TEXT NOT NULL, line INTEGER NOT NULL, UNIQUE(source, key)) STRICT",
+
+        "CREATE TABLE item_image(item INTEGER NOT NULL REFERENCES item(id), "
+        "position INTEGER NOT NULL, image INTEGER NOT NULL REFERENCES image(id), "
+        "PRIMARY KEY(item, position)) STRICT, WITHOUT ROWID",
+
+        "CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, "
+        "recipe TEXT NOT NULL, "
+        "state TEXT NOT NULL CHECK(state IN ('waiting', 'running', 'stopped', 'failed', 'done')), "
+        "model TEXT NOT NULL, job TEXT NOT NULL, jobSha256 TEXT NOT NULL, time INTEGER NOT NULL, "
+        "started INTEGER NOT NULL, finished INTEGER NOT NULL, lastSeq INTEGER NOT NULL, "
+        "error TEXT NOT NULL) STRICT",
+
+        "CREATE TABLE event(run INTEGER NOT NULL REFERENCES run(id), seq INTEGER NOT NULL, "
+        "kind TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY(run, seq)) STRICT, WITHOUT ROWID",
+
+        // NULL stands for a value that is no number: SQLite has no NaN.
+        "CREATE TABLE metric(run INTEGER NOT NULL REFERENCES run(id), training TEXT NOT NULL, "
+        "step INTEGER NOT NULL, name TEXT NOT NULL, value REAL, "
+        "PRIMARY KEY(run, training, step, name)) STRICT, WITHOUT ROWID",
+
+        "CREATE TABLE response(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "run INTEGER NOT NULL REFERENCES run(id), stage TEXT NOT NULL, "
+        "item INTEGER NOT NULL REFERENCES item(id), turn INTEGER NOT NULL CHECK(turn >= 1), "
+        "prompt TEXT NOT NULL, text TEXT NOT NULL, tokenIds TEXT NOT NULL, "
+        "finish TEXT NOT NULL, logprob REAL, pixelsSha256 TEXT NOT NULL, "
+        "decoding TEXT NOT NULL, seconds REAL, UNIQUE(run, stage, item, turn)) STRICT",
+
+        "CREATE TABLE extraction(response INTEGER NOT NULL REFERENCES response(id), "
+        "extractor TEXT NOT NULL, rule TEXT NOT NULL, \"begin\" INTEGER NOT NULL, "
+        "\"end\" INTEGER NOT NULL, answer TEXT NOT NULL, "
+        "correct INTEGER CHECK(correct IN (0, 1)), "
+        "PRIMARY KEY(response, extractor)) STRICT, WITHOUT ROWID",
+
+        "CREATE TABLE pair(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "run INTEGER NOT NULL REFERENCES run(id), preference TEXT NOT NULL, "
+        "item INTEGER NOT NULL REFERENCES item(id), type INTEGER NOT NULL, "
+        "prompt TEXT NOT NULL, chosen TEXT NOT NULL, rejected TEXT NOT NULL, "
+        "chosenTurn INTEGER NOT NULL, rejectedTurn INTEGER NOT NULL, "
+        "UNIQUE(run, preference, item, chosenTurn, rejectedTurn)) STRICT",
+
+        // state: 0 done, 1 undone and may be redone, 2 undone and then overtaken by another change
+        "CREATE TABLE journal(id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, "
+        "kind TEXT NOT NULL, target INTEGER NOT NULL, what TEXT NOT NULL, "
+        "state INTEGER NOT NULL DEFAULT 0 CHECK(state IN (0, 1, 2))) STRICT",
+
+        "PRAGMA user_version = 1",
+    },
+};
+
+using Objects = std::map<std::string, std::string>; // "table item" -> its SQL
+
+Objects objectsOf(SQLite::Database& db)
+{
+    Objects objects;
+    SQLite::Statement query(db,
+        "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name <> "
+        "'sqlite_sequence'");
+    while (query.executeStep())
+        objects[query.getColumn(0).getString()] = query.getColumn(1).getString();
+    return objects;
+}
+
+} // namespace
+
+std::span<const SchemaStep> schemaSteps()
+{
+    return allSteps;
+}
+
+void migrate(SQLite::Database& db, std::span<const SchemaStep> steps)
+{
+    const int have = db.execAndGet("PRAGMA user_version").getInt();
+    for (std::size_t i = static_cast<std::size_t>(have); i < steps.size(); ++i) {
+        SQLite::Transaction transaction(db, SQLite::TransactionBehavior::EXCLUSIVE);
+        for (const char* statement : steps[i])
+            db.exec(statement);
+        transaction.commit();
+    }
+}
+
+std::vector<std::string> schemaDifferences(SQLite::Database& db, int version)
+{
+    SQLite::Database model(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(model, schemaSteps().first(static_cast<std::size_t>(version)));
+    const auto ours = objectsOf(model);
+    const auto theirs = objectsOf(db);
+    std::vector<std::string> differences;
+    for (const auto& [name, sql] : theirs) {
+        const auto found = ours.find(name);
+        if (found == ours.end())
+            differences.push_back("unknown " + name);
+        else if (found->second != sql)
+            differences.push_back("changed " + name);
+    }
+    for (const auto& [name, sql] : ours)
+        if (!theirs.contains(name))
+            differences.push_back("missing " + name);
+    return differences;
+}
+
+} // namespace slook::store

@@ -1,0 +1,274 @@
+#include "fixture.h"
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+namespace slook::store::test {
+namespace {
+
+runs::Answered answer(ItemId item, int turn, const std::string& text, std::optional<bool> correct,
+    const std::string& stage = "before")
+{
+    runs::Answered answered;
+    answered.response.stage = stage;
+    answered.response.item = item;
+    answered.response.turn = turn;
+    answered.response.prompt = "prompt of turn " + std::to_string(turn);
+    answered.response.text = text;
+    answered.response.tokenIds = { 1, 29871, 2 };
+    answered.response.finish = "eos";
+    answered.response.logprob = -1.5;
+    answered.response.decoding = R"({"temperature":0})";
+    answered.extractions = { { {}, "ours", "letter", 0, 1, text.substr(0, 1), correct },
+        { {}, "other", "", -1, -1, "", correct } };
+    return answered;
+}
+
+class ResultsTest : public testing::Test {
+protected:
+    TemporaryFolder folder;
+    Project project = must(Project::create(folder / "p.slook"));
+    std::vector<ItemId> items;
+    RunId run;
+    std::vector<runs::Event> events;
+
+    void SetUp() override
+    {
+        must(project.addImport(batchOf(5), "op1"));
+        for (const auto& item : must(project.items()))
+            items.push_back(item.id);
+        run = must(project.addRun(runNamed("0001-scl"), "op2"));
+    }
+    void add(runs::EventBody body)
+    {
+        events.push_back(
+            { static_cast<std::int64_t>(events.size()) + 1, 1'700'000'000'000, std::move(body) });
+    }
+    /// All four types on items 0 to 3, an unknown key on item 4.
+    void fill()
+    {
+        add(runs::Started { "worker", "host", 5, 2, "cpu", false });
+        add(runs::StepBegan { 0, "answer", "First answers", 10 });
+        const bool first[] = { true, false, true, false };
+        const bool refined[] = { true, true, false, false };
+        for (std::size_t i = 0; i < 4; ++i) {
+            add(answer(items[i], 1, "A first", first[i]));
+            add(answer(items[i], 2, "B refined", refined[i]));
+            add(runs::Progress { 0, static_cast<std::int64_t>(i), 10, "answers", 3.0, 2.0 });
+        }
+        add(answer(items[4], 1, "C", std::nullopt));
+        add(answer(items[4], 2, "C", std::nullopt));
+        add(runs::Paired { { {}, {}, "correctness", items[1], 2, "ask", "good", "bad", 2, 1 } });
+        add(runs::Measured { { {}, "correctness", 1,
+            { { "loss", std::log(2.0) },
+                { "grad_norm", std::numeric_limits<double>::quiet_NaN() } } } });
+        add(runs::Note { "warning", "one picture is small" });
+        add(runs::Finished { runs::Ending::Done, "" });
+    }
+};
+
+TEST_F(ResultsTest, TakesEventsInExactlyOnce)
+{
+    fill();
+    const auto all = std::span<const runs::Event>(events);
+    must(project.takeEvents(run, all.first(7)));
+    must(project.takeEvents(run, all.first(7)));
+    must(project.takeEvents(run, all.subspan(3, 8)));
+    must(project.takeEvents(run, all));
+    must(project.takeEvents(run, {}));
+    EXPECT_EQ(must(project.run("1")).lastSeq, static_cast<std::int64_t>(events.size()));
+    EXPECT_EQ(must(project.responses(run)).size(), 10u);
+    EXPECT_EQ(must(project.pairs(run)).size(), 1u);
+    EXPECT_EQ(must(project.metrics(run)).size(), 1u);
+    EXPECT_EQ(must(project.check()).counts.at("extraction"), 20);
+}
+
+TEST_F(ResultsTest, RefusesAGapAndKeepsNothingOfThatBatch)
+{
+    fill();
+    auto holed = events;
+    holed.erase(holed.begin() + 5);
+    const auto refused = project.takeEvents(run, holed);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::Invalid);
+    EXPECT_EQ(must(project.run("1")).lastSeq, 0);
+    EXPECT_TRUE(must(project.responses(run)).empty());
+    EXPECT_EQ(project.takeEvents({ 77 }, events).error().kind, ErrorKind::NotFound);
+}
+
+TEST_F(ResultsTest, RefusesEventsAboutAnotherProjectsItems)
+{
+    add(answer({ 4711 }, 1, "A", true));
+    EXPECT_NE(project.takeEvents(run, events).error().what.find("4711"), std::string::npos);
+    EXPECT_EQ(must(project.run("1")).lastSeq, 0);
+}
+
+TEST_F(ResultsTest, FollowsTheStateOfTheRun)
+{
+    fill();
+    EXPECT_EQ(must(project.run("0001-scl")).state, RunState::Waiting);
+    must(project.takeEvents(run, std::span(events).first(2)));
+    auto row = must(project.run("1"));
+    EXPECT_EQ(row.state, RunState::Running);
+    EXPECT_EQ(row.started, 1'700'000'000'000);
+    must(project.takeEvents(run, events));
+    row = must(project.run("0001"));
+    EXPECT_EQ(row.state, RunState::Done);
+    EXPECT_EQ(row.finished, 1'700'000'000'000);
+    must(project.setRunState(run, RunState::Failed, "the worker ended (signal 9)"));
+    row = must(project.run("1"));
+    EXPECT_EQ(row.state, RunState::Failed);
+    EXPECT_EQ(row.error, "the worker ended (signal 9)");
+    EXPECT_EQ(project.run("7").error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(project.run("").error().kind, ErrorKind::NotFound);
+}
+
+TEST_F(ResultsTest, GivesBackResponsesAndExtractions)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    EXPECT_EQ(must(project.stages(run)), std::vector<std::string> { "before" });
+    const auto rows = must(project.responses(run, "before"));
+    ASSERT_EQ(rows.size(), 10u);
+    EXPECT_TRUE(must(project.responses(run, "after")).empty());
+    const auto row = must(project.response(rows[1].id));
+    EXPECT_EQ(row.prompt, "prompt of turn 2");
+    EXPECT_EQ(row.tokenIds, (std::vector<std::int64_t> { 1, 29871, 2 }));
+    EXPECT_EQ(row.logprob, -1.5);
+    EXPECT_EQ(row.item, items[0]);
+    const auto found = must(project.extractions(rows[1].id));
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[1].extractor, "ours");
+    EXPECT_EQ(found[1].answer, "B");
+    EXPECT_EQ(found[1].end, 1);
+    EXPECT_EQ(found[1].correct, true);
+    EXPECT_EQ(must(project.extractions(rows[8].id))[0].correct, std::nullopt);
+}
+
+TEST_F(ResultsTest, JoinsBothAnswersIntoTransitionsOfAllTypes)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    const auto rows = must(project.transitions(run, "before", "ours"));
+    ASSERT_EQ(rows.size(), 4u) << "an item without a known answer has no type";
+    const int types[] = { 1, 2, 3, 4 };
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(rows[i].type(), types[i]);
+        EXPECT_EQ(rows[i].item, items[i]);
+        EXPECT_EQ(rows[i].firstText, "A first");
+        EXPECT_EQ(rows[i].refinedAnswer, "B");
+        EXPECT_FALSE(rows[i].extractorsDisagree);
+    }
+    EXPECT_EQ(rows[0].source, "made");
+    EXPECT_EQ(rows[0].options.size(), 3u);
+    EXPECT_EQ(rows[0].images.size(), 2u);
+    EXPECT_TRUE(must(project.transitions(run, "before", "nobody")).empty());
+}
+
+TEST_F(ResultsTest, UsesTheLastTurnAndMarksExtractorsThatDisagree)
+{
+    add(answer(items[0], 1, "A", true));
+    add(answer(items[0], 2, "B", false));
+    auto third = answer(items[0], 3, "C last", true);
+    third.extractions[1].correct = false;
+    add(third);
+    add(answer(items[1], 1, "A", true)); // not refined yet
+    must(project.takeEvents(run, events));
+    const auto rows = must(project.transitions(run, "before", "ours"));
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].refinedText, "C last");
+    EXPECT_EQ(rows[0].type(), 1);
+    EXPECT_TRUE(rows[0].extractorsDisagree);
+    EXPECT_EQ(must(project.transitions(run, "before", "other"))[0].type(), 3);
+}
+
+TEST_F(ResultsTest, AResumedWorkersRepetitionsReplaceTheOlderRows)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    const auto before = must(project.responses(run));
+    auto again = answer(items[0], 1, "D again", false);
+    again.extractions.pop_back();
+    add(again);
+    add(runs::Paired { { {}, {}, "correctness", items[1], 2, "ask", "better", "bad", 2, 1 } });
+    add(runs::Measured { { {}, "correctness", 1, { { "loss", 0.5 } } } });
+    must(project.takeEvents(run, events));
+    const auto after = must(project.responses(run));
+    EXPECT_EQ(after.size(), before.size());
+    EXPECT_EQ(after[0].id, before[0].id);
+    EXPECT_EQ(after[0].text, "D again");
+    EXPECT_EQ(must(project.extractions(after[0].id)).size(), 1u);
+    ASSERT_EQ(must(project.pairs(run)).size(), 1u);
+    EXPECT_EQ(must(project.pairs(run))[0].chosen, "better");
+    const auto metrics = must(project.metrics(run));
+    ASSERT_EQ(metrics.size(), 1u);
+    EXPECT_EQ(metrics[0].values, (std::map<std::string, double> { { "loss", 0.5 } }));
+}
+
+TEST_F(ResultsTest, KeepsMetricsExactlyAndNaNToo)
+{
+    fill();
+    for (int step = 2; step <= 4; ++step)
+        add(runs::Measured { { {}, "correctness", step, { { "loss", 0.1 * step } } } });
+    add(runs::Measured { { {}, "random", 1, { { "loss", 9.0 } } } });
+    must(project.takeEvents(run, events));
+    const auto rows = must(project.metrics(run, "correctness"));
+    ASSERT_EQ(rows.size(), 4u);
+    EXPECT_EQ(rows[0].values.at("loss"), std::log(2.0));
+    EXPECT_TRUE(std::isnan(rows[0].values.at("grad_norm")));
+    EXPECT_EQ(rows[2].values.at("loss"), 0.1 * 3);
+    EXPECT_EQ(must(project.metrics(run, "correctness", 3)).size(), 1u);
+    EXPECT_EQ(must(project.metrics(run)).size(), 5u);
+}
+
+TEST_F(ResultsTest, KeepsNotesAndOnlyTheNewestProgress)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    const auto notes = must(project.notes(run));
+    ASSERT_EQ(notes.size(), 5u);
+    EXPECT_TRUE(std::holds_alternative<runs::Started>(notes[0].body));
+    EXPECT_TRUE(std::holds_alternative<runs::StepBegan>(notes[1].body));
+    ASSERT_TRUE(std::holds_alternative<runs::Progress>(notes[2].body));
+    EXPECT_EQ(std::get<runs::Progress>(notes[2].body).done, 3);
+    EXPECT_TRUE(std::holds_alternative<runs::Note>(notes[3].body));
+    EXPECT_TRUE(std::holds_alternative<runs::Finished>(notes[4].body));
+}
+
+TEST_F(ResultsTest, GivesPairsOfOnePreference)
+{
+    fill();
+    add(runs::Paired { { {}, {}, "random", items[2], 3, "ask", "x", "y", 1, 2 } });
+    must(project.takeEvents(run, events));
+    EXPECT_EQ(must(project.pairs(run)).size(), 2u);
+    const auto random = must(project.pairs(run, "random"));
+    ASSERT_EQ(random.size(), 1u);
+    EXPECT_EQ(random[0].chosenTurn, 1);
+    EXPECT_EQ(random[0].item, items[2]);
+}
+
+TEST_F(ResultsTest, NamesRunsInOrderAndPastFoldersThatAreLeftOver)
+{
+    EXPECT_EQ(must(project.nextRunName("scl")), "0002-scl");
+    std::filesystem::create_directories(project.folder() / "runs/0011-scl");
+    EXPECT_EQ(must(project.nextRunName("SRF ../x")), "0012-srf----x");
+    must(project.addRun(runNamed("0012-srf"), "op3"));
+    const auto rows = must(project.runs());
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].name, "0012-srf");
+    EXPECT_EQ(must(project.addRun(runNamed("0012-srf"), "op3")), rows[0].id);
+    EXPECT_EQ(project.addRun(runNamed("0012-srf"), "op4").error().kind, ErrorKind::Invalid);
+}
+
+TEST_F(ResultsTest, ResultsOutliveTheUndoOfTheirImport)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    must(project.undo());
+    EXPECT_TRUE(must(project.items()).empty());
+    EXPECT_EQ(must(project.transitions(run, "before", "ours")).size(), 4u);
+    EXPECT_EQ(must(project.items({ .ids = { items[0] } })).size(), 1u);
+}
+
+} // namespace
+} // namespace slook::store::test

@@ -89,13 +89,6 @@ Result<void> checkOptions(const LearnerOptions& options)
 
 } // namespace
 
-/// Per weighted token of a packed micro-batch.
-struct Learner::Answers {
-    at::Tensor logProb; ///< [N] float, nats
-    at::Tensor scored; ///< [N] what enters the pair scores: logProb, or the best competitor's
-    at::Tensor logSumSquares; ///< [N], only for WPO
-};
-
 /// Sums over the micro-batches of one step.
 struct Learner::Totals {
     double examples = 0.0; ///< of the whole step
@@ -196,56 +189,32 @@ Result<at::Tensor> Learner::embeds(
     return m_model->embed(packed.ids, features.empty() ? at::Tensor() : at::cat(features));
 }
 
-Learner::Answers Learner::answers(const PackedBatch& packed, const at::Tensor& embeds) const
+AnswerTokens Learner::answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const
 {
     const auto hidden = m_model->hidden(embeds, packed.positions, packed.mask);
     const auto rows = hidden.reshape({ -1, hidden.size(-1) }).index_select(0, packed.rows);
     const auto logits = m_model->logits(rows);
-    Answers answers;
+    AnswerTokens tokens;
+    tokens.answer = packed.segment;
+    tokens.place = packed.place;
+    tokens.answers = packed.segments;
     if (!m_options.loss.bestCompetitor && !m_options.loss.weighting) {
-        answers.logProb = -at::cross_entropy_loss(logits, packed.targets, {}, at::Reduction::None);
-        answers.scored = answers.logProb;
-        return answers;
+        tokens.logProb = -at::cross_entropy_loss(logits, packed.targets, {}, at::Reduction::None);
+        tokens.scored = tokens.logProb;
+        return tokens;
     }
     const auto logProbs = at::log_softmax(logits, -1);
     const auto targets = packed.targets.unsqueeze(1);
-    answers.logProb = logProbs.gather(1, targets).squeeze(1);
-    answers.scored = answers.logProb;
+    tokens.logProb = logProbs.gather(1, targets).squeeze(1);
+    tokens.scored = tokens.logProb;
     if (m_options.loss.weighting)
-        answers.logSumSquares = at::logsumexp(2 * logProbs, -1);
+        tokens.logSumSquares = at::logsumexp(2 * logProbs, -1);
     if (m_options.loss.bestCompetitor) {
         const auto others = logProbs.scatter(1, targets, -std::numeric_limits<float>::infinity());
-        const auto isRejected = packed.segment.remainder(2) == 1;
-        answers.scored = at::where(isRejected, std::get<0>(others.max(1)), answers.logProb);
+        tokens.scored =
+            at::where(packed.segment.remainder(2) == 1, std::get<0>(others.max(1)), tokens.logProb);
     }
-    return answers;
-}
-
-PairScores Learner::pairScores(const PackedBatch& packed, const Answers& answers) const
-{
-    const auto zero = at::zeros({ packed.segments }, answers.logProb.options());
-    const auto lengths =
-        zero.index_add(0, packed.segment, at::ones_like(packed.weights)).view({ -1, 2 });
-    auto scored = answers.scored;
-    if (m_options.loss.lengthAlpha) {
-        const auto shared =
-            std::get<0>(lengths.min(1)).repeat_interleave(2).index_select(0, packed.segment);
-        scored = scored * lengthWeights(packed.place, shared, *m_options.loss.lengthAlpha);
-    }
-    const auto sums = zero.index_add(0, packed.segment, scored).view({ -1, 2 });
-    PairScores scores;
-    scores.chosen = sums.select(1, 0);
-    scores.rejected = sums.select(1, 1);
-    scores.chosenLength = lengths.select(1, 0);
-    scores.rejectedLength = lengths.select(1, 1);
-    scores.chosenPlain =
-        zero.index_add(0, packed.segment, answers.logProb).view({ -1, 2 }).select(1, 0);
-    if (m_options.loss.weighting)
-        scores.weight =
-            answerWeights(answers.logProb, answers.logSumSquares, packed.segment, packed.segments)
-                .view({ -1, 2 })
-                .prod(1);
-    return scores;
+    return tokens;
 }
 
 Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& micro,
@@ -255,7 +224,7 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
     auto inputs = embeds(micro, packed);
     if (!inputs)
         return fail(inputs.error());
-    PairScores scores = pairScores(packed, answers(packed, *inputs));
+    PairScores scores = scorePairs(answerTokens(packed, *inputs), m_options.loss);
     const auto count = static_cast<std::int64_t>(micro.size());
     const auto reference =
         at::from_blob(const_cast<ReferenceScores*>(references), { count, 2 }, at::kFloat)
@@ -298,7 +267,7 @@ Result<void> Learner::supervisedMicro(const std::vector<const TrainExample*>& mi
     auto inputs = embeds(micro, packed);
     if (!inputs)
         return fail(inputs.error());
-    const auto said = answers(packed, *inputs);
+    const auto said = answerTokens(packed, *inputs);
     const auto loss = -(said.logProb * packed.weights).sum() / totals.weight;
     if (!finite(loss))
         return notANumber("loss", micro);
@@ -377,7 +346,7 @@ Result<std::vector<ReferenceScores>> Learner::score(
         auto inputs = embeds(part, packed);
         if (!inputs)
             return fail(inputs.error());
-        const PairScores scores = pairScores(packed, answers(packed, *inputs));
+        const PairScores scores = scorePairs(answerTokens(packed, *inputs), m_options.loss);
         const auto chosen = scores.chosen.cpu().contiguous();
         const auto rejected = scores.rejected.cpu().contiguous();
         for (std::int64_t i = 0; i < chosen.numel(); ++i)

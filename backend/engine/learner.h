@@ -91,17 +91,16 @@ public:
         const std::vector<ReferenceScores>& references);
 
     [[nodiscard]] AdamW& optimizer() { return m_optimizer; }
+    [[nodiscard]] at::Device device() const { return m_model->device(); }
     [[nodiscard]] const AdamW& optimizer() const { return m_optimizer; }
     [[nodiscard]] std::int64_t picturesEncoded() const { return m_features->encoded(); }
 
 private:
-    struct Answers; // what the head says about a packed micro-batch
     struct Totals;
     Learner(VisionLanguageModel& model, LoraAdapter* adapter, const LearnerOptions& options);
     Result<at::Tensor> embeds(
         const std::vector<const TrainExample*>& micro, const PackedBatch& packed);
-    Answers answers(const PackedBatch& packed, const at::Tensor& embeds) const;
-    PairScores pairScores(const PackedBatch& packed, const Answers& answers) const;
+    AnswerTokens answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const;
     Result<void> preferenceMicro(const std::vector<const TrainExample*>& micro,
         const ReferenceScores* references, Totals& totals);
     Result<void> supervisedMicro(const std::vector<const TrainExample*>& micro, Totals& totals);

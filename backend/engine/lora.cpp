@@ -129,6 +129,7 @@ Result<LoraAdapter> LoraAdapter::build(
     LoraAdapter adapter;
     adapter.m_settings = settings;
     for (Linear* layer : model.linears()) {
+        adapter.m_allLayers.push_back(layer->name);
         if (std::find(names.begin(), names.end(), layer->name) == names.end())
             continue;
         if (layer->lora)
@@ -205,6 +206,7 @@ LoraAdapter& LoraAdapter::operator=(LoraAdapter&& other) noexcept
         detach();
         m_settings = std::move(other.m_settings);
         m_modules = std::move(other.m_modules);
+        m_allLayers = std::move(other.m_allLayers);
         m_flat = std::move(other.m_flat);
         other.m_modules.clear();
     }

@@ -74,6 +74,8 @@ public:
     [[nodiscard]] const LoraSettings& settings() const { return m_settings; }
     [[nodiscard]] const std::vector<Module>& modules() const { return m_modules; }
     [[nodiscard]] bool touches(ModelPart part) const;
+    /// The names of all linear layers that the model has, adapted or not.
+    [[nodiscard]] const std::vector<std::string>& allLayers() const { return m_allLayers; }
     /// [n] float: every A and B, in the order of `modules`.
     [[nodiscard]] const at::Tensor& values() const { return m_flat.values(); }
     /// The same buffer for an optimizer, with gradients on. The adapter keeps working when the
@@ -92,6 +94,7 @@ private:
     void flatten();
     LoraSettings m_settings;
     std::vector<Module> m_modules;
+    std::vector<std::string> m_allLayers;
     FlatParameters m_flat;
 };
 

@@ -298,19 +298,33 @@ at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options)
     return loss;
 }
 
-at::Tensor lengthWeights(const at::Tensor& position, const at::Tensor& shared, double alpha)
+PairScores scorePairs(const AnswerTokens& tokens, const LossOptions& options)
 {
-    return at::where(position < shared, 1.0, alpha).to(at::kFloat);
-}
-
-at::Tensor answerWeights(const at::Tensor& logProb, const at::Tensor& logSumSquares,
-    const at::Tensor& answer, std::int64_t answers)
-{
-    const auto aligned = (logProb - logSumSquares).detach();
-    const auto zero = at::zeros({ answers }, aligned.options());
-    const auto sum = zero.index_add(0, answer, aligned);
-    const auto length = zero.index_add(0, answer, at::ones_like(aligned));
-    return at::exp(sum / at::clamp_min(length, 1.0));
+    const auto zero = at::zeros({ tokens.answers }, tokens.logProb.options().requires_grad(false));
+    const auto perAnswer = [&](const at::Tensor& values) {
+        return zero.index_add(0, tokens.answer, values);
+    };
+    const auto lengths = perAnswer(at::ones_like(tokens.logProb).detach()).view({ -1, 2 });
+    auto scored = tokens.scored;
+    if (options.lengthAlpha) {
+        const auto shared =
+            std::get<0>(lengths.min(1)).repeat_interleave(2).index_select(0, tokens.answer);
+        const auto inside = (tokens.place < shared).to(scored.scalar_type());
+        scored = scored * (inside + *options.lengthAlpha * (1 - inside));
+    }
+    const auto sums = perAnswer(scored).view({ -1, 2 });
+    PairScores scores;
+    scores.chosen = sums.select(1, 0);
+    scores.rejected = sums.select(1, 1);
+    scores.chosenLength = lengths.select(1, 0);
+    scores.rejectedLength = lengths.select(1, 1);
+    scores.chosenPlain = perAnswer(tokens.logProb).view({ -1, 2 }).select(1, 0);
+    if (options.weighting) {
+        const auto aligned =
+            perAnswer((tokens.logProb - tokens.logSumSquares).detach()).view({ -1, 2 });
+        scores.weight = at::exp(aligned / at::clamp_min(lengths, 1.0)).prod(1);
+    }
+    return scores;
 }
 
 } // namespace slook::engine

@@ -90,19 +90,23 @@ struct PairScores {
 /// 5); sft term: Pang et al. 2024 (2404.19733, RPO); f-divergences: Wang et al. 2023 (2309.16240).
 [[nodiscard]] at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options);
 
-/// Weights of answer tokens under LD-DPO: 1 up to the shorter answer's length, `alpha` beyond it.
-/// @param position  [N] integer, place of a token in its answer from 0
-/// @param shared    [N] integer, length of the shorter answer of the token's pair
-/// @return          [N] float. Source: Liu et al. 2024 (2409.06411).
-[[nodiscard]] at::Tensor lengthWeights(
-    const at::Tensor& position, const at::Tensor& shared, double alpha);
+/// What the model says about the tokens of answers 0, 1, 2, 3, ...: chosen and rejected in turn, a
+/// pair being 2i, 2i + 1.
+struct AnswerTokens {
+    at::Tensor logProb; ///< [N] nats, of each token
+    at::Tensor scored; ///< [N] what is summed into the pair scores: logProb, or that of the best
+                       ///< competitor
+    at::Tensor logSumSquares; ///< [N] log of the sum of squared probabilities; only needed with
+                              ///< `weighting`
+    at::Tensor answer; ///< [N] int64
+    at::Tensor place; ///< [N] int64, of the token in its answer, from 0
+    std::int64_t answers = 0; ///< even
+};
 
-/// exp of the mean over tokens of log p(token) - log sum p^2: how much the policy itself would say
-/// this answer.
-/// @param logProb, logSumSquares  [N] float
-/// @param answer  [N] long, the answer that a token belongs to
-/// @return [answers] float, constant. Source: Zhou et al. 2024, WPO (2406.11827, eq. 2).
-[[nodiscard]] at::Tensor answerWeights(const at::Tensor& logProb, const at::Tensor& logSumSquares,
-    const at::Tensor& answer, std::int64_t answers);
+/// Sums token log-probabilities over answers, with the token weights of LD-DPO (1 up to the length
+/// of the pair's shorter answer, `lengthAlpha` beyond; Liu et al. 2024, 2409.06411) and the pair
+/// weights of WPO (exp of the mean over tokens of log p - log sum p^2, product of both answers;
+/// Zhou et al. 2024, 2406.11827, eq. 2). The references stay empty.
+[[nodiscard]] PairScores scorePairs(const AnswerTokens& tokens, const LossOptions& options);
 
 } // namespace slook::engine

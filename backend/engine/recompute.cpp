@@ -1,8 +1,7 @@
 #include "engine/recompute.h"
+#include "engine/random_state.h"
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
-#include <mutex>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
@@ -10,26 +9,6 @@ namespace slook::engine {
 namespace {
 
 namespace autograd = torch::autograd;
-
-at::Generator generatorOf(at::Device device)
-{
-    return device.is_cuda() ? at::globalContext().defaultGenerator(device)
-                            : at::detail::getDefaultCPUGenerator();
-}
-
-at::Tensor randomState(at::Device device)
-{
-    auto generator = generatorOf(device);
-    const std::scoped_lock lock(generator.mutex());
-    return generator.get_state();
-}
-
-void setRandomState(at::Device device, const at::Tensor& state)
-{
-    auto generator = generatorOf(device);
-    const std::scoped_lock lock(generator.mutex());
-    generator.set_state(state);
-}
 
 struct Recompute : autograd::Function<Recompute> {
     struct Holder : torch::CustomClassHolder {

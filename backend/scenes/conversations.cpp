@@ -1,0 +1,288 @@
+#include "scenes/conversations.h"
+#include "scenes/describe.h"
+#include "scenes/words.h"
+#include "scenes/yes_no.h"
+
+namespace slook::scenes {
+namespace {
+
+Conversation single(std::string user, std::string reply)
+{
+    return { { std::move(user), { std::move(reply), {} }, true } };
+}
+
+/// Relations, positions and counts are learned last, so they are asked more often.
+std::optional<Question> drawQuestion(const Scene& scene, Random& random)
+{
+    return makeQuestion(scene,
+        static_cast<QuestionKind>(random.weighted({ .13, .13, .18, .22, .14, .20 })), random);
+}
+
+AnswerForm drawForm(Random& random)
+{
+    return static_cast<AnswerForm>(random.weighted({ .40, .12, .48 }));
+}
+
+/// Benchmarks list options in several ways; the marked form is met in all of them.
+std::string ask(
+    const Question& question, AnswerForm form, const PromptTexts& prompts, Random& random)
+{
+    if (form != AnswerForm::Marked)
+        return askOptions(question, form, OptionStyle::Lines, prompts);
+    const auto style = static_cast<OptionStyle>(random.weighted({ .6, .2, .2 }));
+    const std::string_view separator = random.chance(.65) ? " " : "\n";
+    return askOptions(question, form, style, prompts, separator);
+}
+
+Conversation firstTurn(const Question& question, const CurriculumOptions& options, Random& random)
+{
+    const AnswerForm form = drawForm(random);
+    const bool reasoned = !random.chance(options.letterOnly);
+    return { { ask(question, form, options.prompts, random),
+        answerOption(question, form, question.right, reasoned), true } };
+}
+
+const std::string& drawReview(const PromptTexts& prompts, Random& random)
+{
+    static const PromptTexts
+        ours; // the short review of our own stays in the mix whatever the caller gives
+    return random.chance(.35) ? random.pick(ours.reviews) : random.pick(prompts.reviews);
+}
+
+/// A wrong first answer comes with its reason as often as a right one: else the review would learn
+/// to trust whatever is reasoned.
+Conversation review(const Question& question, const CurriculumOptions& options, Random& random)
+{
+    const AnswerForm form = random.chance(.5) ? AnswerForm::Marked : AnswerForm::Plain;
+    const int count = static_cast<int>(question.options.size());
+    const bool wrong = random.chance(options.wrongFirst);
+    const int first =
+        wrong ? (question.right + 1 + random.below(count - 1)) % count : question.right;
+    const bool reasoned = random.chance(.65);
+    const std::string user = ask(question, form, options.prompts, random);
+    const std::string& prompt = drawReview(options.prompts, random);
+    return { { user, answerOption(question, form, first, reasoned), false },
+        { askReview(prompt, form, options.prompts),
+            answerOption(question, form, question.right, true), true } };
+}
+
+std::optional<Conversation> shortAnswer(const Scene& scene, Random& random)
+{
+    const auto question = drawQuestion(scene, random);
+    if (!question || question->kind == QuestionKind::Exist)
+        return std::nullopt;
+    return single(askShort(question->text), question->answer());
+}
+
+std::optional<Conversation> yesNo(const Scene& scene, Random& random)
+{
+    const bool yes = random.chance(.5);
+    const auto choice = random.chance(.5) ? AbsentChoice::Adversarial : AbsentChoice::Random;
+    const auto question = random.chance(.5) ? makeShapeYesNo(scene, yes, random)
+                                            : makeYesNo(scene, choice, yes, {}, random);
+    if (!question)
+        return std::nullopt;
+    const std::string tail = random.chance(.4) ? "" : " Please answer yes or no.";
+    return single(question->text + tail, question->yes ? "Yes" : "No");
+}
+
+/// The same options, with a question that says the answer.
+Question told(Question question)
+{
+    question.text = "The answer is " + question.answer() + ".";
+    for (std::size_t i = 0; i < question.options.size(); ++i)
+        question.reasons[i] = "The answer is " + question.options[i] + ".";
+    return question;
+}
+
+Conversation description(const Scene& scene, const CurriculumOptions& options, Random& random)
+{
+    const PromptTexts& prompts = options.prompts;
+    switch (random.weighted({ .35, .40, .25 })) {
+    case 0:
+        return single(random.pick(prompts.carefulCaptions), describe(scene));
+    case 1: {
+        const std::string& prompt = random.pick(prompts.captions);
+        const int invented = random.chance(options.neutralInvents) ? 1 + random.below(2) : 0;
+        return single(prompt, describeWithInvented(scene, invented, random));
+    }
+    default: {
+        const std::string& prompt = random.pick(prompts.inventiveCaptions);
+        return single(prompt, describeFreely(scene, random));
+    }
+    }
+}
+
+/// STIC's second stage: an earlier description, not always true, stands before the question.
+Conversation described(
+    const Scene& scene, const Question& question, const PromptTexts& prompts, Random& random)
+{
+    const std::string text = describeWithInvented(scene, random.chance(.3) ? 1 : 0, random);
+    const AnswerForm form = AnswerForm::Letter;
+    return { { "Image description:\n" + text + "\n\n"
+            + askOptions(question, form, OptionStyle::Lines, prompts),
+        answerOption(question, form, question.right, false), true } };
+}
+
+std::optional<Conversation> reverse(const Scene& scene, Random& random)
+{
+    const auto question = drawQuestion(scene, random);
+    if (!question || question->kind == QuestionKind::Exist)
+        return std::nullopt;
+    if (random.chance(.5))
+        return single(std::string(kAskForQuestion), questionAndAnswer(*question));
+    return single(askQuestionTo(question->answer()), question->text);
+}
+
+BindingRow denseRow(const Question& question, Random& random)
+{
+    BindingRow row { "Match." + listOptions(question.options, OptionStyle::Lines), {} };
+    std::vector<int> order;
+    for (std::size_t i = 0; i < question.options.size(); ++i)
+        order.push_back(static_cast<int>(i));
+    random.shuffle(order);
+    for (const int i : order) {
+        row.reply.text += (row.reply.text.empty() ? "" : " ")
+            + question.options[static_cast<std::size_t>(i)] + " ";
+        row.reply.letters.push_back(row.reply.text.size());
+        row.reply.text += optionLetter(i);
+    }
+    return row;
+}
+
+std::vector<std::string> optionPool(Random& random)
+{
+    std::vector<std::string> pool;
+    const auto addAll = [&](const auto& names) { pool.assign(names.begin(), names.end()); };
+    switch (random.below(7)) {
+    case 0:
+        addAll(kColourNames);
+        break;
+    case 1:
+        addAll(kShapeNames);
+        break;
+    case 2:
+        addAll(kNumberWords);
+        break;
+    case 3:
+        addAll(kCellNames);
+        break;
+    case 4:
+        pool = { "to the left", "to the right", "above", "below" };
+        break;
+    case 5:
+        pool = { "yes", "no" };
+        break;
+    default:
+        for (KindNumber kind = 0; kind < kColours * kShapes; ++kind)
+            pool.push_back(withArticle(kindName(kind)));
+    }
+    return pool;
+}
+
+Question pooledQuestion(Random& random)
+{
+    Question question;
+    question.text = "Which one?";
+    question.options = random.shuffled(optionPool(random));
+    if (question.options.size() > 4)
+        question.options.resize(4);
+    question.right = random.below(static_cast<int>(question.options.size()));
+    for (const std::string& option : question.options)
+        question.reasons.push_back("It is " + option + ".");
+    return question;
+}
+
+} // namespace
+
+std::optional<Conversation> lookConversation(const Scene& scene, Random& random)
+{
+    static const PromptTexts ours;
+    switch (random.weighted({ .45, .35, .20 })) {
+    case 0:
+        return shortAnswer(scene, random);
+    case 1:
+        return single(ours.carefulCaptions.front(), describe(scene));
+    default:
+        return yesNo(scene, random);
+    }
+}
+
+std::optional<Conversation> fullConversation(
+    const Scene& scene, const CurriculumOptions& options, Random& random)
+{
+    const Mix& mix = options.mix;
+    const int kind = random.weighted({ mix.shortAnswer, mix.yesNo, mix.description, mix.reverse,
+        mix.first, mix.review, mix.told, mix.described });
+    switch (kind) {
+    case 0:
+        return shortAnswer(scene, random);
+    case 1:
+        return yesNo(scene, random);
+    case 2:
+        return description(scene, options, random);
+    case 3:
+        return reverse(scene, random);
+    default:
+        break;
+    }
+    const auto question = drawQuestion(scene, random);
+    if (!question)
+        return std::nullopt;
+    switch (kind) {
+    case 4:
+        return firstTurn(*question, options, random);
+    case 5:
+        return review(*question, options, random);
+    case 6:
+        return firstTurn(told(*question), options, random);
+    default:
+        return described(scene, *question, options.prompts, random);
+    }
+}
+
+Conversation easyVqaConversation(
+    const EasyVqaPicture& picture, const CurriculumOptions& options, Random& random)
+{
+    std::vector<std::size_t>
+        open; // three of four questions want yes or no: the others would be rare
+    for (std::size_t i = 0; i < picture.asked.size(); ++i)
+        if (picture.asked[i].answer != "yes" && picture.asked[i].answer != "no")
+            open.push_back(i);
+    const std::size_t number = !open.empty() && random.chance(.4)
+        ? random.pick(open)
+        : static_cast<std::size_t>(random.below(static_cast<int>(picture.asked.size())));
+    const auto& asked = picture.asked[number];
+    const Question question = easyVqaQuestion(picture, number, random);
+    switch (random.weighted({ .33, .12, .35, .20 })) {
+    case 0:
+        return single(askShort(asked.question), asked.answer);
+    case 1:
+        return single(asked.question, asked.answer);
+    case 2:
+        return firstTurn(question, options, random);
+    default:
+        return review(question, options, random);
+    }
+}
+
+BindingRow bindingRow(
+    BindingStage stage, const Scene& scene, const CurriculumOptions& options, Random& random)
+{
+    const int kind = stage == BindingStage::Dense ? 0 : random.weighted({ .15, .40, .25, .20 });
+    if (kind == 0)
+        return denseRow(pooledQuestion(random), random);
+    Question question = pooledQuestion(random);
+    if (kind == 1)
+        if (auto about = drawQuestion(scene, random))
+            question = std::move(*about);
+    if (kind == 3)
+        question = told(question);
+    const AnswerForm form = kind == 3 ? drawForm(random)
+        : random.chance(.3)           ? AnswerForm::Marked
+                                      : AnswerForm::Plain;
+    return { ask(question, form, options.prompts, random),
+        answerOption(question, form, question.right, kind != 3) };
+}
+
+} // namespace slook::scenes

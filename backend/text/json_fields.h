@@ -1,0 +1,22 @@
+#pragma once
+#include "core/result.h"
+#include "text/pattern.h"
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+/// Fields of a tokenizer.json. Its vocabularies have 100,000 keys and more, so it is read into
+/// nlohmann::json, whose objects are search trees; core's ordered Json looks through all keys for
+/// each.
+namespace slook::text {
+
+[[nodiscard]] std::string stringField(
+    const nlohmann::json& object, const char* key, std::string fallback = {});
+[[nodiscard]] bool boolField(const nlohmann::json& object, const char* key, bool fallback);
+/// The member where it is an array, else an empty one.
+[[nodiscard]] const nlohmann::json& listField(const nlohmann::json& object, const char* key);
+/// The member, or null.
+[[nodiscard]] const nlohmann::json& field(const nlohmann::json& object, const char* key);
+/// "pattern": {"String": ...} or {"Regex": ...}.
+[[nodiscard]] Result<Pattern> patternField(const nlohmann::json& object, const std::string& where);
+
+} // namespace slook::text

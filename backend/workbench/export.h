@@ -15,16 +15,18 @@ struct ExportOptions {
     std::string preference = "correctness"; ///< which pairs of the run
     std::string stage; ///< which responses; empty: all
     Filter filter;
+    bool copyPictures = true; ///< write pictures beside the file, also those that lie elsewhere
 };
 
 struct ExportReport {
     std::int64_t rows = 0;
     std::int64_t pictures = 0; ///< written beside the file
-    std::vector<std::filesystem::path> files;
+    std::vector<std::filesystem::path> files; ///< besides pictures
+    std::vector<std::string> notCarried; ///< what the form has no place for, one sentence each
 };
 
 [[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory", "ms-swift"
-[[nodiscard]] std::vector<std::string> itemFormats(); ///< "jsonl"
+[[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
 [[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
 
 /// Write a run's pairs, questions or responses for another program. Files appear complete or not at

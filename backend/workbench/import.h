@@ -14,6 +14,8 @@ struct ImportOptions {
         imageRoot; ///< where relative picture paths begin; empty: the file's folder
     std::string name; ///< of the source; empty: the file's name without its ending
     std::string split; ///< given to items whose file names none
+    bool wholeRecordsOfCutFile = false; ///< of a file that was cut off: take what is whole
+    std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become
 };
 
 struct ImportReport {

@@ -1,0 +1,39 @@
+#pragma once
+#include "session.h"
+#include "workbench/filter.h"
+#include <string>
+
+/// What the verbs of `show` share.
+namespace slook::cli {
+
+struct ShowArguments {
+    std::string project;
+    std::string run; ///< empty: the newest
+    std::string where;
+    std::string stage;
+    std::string extractor = "ours";
+    std::string preference;
+    std::size_t limit = 40; ///< rows for people; 0: all
+};
+
+/// A project with what nearly every listing needs.
+struct Shown {
+    store::Project project;
+    workbench::Filter filter;
+    std::map<SourceId, std::string> sources;
+    std::map<ItemId, Item> items;
+};
+
+[[nodiscard]] Result<Shown> openToShow(const Session& session, const ShowArguments& arguments);
+/// The stage that is wanted, or the first of the run. Errors: NotFound, naming those that are.
+[[nodiscard]] Result<std::string> stageOf(
+    const store::Project& project, const RunRow& run, const std::string& wanted);
+/// Prints the table down to the limit, or the document.
+[[nodiscard]] Result<void> finish(
+    const Session& session, const ShowArguments& arguments, Table& table, const Json& document);
+
+[[nodiscard]] Result<void> showAccuracy(const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<void> showFlips(const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<void> showAgreement(const Session& session, const ShowArguments& arguments);
+
+} // namespace slook::cli

@@ -1,0 +1,193 @@
+#include "show.h"
+#include "words.h"
+#include "workbench/report.h"
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace slook::cli {
+namespace {
+
+using workbench::Accuracy;
+using workbench::Comparison;
+using workbench::StageReport;
+
+Json toJson(const Accuracy& accuracy)
+{
+    return { { "n", accuracy.n }, { "right", accuracy.right }, { "share", accuracy.share },
+        { "low", accuracy.low }, { "high", accuracy.high }, { "meanTokens", accuracy.meanTokens } };
+}
+
+Json toJson(const std::optional<Comparison>& comparison)
+{
+    if (!comparison)
+        return nullptr;
+    return { { "n", comparison->n }, { "fixed", comparison->fixed },
+        { "broken", comparison->broken }, { "p", comparison->p } };
+}
+
+Json toJson(const StageReport& stage)
+{
+    return { { "stage", stage.stage }, { "preference", stage.preference },
+        { "control", stage.control }, { "pairs", stage.pairs }, { "first", toJson(stage.first) },
+        { "refined", toJson(stage.refined) }, { "types", stage.types },
+        { "firstAgainstStart", toJson(stage.firstAgainstStart) },
+        { "refinedAgainstStart", toJson(stage.refinedAgainstStart) },
+        { "correctnessAgainstThis", toJson(stage.correctnessAgainstThis) } };
+}
+
+std::string shareText(const Accuracy& accuracy)
+{
+    return fixed(accuracy.share, 3) + " [" + fixed(accuracy.low, 3) + ", " + fixed(accuracy.high, 3)
+        + "]";
+}
+
+/// "+37 -29, p 0.390"
+std::string changeText(const std::optional<Comparison>& comparison)
+{
+    if (!comparison)
+        return {};
+    return "+" + std::to_string(comparison->fixed) + " -" + std::to_string(comparison->broken)
+        + ", p " + pValue(comparison->p);
+}
+
+Table accuracyTable(const workbench::Report& report)
+{
+    Table table { { { "model" }, { "pairs", true }, { "n", true }, { "first answer [95 %]" },
+                      { "against start" }, { "last answer [95 %]" }, { "against start" },
+                      { "tokens", true }, { "correctness against it" } },
+        {} };
+    for (const StageReport& stage : report.stages)
+        table.rows.push_back(
+            { stage.title, stage.preference.empty() ? "" : std::to_string(stage.pairs),
+                std::to_string(stage.first.n), shareText(stage.first),
+                changeText(stage.firstAgainstStart), shareText(stage.refined),
+                changeText(stage.refinedAgainstStart),
+                fixed(stage.first.meanTokens, 1) + "/" + fixed(stage.refined.meanTokens, 1),
+                changeText(stage.correctnessAgainstThis) });
+    return table;
+}
+
+Table typeTable(const workbench::Report& report)
+{
+    Table table { { { "model" } }, {} };
+    for (int type = 1; type <= 4; ++type)
+        table.columns.push_back({ workbench::typeName(type), true });
+    for (const StageReport& stage : report.stages) {
+        std::vector<std::string> row { stage.title };
+        for (const auto count : stage.types)
+            row.push_back(std::to_string(count));
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+/// The stage that training on correctness was measured in, or the one that is asked for.
+Result<std::string> laterStage(
+    const store::Project& project, const RunRow& run, const std::string& wanted)
+{
+    const auto stages = project.stages(run.id);
+    if (!stages)
+        return fail(stages.error());
+    for (const std::string& stage : *stages)
+        if (stage == wanted || (wanted.empty() && stage.starts_with("after")))
+            return stage;
+    return fail(ErrorKind::NotFound,
+        wanted.empty() ? "is not measured after training yet; wait for it, or resume it"
+                       : "has no stage " + wanted,
+        run.name);
+}
+
+} // namespace
+
+Result<void> showAccuracy(const Session& session, const ShowArguments& arguments)
+{
+    const auto project = openToRead(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto run = runNamed(*project, arguments.run);
+    if (!run)
+        return fail(run.error());
+    const auto report = workbench::reportOf(*project, *run, arguments.extractor);
+    if (!report)
+        return fail(report.error());
+    Json stages = Json::array();
+    for (const StageReport& stage : report->stages)
+        stages.push_back(toJson(stage));
+    session.console.line(
+        report->run + ", read by the extractor " + report->extractor + ", model " + run->model);
+    session.console.table(accuracyTable(*report));
+    session.console.line("");
+    session.console.table(typeTable(*report));
+    session.console.line("");
+    session.console.line(report->sentence);
+    session.console.document({ { "run", report->run }, { "extractor", report->extractor },
+        { "stages", stages }, { "sentence", report->sentence } });
+    return {};
+}
+
+Result<void> showFlips(const Session& session, const ShowArguments& arguments)
+{
+    const auto opened = openToShow(session, arguments);
+    if (!opened)
+        return fail(opened.error());
+    const auto run = runNamed(opened->project, arguments.run);
+    if (!run)
+        return fail(run.error());
+    const auto to = laterStage(opened->project, *run, arguments.stage);
+    if (!to)
+        return fail(to.error());
+    const auto flips =
+        workbench::flipsOf(opened->project, *run, "before", *to, arguments.extractor);
+    if (!flips)
+        return fail(flips.error());
+    Table table { { { "item", true }, { "change" }, { "answer" }, { "before" }, { "after" },
+                      { "question", false, true }, { "text before", false, true },
+                      { "text after", false, true } },
+        {} };
+    Json json = Json::array();
+    for (const auto& flip : *flips) {
+        if (!opened->filter.matches(flip.after))
+            continue;
+        const char* change = flip.fixed() ? "fixed" : "broken";
+        table.rows.push_back({ std::to_string(flip.after.item.value), change, flip.after.answer,
+            flip.before.firstAnswer, flip.after.firstAnswer, flip.after.question,
+            flip.before.firstText, flip.after.firstText });
+        json.push_back({ { "item", flip.after.item.value }, { "key", flip.after.key },
+            { "source", flip.after.source }, { "change", change },
+            { "question", flip.after.question }, { "answer", flip.after.answer },
+            { "answerBefore", flip.before.firstAnswer }, { "answerAfter", flip.after.firstAnswer },
+            { "textBefore", flip.before.firstText }, { "textAfter", flip.after.firstText } });
+    }
+    session.console.line(run->name + ", first answers of the stage before against " + *to);
+    return finish(session, arguments, table,
+        { { "run", run->name }, { "from", "before" }, { "to", *to }, { "flips", json } });
+}
+
+Result<void> showAgreement(const Session& session, const ShowArguments& arguments)
+{
+    const auto project = openToRead(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto run = runNamed(*project, arguments.run);
+    if (!run)
+        return fail(run.error());
+    const auto pairs = workbench::agreementOf(*project, *run, arguments.stage);
+    if (!pairs)
+        return fail(pairs.error());
+    Table table { { { "extractor" }, { "against" }, { "responses", true }, { "same verdict", true },
+                      { "same answer", true }, { "Cohen's kappa", true } },
+        {} };
+    Json json = Json::array();
+    for (const auto& one : *pairs) {
+        const auto n = static_cast<double>(one.n);
+        table.rows.push_back({ one.a, one.b, std::to_string(one.n),
+            percent(static_cast<double>(one.sameVerdict) / n),
+            percent(static_cast<double>(one.sameAnswer) / n), fixed(one.kappa, 3) });
+        json.push_back(
+            { { "a", one.a }, { "b", one.b }, { "n", one.n }, { "sameVerdict", one.sameVerdict },
+                { "sameAnswer", one.sameAnswer }, { "kappa", one.kappa } });
+    }
+    return finish(session, arguments, table, { { "run", run->name }, { "agreement", json } });
+}
+
+} // namespace slook::cli

@@ -1,0 +1,77 @@
+#include "session.h"
+#include "workbench/import.h"
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace slook::cli {
+namespace {
+
+struct Arguments {
+    std::string project;
+    std::string source;
+    std::string imageRoot;
+    workbench::ImportOptions options;
+};
+
+void show(const Session& session, const workbench::ImportReport& report)
+{
+    session.console.line(report.source.name + ": " + std::to_string(report.source.items)
+        + " questions about " + std::to_string(report.pictures) + " pictures, "
+        + std::to_string(report.problems.size()) + " rows not taken");
+    Table table {
+        { { "line", true }, { "key", false, true }, { "not taken because", false, true } }, {}
+    };
+    Json problems = Json::array();
+    for (const ProblemRow& problem : report.problems) {
+        table.rows.push_back({ std::to_string(problem.line), problem.key, problem.reason });
+        problems.push_back(
+            { { "line", problem.line }, { "key", problem.key }, { "reason", problem.reason } });
+    }
+    if (!table.rows.empty())
+        session.console.table(table);
+    session.console.document({ { "source", report.source.name }, { "format", report.source.format },
+        { "items", report.source.items }, { "pictures", report.pictures },
+        { "problems", problems } });
+}
+
+Result<void> import(const Session& session, Arguments arguments)
+{
+    auto project = openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    arguments.options.imageRoot = arguments.imageRoot;
+    ProgressBar bar;
+    const auto report =
+        workbench::importInto(*project, arguments.source, arguments.options, watchWith(bar));
+    bar.clear();
+    if (!report)
+        return fail(report.error());
+    show(session, *report);
+    return {};
+}
+
+} // namespace
+
+void addImportVerbs(CLI::App& app, Session& session)
+{
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command =
+        app.add_subcommand("import", "Add a benchmark file or a folder of pictures to a project");
+    command->add_option("project", arguments->project, "The project, NAME.slook")->required();
+    command->add_option("source", arguments->source, "The file or folder")->required();
+    command->add_option("--format", arguments->options.format, "Its form; else it is found out")
+        ->check(CLI::IsMember(workbench::importFormats()));
+    command->add_option("--image-root", arguments->imageRoot,
+        "The folder where relative picture paths begin; else the source's own");
+    command->add_option("--name", arguments->options.name, "What the source is called");
+    command->add_option("--split", arguments->options.split, "Split of items that name none");
+    command->add_option("--seed", arguments->options.seed, "Order of options that are made up");
+    command->add_flag("--take-whole-records", arguments->options.wholeRecordsOfCutFile,
+        "Of a file that was cut off, take the records that are whole");
+    command->callback([&session, arguments] {
+        session.action = [&session, arguments] { return import(session, *arguments); };
+    });
+}
+
+} // namespace slook::cli

@@ -1,0 +1,312 @@
+#include "interrupt.h"
+#include "session.h"
+#include "words.h"
+#include "workbench/follow.h"
+#include "workbench/run.h"
+#include "workbench/view.h"
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace slook::cli {
+namespace {
+
+using workbench::RunStatus;
+
+struct RunArguments {
+    std::string project;
+    std::string recipe;
+    std::string model;
+    std::string adapter;
+    std::string view;
+    std::size_t limit = 0;
+    std::vector<std::string> set;
+    std::vector<std::string> controls;
+    std::uint64_t seed = 0;
+    int threads = 0;
+    std::string device;
+    bool detach = false;
+};
+
+struct RunName {
+    std::string project;
+    std::string run;
+    bool detach = false;
+};
+
+Json toJson(const RunRow& run)
+{
+    return { { "name", run.name }, { "recipe", run.recipe }, { "state", stateName(run.state) },
+        { "model", run.model }, { "time", run.time }, { "started", run.started },
+        { "finished", run.finished }, { "events", run.lastSeq }, { "error", run.error } };
+}
+
+std::string tailOf(const RunStatus& status)
+{
+    std::string tail;
+    const auto add = [&](const std::string& part) { tail += (tail.empty() ? "" : ", ") + part; };
+    if (status.perSecond > 0)
+        add(fixed(status.perSecond, 1) + " " + status.unit + "/s");
+    if (status.secondsLeft >= 0)
+        add(duration(status.secondsLeft) + " left");
+    if (status.loss)
+        add("loss " + fixed(*status.loss, 4));
+    return tail;
+}
+
+void draw(ProgressBar& bar, const RunStatus& status)
+{
+    if (status.stepTitle.empty())
+        return bar.show("Starting the worker", 0, 0);
+    const std::string step = std::to_string(status.step + 1) + "/" + std::to_string(status.steps);
+    bar.show(step + " " + status.stepTitle, status.done, status.total, tailOf(status));
+}
+
+/// Follows a run to its end, or until a second Ctrl-C leaves it alone.
+Result<RunStatus> follow(const Session& session, store::Project& project, const RunRow& run)
+{
+    constexpr auto pause = std::chrono::milliseconds(200);
+    workbench::RunFollower follower(project, run);
+    ProgressBar bar;
+    bool asked = false;
+    for (;;) {
+        const auto status = follower.poll(project);
+        if (!status)
+            return status;
+        for (const std::string& note : status->notes) {
+            bar.clear();
+            session.console.notice(note);
+        }
+        draw(bar, *status);
+        if (status->ended() || interrupts() > 1)
+            return status;
+        if (interrupts() == 1 && !asked) {
+            asked = true;
+            bar.clear();
+            session.console.notice("Stopping " + run.name
+                + "; what is done is kept. Press Ctrl-C again to leave it to itself.");
+            if (auto stop = workbench::stopRun(project, status->run); !stop)
+                session.console.notice(message(stop.error()));
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+/// What a person is told at the end of a run, and the exit code that goes with it.
+Result<void> conclude(const Session& session, const std::string& file, const RunStatus& status)
+{
+    const RunRow& run = status.run;
+    session.console.document({ { "run", toJson(run) } });
+    if (!status.ended()) {
+        session.console.line(
+            run.name + " goes on by itself; follow it with secondlook-cli runs " + file);
+        return {};
+    }
+    if (run.state == RunState::Done) {
+        const double seconds = static_cast<double>(run.finished - run.started) / 1000;
+        session.console.line(run.name + " is done after " + duration(seconds)
+            + "; see it with secondlook-cli show " + file + " accuracy");
+        return {};
+    }
+    if (run.state == RunState::Failed)
+        return fail(ErrorKind::Invalid, run.error, run.name);
+    return fail(ErrorKind::Stopped,
+        (run.error.empty() ? std::string("was stopped; what is done is kept") : run.error)
+            + "; go on with secondlook-cli resume " + file + " " + run.name,
+        run.name);
+}
+
+Result<void> started(const Session& session, store::Project& project, const std::string& file,
+    const RunRow& run, bool detach)
+{
+    if (detach) {
+        session.console.line(run.name + " is at work; see it with secondlook-cli runs " + file);
+        session.console.document({ { "run", toJson(run) } });
+        return {};
+    }
+    session.console.notice(run.name + " is at work with the model in " + run.model);
+    const auto status = follow(session, project, run);
+    if (!status)
+        return fail(status.error());
+    return conclude(session, file, *status);
+}
+
+Result<workbench::RunOptions> optionsOf(
+    const RunArguments& arguments, const store::Project& project)
+{
+    workbench::RunOptions options;
+    options.model = arguments.model;
+    options.adapter = arguments.adapter;
+    options.controls = arguments.controls;
+    options.seed = arguments.seed;
+    options.threads = arguments.threads;
+    options.device = arguments.device;
+    for (const std::string& one : arguments.set) {
+        const auto equals = one.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return fail(
+                ErrorKind::Invalid, "is no key=value; write for example --set epochs=2", one);
+        options.set.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+    }
+    auto view = workbench::viewOf(project, arguments.view, arguments.limit);
+    if (!view)
+        return fail(view.error());
+    options.items = std::move(*view);
+    return options;
+}
+
+Result<void> run(const Session& session, const RunArguments& arguments)
+{
+    auto project = openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto options = optionsOf(arguments, *project);
+    if (!options)
+        return fail(options.error());
+    Result<RunRow> row;
+    {
+        ProgressBar bar;
+        row = workbench::startRun(*project, arguments.recipe, *options, watchWith(bar));
+    }
+    if (!row)
+        return fail(row.error());
+    return started(session, *project, arguments.project, *row, arguments.detach);
+}
+
+Result<void> resume(const Session& session, const RunName& name)
+{
+    auto project = openToChange(session, name.project);
+    if (!project)
+        return fail(project.error());
+    auto row = project->run(name.run);
+    if (!row)
+        return fail(row.error());
+    if (auto resumed = workbench::resumeRun(*project, *row); !resumed)
+        return resumed;
+    row = project->run(name.run);
+    if (!row)
+        return fail(row.error());
+    return started(session, *project, name.project, *row, name.detach);
+}
+
+Result<void> ask(const Session& session, const RunName& name, bool pause)
+{
+    const auto project = openToRead(session, name.project);
+    if (!project)
+        return fail(project.error());
+    const auto row = project->run(name.run);
+    if (!row)
+        return fail(row.error());
+    auto asked = pause ? workbench::pauseRun(*project, *row) : workbench::stopRun(*project, *row);
+    if (!asked)
+        return asked;
+    session.console.line(row->name + " was asked to " + (pause ? "pause" : "stop")
+        + "; what is done is kept, and resume goes on from there");
+    session.console.document({ { "run", toJson(*row) }, { "asked", pause ? "pause" : "stop" } });
+    return {};
+}
+
+Result<void> list(const Session& session, const std::string& file)
+{
+    const auto project = openToRead(session, file);
+    if (!project)
+        return fail(project.error());
+    const auto runs = project->runs();
+    if (!runs)
+        return fail(runs.error());
+    Table table { { { "run" }, { "state" }, { "created" }, { "took", true },
+                      { "model", false, true }, { "remark", false, true } },
+        {} };
+    Json json = Json::array();
+    for (const RunRow& row : *runs) {
+        const bool timed = row.started > 0 && row.finished >= row.started;
+        table.rows.push_back({ row.name, stateName(row.state), timeText(row.time),
+            timed ? duration(static_cast<double>(row.finished - row.started) / 1000) : "",
+            row.model, row.error });
+        json.push_back(toJson(row));
+    }
+    if (table.rows.empty())
+        session.console.line("No run yet.");
+    else
+        session.console.table(table);
+    session.console.document({ { "runs", json } });
+    return {};
+}
+
+std::string switchesText()
+{
+    std::string text = "Switches for --set, with their defaults:";
+    for (const std::string& recipe : workbench::recipes()) {
+        text += "\n  " + recipe + ":";
+        for (const auto& one : workbench::recipeSwitches(recipe))
+            text += "\n    " + one.name + "=" + one.value;
+    }
+    return text;
+}
+
+void addRun(CLI::App& app, Session& session)
+{
+    auto arguments = std::make_shared<RunArguments>();
+    CLI::App* command = app.add_subcommand("run", "Run a method on the questions of a project");
+    command->add_option("project", arguments->project, "The project, NAME.slook")->required();
+    command->add_option("recipe", arguments->recipe, "The method")
+        ->required()
+        ->check(CLI::IsMember(workbench::recipes()));
+    command->add_option(
+        "--model", arguments->model, "A Hugging Face model folder; else the embedded model");
+    command->add_option("--adapter", arguments->adapter, "A PEFT adapter folder to start from");
+    command->add_option("--items", arguments->view,
+        "Which questions: the name of a source, several with commas, or a filter; else all");
+    command->add_option(
+        "--limit", arguments->limit, "At most so many questions, spread evenly over those");
+    command->add_option("--set", arguments->set, "A switch of the method, KEY=VALUE")
+        ->take_all()
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+    command->add_option("--control", arguments->controls, "Controls to train and measure too")
+        ->delimiter(',')
+        ->check(CLI::IsMember(workbench::controlNames()));
+    command->add_option("--seed", arguments->seed, "Seed of every random choice");
+    command->add_option("--threads", arguments->threads, "Threads of the worker; 0: all cores")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--device", arguments->device, "cpu or cuda; else what is there")
+        ->check(CLI::IsMember({ "cpu", "cuda" }));
+    command->add_flag("--detach", arguments->detach, "Start it and come back at once");
+    command->footer(switchesText);
+    command->callback([&session, arguments] {
+        session.action = [&session, arguments] { return run(session, *arguments); };
+    });
+}
+
+} // namespace
+
+void addRunVerbs(CLI::App& app, Session& session)
+{
+    addRun(app, session);
+    const auto add = [&](const char* name, const char* help, auto verb) {
+        auto arguments = std::make_shared<RunName>();
+        CLI::App* command = app.add_subcommand(name, help);
+        command->add_option("project", arguments->project, "The project, NAME.slook")->required();
+        command->add_option("run", arguments->run, "Name or number of the run")->required();
+        command->callback([&session, arguments, verb] {
+            session.action = [&session, arguments, verb] { return verb(session, *arguments); };
+        });
+        return std::pair(command, arguments);
+    };
+    add("stop", "Ask a run to stop; what is done is kept",
+        [](const Session& s, const RunName& n) { return ask(s, n, false); });
+    add("pause", "Ask a run to pause",
+        [](const Session& s, const RunName& n) { return ask(s, n, true); });
+    auto [command, arguments] =
+        add("resume", "Go on with a run that was stopped or broke off", resume);
+    command->add_flag("--detach", arguments->detach, "Start it and come back at once");
+
+    auto file = std::make_shared<std::string>();
+    CLI::App* runs = app.add_subcommand("runs", "List the runs of a project, newest first");
+    runs->add_option("project", *file, "The project, NAME.slook")->required();
+    runs->callback(
+        [&session, file] { session.action = [&session, file] { return list(session, *file); }; });
+}
+
+} // namespace slook::cli

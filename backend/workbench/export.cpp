@@ -1,0 +1,177 @@
+#include "workbench/export.h"
+#include "formats/export.h"
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace slook::workbench {
+namespace {
+
+/// Items of the project with the names of their sources.
+struct Questions {
+    std::map<ItemId, Item> items;
+    std::map<SourceId, std::string> sources;
+    [[nodiscard]] const std::string& sourceOf(const Item& item) { return sources[item.source]; }
+};
+
+Result<Questions> questionsOf(const store::Project& project)
+{
+    Questions questions;
+    auto items = project.items();
+    if (!items)
+        return fail(items.error());
+    for (Item& item : *items) {
+        const ItemId id = item.id;
+        questions.items.emplace(id, std::move(item));
+    }
+    const auto sources = project.sources();
+    if (!sources)
+        return fail(sources.error());
+    for (const SourceRow& source : *sources)
+        questions.sources.emplace(source.id, source.name);
+    return questions;
+}
+
+Result<void> addPictures(formats::ExportData& data, const store::Project& project)
+{
+    std::vector<ImageId> ids;
+    for (const Item& item : data.items)
+        ids.insert(ids.end(), item.images.begin(), item.images.end());
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    auto images = project.images(ids);
+    if (!images)
+        return fail(images.error());
+    data.images = std::move(*images);
+    data.imageBytes = [&project](ImageId id) { return project.imageBytes(id); };
+    return {};
+}
+
+formats::ExportOptions translated(const ExportOptions& options, const Watch& watch)
+{
+    formats::ExportOptions result;
+    result.format = options.format;
+    result.copyPictures = options.copyPictures;
+    result.onProgress = [&watch](
+                            const formats::Progress& p) { watch.tell(p.what, p.done, p.total); };
+    result.stopRequested = watch.stopRequested;
+    return result;
+}
+
+Result<ExportReport> finished(const Result<formats::ExportReport>& report)
+{
+    if (!report)
+        return fail(report.error());
+    return ExportReport { report->records, report->pictures, report->files, report->notCarried };
+}
+
+Error nothingFits(const std::string& what, const std::string& where)
+{
+    return { ErrorKind::Invalid, "has no " + what + " that fits; choose others", where };
+}
+
+/// The verdict of "ours", for the filter.
+std::optional<bool> verdictOf(const std::vector<ExtractionRow>& extractions)
+{
+    const auto ours = std::ranges::find(extractions, "ours", &ExtractionRow::extractor);
+    return ours == extractions.end() ? std::nullopt : ours->correct;
+}
+
+} // namespace
+
+std::vector<std::string> pairFormats()
+{
+    return formats::pairFormats();
+}
+
+std::vector<std::string> itemFormats()
+{
+    return formats::itemFormats();
+}
+
+std::vector<std::string> responseFormats()
+{
+    return formats::responseFormats();
+}
+
+Result<ExportReport> exportPairs(const store::Project& project, const RunRow& run,
+    const ExportOptions& options, const Watch& watch)
+{
+    auto questions = questionsOf(project);
+    if (!questions)
+        return fail(questions.error());
+    auto pairs = project.pairs(run.id, options.preference);
+    if (!pairs)
+        return fail(pairs.error());
+    formats::ExportData data;
+    std::set<ItemId> wanted;
+    for (PairRow& pair : *pairs) {
+        const auto item = questions->items.find(pair.item);
+        if (item == questions->items.end()
+            || !options.filter.matches(pair, item->second, questions->sourceOf(item->second)))
+            continue;
+        wanted.insert(pair.item);
+        data.pairs.push_back(std::move(pair));
+    }
+    if (data.pairs.empty())
+        return fail(nothingFits(options.preference + " pair", run.name));
+    for (const ItemId id : wanted)
+        data.items.push_back(questions->items.at(id));
+    if (auto added = addPictures(data, project); !added)
+        return fail(added.error());
+    return finished(formats::exportPairs(data, options.out, translated(options, watch)));
+}
+
+Result<ExportReport> exportItems(
+    const store::Project& project, const ExportOptions& options, const Watch& watch)
+{
+    auto questions = questionsOf(project);
+    if (!questions)
+        return fail(questions.error());
+    formats::ExportData data;
+    for (const auto& [id, item] : questions->items)
+        if (options.filter.matches(item, questions->sourceOf(item)))
+            data.items.push_back(item);
+    if (data.items.empty())
+        return fail(nothingFits("question", project.file().string()));
+    if (auto added = addPictures(data, project); !added)
+        return fail(added.error());
+    return finished(formats::exportItems(data, options.out, translated(options, watch)));
+}
+
+Result<ExportReport> exportResponses(const store::Project& project, const RunRow& run,
+    const ExportOptions& options, const Watch& watch)
+{
+    auto questions = questionsOf(project);
+    if (!questions)
+        return fail(questions.error());
+    auto responses = project.responses(run.id, options.stage);
+    if (!responses)
+        return fail(responses.error());
+    formats::ExportData data;
+    std::set<ItemId> wanted;
+    for (ResponseRow& response : *responses) {
+        const auto item = questions->items.find(response.item);
+        if (item == questions->items.end())
+            continue;
+        auto extractions = project.extractions(response.id);
+        if (!extractions)
+            return fail(extractions.error());
+        if (!options.filter.matches(
+                response, item->second, questions->sourceOf(item->second), verdictOf(*extractions)))
+            continue;
+        wanted.insert(response.item);
+        std::ranges::move(*extractions, std::back_inserter(data.extractions));
+        data.responses.push_back(std::move(response));
+    }
+    if (data.responses.empty())
+        return fail(nothingFits("response", run.name));
+    for (const ItemId id : wanted)
+        data.items.push_back(questions->items.at(id));
+    if (auto added = addPictures(data, project); !added)
+        return fail(added.error());
+    return finished(formats::exportResponses(data, options.out, translated(options, watch)));
+}
+
+} // namespace slook::workbench

@@ -1,0 +1,95 @@
+#include "workbench/verdict.h"
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace slook::workbench {
+namespace {
+
+constexpr double significant = 0.05;
+constexpr double noticeableLength = 1.5; ///< times as long or as short
+
+std::string formatted(const char* form, double value)
+{
+    std::array<char, 32> buffer {};
+    std::snprintf(buffer.data(), buffer.size(), form, value);
+    return buffer.data();
+}
+
+std::string pText(double p)
+{
+    return "p = " + formatted(p < 0.001 ? "%.0e" : "%.3f", p);
+}
+
+/// "The first answer was right in 33.0 % of 600 questions before training on correctness and in
+/// 53.3 % after it (p = 1e-15)".
+std::string change(const StageReport& start, const StageReport& after)
+{
+    constexpr double hundred = 100;
+    return "The first answer was right in " + formatted("%.1f", start.first.share * hundred)
+        + " % of " + std::to_string(start.first.n) + " questions before training on "
+        + after.preference + " and in " + formatted("%.1f", after.first.share * hundred)
+        + " % after it (" + pText(after.firstAgainstStart->p) + ")";
+}
+
+std::string direction(const StageReport& after)
+{
+    const Comparison& compared = *after.firstAgainstStart;
+    if (compared.p >= significant)
+        return ": this many questions do not show a change.";
+    return compared.fixed > compared.broken ? ": it rose." : ": it fell.";
+}
+
+std::string aboutLength(const StageReport& start, const StageReport& after)
+{
+    const double before = start.first.meanTokens;
+    const double now = after.first.meanTokens;
+    if (before <= 0 || now <= 0)
+        return {};
+    const double times = now / before;
+    if (times < noticeableLength && times > 1 / noticeableLength)
+        return {};
+    return " First answers went from " + formatted("%.1f", before) + " to " + formatted("%.1f", now)
+        + " tokens, so part of it may be style.";
+}
+
+std::string aboutControls(const Report& report)
+{
+    std::string without; // controls that correctness did not beat
+    std::string beaten;
+    for (const StageReport& stage : report.stages) {
+        if (!stage.correctnessAgainstThis)
+            continue;
+        const Comparison& compared = *stage.correctnessAgainstThis;
+        const bool better = compared.p < significant && compared.fixed > compared.broken;
+        std::string& list = better ? beaten : without;
+        list += (list.empty() ? "" : ", ") + stage.preference + " (" + pText(compared.p) + ")";
+    }
+    if (without.empty() && beaten.empty())
+        return " No control was trained, so nothing says whether the labels did it; repeat it with "
+               "controls.";
+    std::string text;
+    if (!beaten.empty())
+        text += " Correctness did better than " + beaten + ".";
+    if (!without.empty())
+        text += " It is not shown to be better than " + without
+            + ", so those results cannot be put down to the labels.";
+    return text + " Every p is for one comparison, not corrected for several.";
+}
+
+} // namespace
+
+std::string verdictOn(const Report& report)
+{
+    const auto after = std::ranges::find_if(report.stages, [](const StageReport& stage) {
+        return !stage.control && stage.firstAgainstStart.has_value();
+    });
+    if (after == report.stages.end())
+        return "Nothing is measured after training yet, so nothing can be said about it.";
+    const StageReport& start = report.stages.front();
+    return change(start, *after) + direction(*after) + aboutLength(start, *after)
+        + aboutControls(report);
+}
+
+} // namespace slook::workbench

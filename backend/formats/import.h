@@ -24,6 +24,8 @@ struct ImportOptions {
     /// Of a file that was cut off: take the whole records. Else such a file is an error that says
     /// how many there are.
     bool wholeRecordsOfCutFile = false;
+    /// Keep the bytes of pictures that are files too, so that the project can be moved alone.
+    bool copyPictures = false;
     std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become
     int threads = 0; ///< for decoding pictures; 0: as many as the machine has, at most 4
     std::function<void(const Progress&)> onProgress; ///< on the calling thread

@@ -1,0 +1,170 @@
+#include "formats/import.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "formats/importers.h"
+#include "formats/json_records.h"
+#include "formats/tsv_reader.h"
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace slook::formats {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t headBytes = 8u << 20;
+
+Result<std::string> head(const fs::path& file)
+{
+    auto reader = TsvReader::open(file); // refuses pipes and devices without waiting for them
+    if (!reader)
+        return fail(reader.error());
+    std::ifstream stream(file, std::ios::binary);
+    std::string bytes(headBytes, '\0');
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+    return bytes;
+}
+
+/// What else people pick by mistake.
+std::string guess(std::string_view bytes)
+{
+    using namespace std::string_view_literals;
+    if (bytes.empty())
+        return "is empty";
+    if (bytes.starts_with("PK\x03\x04"sv))
+        return "is a zip archive or an Excel file; unpack it, or save it as TSV";
+    if (bytes.starts_with("PAR1"sv))
+        return "is a Parquet file; save it as JSON Lines";
+    if (bytes.starts_with("\x1F\x8B"sv))
+        return "is compressed; unpack it first";
+    if (bytes.starts_with("\x80\x02"sv) || bytes.starts_with("\x80\x03"sv)
+        || bytes.starts_with("\x80\x04"sv) || bytes.starts_with("\x80\x05"sv))
+        return "is a Python pickle, which can run programs and is never opened; save it as JSON";
+    if (looksLikePicture(bytes))
+        return "is a single picture; name its folder";
+    if (bytes.starts_with("\xFF\xFE"sv) || bytes.starts_with("\xFE\xFF"sv))
+        return "is written in UTF-16; save it as UTF-8";
+    if (bytes.starts_with("version https://git-lfs"sv))
+        return "is a Git LFS pointer; fetch it with \"git lfs pull\"";
+    return "is of no form that can be imported (VLMEvalKit TSV, LLaVA JSON or JSON Lines, "
+           "easy-VQA, "
+           "a folder of pictures)";
+}
+
+Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
+{
+    JsonRecords records(bytes);
+    const auto record = records.next();
+    if (!record || record->cut)
+        return fail(ErrorKind::Invalid,
+            bytes.size() < headBytes
+                ? "is JSON that ends too early, at byte " + std::to_string(bytes.size())
+                    + ", with no whole record; get the file again"
+                : "begins with a JSON value of more than 8 MiB, which is no question; it may be an "
+                  "object keyed by id, which has to be turned into JSON Lines",
+            where);
+    const auto first = parseJson(record->text, where);
+    if (!first)
+        return fail(first.error());
+    if (first->is_array() && first->size() == 3 && (*first)[0].is_string())
+        return std::string("easy-vqa");
+    if (!first->is_object())
+        return fail(ErrorKind::Invalid, guess("?"), where);
+    if (first->contains("answer_id") || first->contains("model_id"))
+        return fail(ErrorKind::Invalid,
+            "holds a model's answers and no questions; choose the question file", where);
+    for (const char* key : { "conversations", "text", "question", "instruction" })
+        if (first->contains(key))
+            return std::string("llava");
+    if (!first->empty() && first->front().is_object())
+        return fail(ErrorKind::Invalid,
+            "is one JSON object keyed by id (as ScienceQA's or MathVista's); turn it into JSON "
+            "Lines",
+            where);
+    return fail(ErrorKind::Invalid,
+        "is JSON without \"text\", \"question\" or \"conversations\" in its first record", where);
+}
+
+bool hasQuestionColumn(std::string_view bytes)
+{
+    if (bytes.starts_with("\xEF\xBB\xBF"))
+        bytes.remove_prefix(3);
+    auto line = bytes.substr(0, bytes.find_first_of("\r\n"));
+    while (!line.empty()) {
+        auto cell = line.substr(0, line.find('\t'));
+        line.remove_prefix(std::min(line.size(), cell.size() + 1));
+        if (cell == "question" || cell == "\"question\"")
+            return true;
+    }
+    return false;
+}
+
+using Importer = Result<ImportBatch> (*)(const fs::path&, const ImportOptions&);
+struct Form {
+    const char* name;
+    Importer import;
+};
+constexpr Form forms[] = {
+    { "vlmevalkit", importVlmevalkit },
+    { "easy-vqa", importEasyVqa },
+    { "llava", importLlava },
+    { "folder", importFolder },
+};
+
+} // namespace
+
+std::vector<std::string> importFormats()
+{
+    std::vector<std::string> names;
+    for (const auto& form : forms)
+        names.emplace_back(form.name);
+    return names;
+}
+
+Result<std::string> sniffFormat(const fs::path& source)
+{
+    std::error_code error;
+    if (!fs::exists(source, error))
+        return fail(ErrorKind::NotFound, "is not there; check the path", source.string());
+    if (fs::is_directory(source, error))
+        return std::string(easyVqaSplits(source).empty() ? "folder" : "easy-vqa");
+    const auto bytes = head(source);
+    if (!bytes)
+        return fail(bytes.error());
+    std::string_view text = *bytes;
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+    if (hasQuestionColumn(*bytes))
+        return std::string("vlmevalkit");
+    if (text.starts_with('{') || text.starts_with('['))
+        return sniffJson(*bytes, source.string());
+    return fail(ErrorKind::Invalid, guess(*bytes), source.string());
+}
+
+Result<ImportBatch> readSource(const fs::path& source, const ImportOptions& options)
+{
+    std::error_code error;
+    if (!options.imageRoot.empty() && !fs::is_directory(options.imageRoot, error))
+        return fail(ErrorKind::NotFound, "is no folder; name the folder of the pictures",
+            options.imageRoot.string());
+    auto format =
+        options.format.empty() ? sniffFormat(source) : Result<std::string>(options.format);
+    if (!format)
+        return fail(format.error());
+    const auto* form =
+        std::ranges::find_if(forms, [&](const Form& one) { return one.name == *format; });
+    if (form == std::end(forms))
+        return fail(ErrorKind::Invalid,
+            "\"" + *format
+                + "\" is no form that can be imported; use vlmevalkit, easy-vqa, llava or "
+                  "folder",
+            source.string());
+    if (!fs::exists(source, error))
+        return fail(ErrorKind::NotFound, "is not there; check the path", source.string());
+    return form->import(source, options);
+}
+
+} // namespace slook::formats

@@ -1,0 +1,41 @@
+#pragma once
+#include "formats/import.h"
+#include "formats/picture_finder.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slook::formats {
+
+// One importer a form; readSource() chooses. Errors as of readSource().
+[[nodiscard]] Result<ImportBatch> importVlmevalkit(
+    const std::filesystem::path& file, const ImportOptions& options);
+/// @param source the folder with data/, data/ itself, one split's folder, or a questions.json
+[[nodiscard]] Result<ImportBatch> importEasyVqa(
+    const std::filesystem::path& source, const ImportOptions& options);
+[[nodiscard]] Result<ImportBatch> importLlava(
+    const std::filesystem::path& file, const ImportOptions& options);
+[[nodiscard]] Result<ImportBatch> importFolder(
+    const std::filesystem::path& folder, const ImportOptions& options);
+
+/// The splits of an easy-VQA folder: (name, folder with questions.json); empty where it is none.
+[[nodiscard]] std::vector<std::pair<std::string, std::filesystem::path>> easyVqaSplits(
+    const std::filesystem::path& source);
+/// True where the bytes begin a picture of a kind that is decoded.
+[[nodiscard]] bool looksLikePicture(std::string_view head);
+
+/// The label that an answer means: a label, "(B)", "b.", or the text of exactly one option.
+[[nodiscard]] std::optional<std::string> labelOf(
+    const std::string& answer, const std::vector<Option>& options);
+/// Puts `answer` into an item that may have options. Empty, or why the row cannot be taken.
+[[nodiscard]] std::string setAnswer(Item& item, const std::string& answer);
+
+/// The first of the finders' pictures, or the first one's error.
+[[nodiscard]] Result<std::filesystem::path> findIn(
+    const std::vector<PictureFinder>& finders, const std::string& name);
+
+/// Name, file and format of a source. `hash` is of the file, or of what stands for a folder.
+[[nodiscard]] SourceRow sourceRow(const std::filesystem::path& source, const ImportOptions& options,
+    const char* format, std::string hash);
+
+} // namespace slook::formats

@@ -3,6 +3,7 @@
 #include "scenes/conversations.h"
 #include "scenes/render.h"
 #include <algorithm>
+#include <cmath>
 
 namespace slook::scenes {
 namespace {
@@ -38,9 +39,9 @@ PatchLabels patchLabels(const Scene& scene)
         for (int i = 0; i < side * side; ++i) {
             const double dx = (i % side + .5) * patch - o.x;
             const double dy = (i / side + .5) * patch - o.y;
-            const double reach =
-                std::max(o.radius * .95, patch * .55); // a small object still marks one patch
-            if (dx * dx + dy * dy >= reach * reach)
+            const double reach = std::max(o.radius * .95, patch * .55);
+            const bool holdsCentre = std::abs(dx) <= patch / 2 && std::abs(dy) <= patch / 2;
+            if (!holdsCentre && dx * dx + dy * dy >= reach * reach)
                 continue;
             const auto at = static_cast<std::size_t>(i);
             labels.shape[at] = static_cast<std::int8_t>(1 + static_cast<int>(o.shape));

@@ -2,6 +2,7 @@
 #include "core/result.h"
 #include "runs/event.h"
 #include "runs/job.h"
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -27,6 +28,7 @@ struct Conversation {
     std::vector<std::string> userTexts;
     bool repeatImages =
         false; ///< as released by SCL: the pictures once more, in front of the first text
+    std::uint64_t seed = 0; ///< of this conversation's random numbers, whatever else is in the call
 };
 
 /// One answer with what made it.
@@ -77,6 +79,10 @@ public:
     /// Answers with this trained artifact from now on; an empty path goes back to the start
     /// weights.
     [[nodiscard]] virtual Result<void> use(const std::filesystem::path& artifact) = 0;
+
+    /// How many conversations make a block: those of one call of converse(), and what is computed
+    /// again when a worker dies half-way. The same for the same model and machine.
+    [[nodiscard]] virtual std::size_t block() const { return 128; }
 
     /// Number of tokens of a text, for length statistics and length-matched pairs.
     [[nodiscard]] virtual std::size_t countTokens(const std::string& text) const = 0;

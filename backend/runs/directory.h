@@ -86,10 +86,6 @@ private:
     std::int64_t m_offset = 0;
 };
 
-/// Finds `secondlook-worker`: the variable SECONDLOOK_WORKER, else beside this program, else on
-/// PATH. Empty where it is nowhere.
-[[nodiscard]] std::filesystem::path findWorker();
-
 /// Starts `worker run DIR` as a process of its own that outlives the caller (new session, no
 /// descriptors of ours, GOMP_SPINCOUNT=0 and tuned malloc in its environment, its stderr in
 /// DIR/worker.log).

@@ -65,7 +65,8 @@ struct TrainOptions {
 struct InputItem {
     Item item;
     std::string source; ///< name of the benchmark
-    std::string set; ///< "pool" (pairs are built from it) or "test" (measured, never trained on)
+    std::string set; ///< "pool" (pairs are built from it), "test" (measured, never trained on), or
+                     ///< "both" where a published leak is repeated on purpose
     std::vector<std::string>
         imagePaths; ///< of item.images, in order; relative to the run directory or absolute
     std::vector<std::string> imageSha256; ///< of the decoded RGB pixels, checked before use

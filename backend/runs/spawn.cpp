@@ -93,32 +93,12 @@ bool isProgram(const std::filesystem::path& file)
 
 } // namespace
 
-std::filesystem::path findWorker()
-{
-    constexpr auto name = "secondlook-worker";
-    if (const char* named = std::getenv("SECONDLOOK_WORKER"); named && *named)
-        return isProgram(named) ? std::filesystem::path(named) : std::filesystem::path();
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (!error && isProgram(self.parent_path() / name))
-        return self.parent_path() / name;
-    std::string_view path = std::getenv("PATH") ? std::getenv("PATH") : "";
-    while (!path.empty()) {
-        const auto end = std::min(path.find(':'), path.size());
-        const auto candidate = std::filesystem::path(path.substr(0, end)) / name;
-        if (end > 0 && isProgram(candidate))
-            return candidate;
-        path.remove_prefix(std::min(end + 1, path.size()));
-    }
-    return {};
-}
-
 Result<int> spawnWorker(
     const std::filesystem::path& program, const std::filesystem::path& directory)
 {
     if (!isProgram(program))
         return fail(ErrorKind::NotFound,
-            "is no program; build the worker (SLOOK_BUILD_WORKER) or name it in SECONDLOOK_WORKER",
+            "is no program; build or install the worker",
             program.string());
     const auto logFile = directory / "worker.log";
     const Descriptor log(::open(logFile.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));

@@ -78,14 +78,3 @@ TEST(SpawnWorker, LeavesNoZombie)
     ASSERT_TRUE(pid);
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
 }
-
-TEST(FindWorker, TakesTheNamedOne)
-{
-    const TemporaryFolder folder;
-    const auto program = script(folder.path(), "exit 0\n");
-    ::setenv("SECONDLOOK_WORKER", program.c_str(), 1);
-    EXPECT_EQ(findWorker(), program);
-    ::setenv("SECONDLOOK_WORKER", "/no/such/program", 1);
-    EXPECT_TRUE(findWorker().empty());
-    ::unsetenv("SECONDLOOK_WORKER");
-}

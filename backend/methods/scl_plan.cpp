@@ -1,0 +1,89 @@
+#include "methods/scl.h"
+#include "methods/split.h"
+#include <algorithm>
+#include <set>
+
+namespace slook::methods {
+namespace {
+
+void addTraining(std::vector<runs::StepSpec>& steps, const std::string& preference)
+{
+    steps.push_back(
+        { .kind = "pairs", .stage = {}, .set = {}, .preference = preference, .adapter = {} });
+    steps.push_back(
+        { .kind = "train", .stage = {}, .set = {}, .preference = preference, .adapter = {} });
+}
+
+runs::StepSpec answering(std::string stage, std::string set, std::string adapter)
+{
+    return { .kind = "answer",
+        .stage = std::move(stage),
+        .set = std::move(set),
+        .preference = {},
+        .adapter = std::move(adapter) };
+}
+
+std::vector<runs::StepSpec> stepsFor(const SclOptions& options)
+{
+    std::vector<runs::StepSpec> steps { answering("pool", "pool", "") };
+    addTraining(steps, "correctness");
+    steps.push_back(answering("before", "test", ""));
+    steps.push_back(answering("after", "test", "correctness"));
+    for (const auto& control : options.controls) {
+        addTraining(steps, control);
+        steps.push_back(answering("after:" + control, "test", control));
+    }
+    return steps;
+}
+
+/// Duplicated ids would make two answers indistinguishable.
+Result<void> requireDistinct(const std::vector<runs::InputItem>& items)
+{
+    std::set<std::int64_t> seen;
+    for (const auto& one : items)
+        if (!seen.insert(one.item.id.value).second)
+            return fail(ErrorKind::Invalid, "is listed twice", "item " + one.item.key);
+    return {};
+}
+
+} // namespace
+
+std::string artifactPath(const std::string& preference)
+{
+    return "artifacts/" + preference;
+}
+
+Result<SclPlan> planScl(
+    const SclOptions& options, const runs::ModelRef& model, std::vector<runs::InputItem> items)
+{
+    const auto text = toJsonText(options);
+    if (const auto valid = sclOptionsFromJsonText(text, "options"); !valid)
+        return fail(valid.error());
+    if (auto distinct = requireDistinct(items); !distinct)
+        return fail(distinct.error());
+    if (options.training.dpoWeight == 0 && options.training.sftWeight == 0)
+        return fail(ErrorKind::Invalid, "are both 0, so there is nothing to learn; set one above 0",
+            "switches training.dpoWeight and training.sftWeight");
+    SclPlan plan;
+    splitItems(options, items, plan.notes);
+    for (const auto& one : items) {
+        plan.pool += one.set == "test" ? 0 : 1;
+        plan.test += one.set == "pool" ? 0 : 1;
+    }
+    if (plan.pool == 0 || plan.test == 0)
+        return fail(ErrorKind::Invalid,
+            "leave " + std::to_string(plan.pool) + " to build pairs from and "
+                + std::to_string(plan.test)
+                + " to measure on, and both are needed; add questions with answers, or change the "
+                  "switches split and holdOut",
+            "the questions");
+    plan.job.recipe = "scl";
+    plan.job.model = model;
+    plan.job.seed = options.seed;
+    plan.job.options = text;
+    plan.job.steps = stepsFor(options);
+    plan.inputs = std::move(items);
+    return plan;
+}
+
+} // namespace slook::methods

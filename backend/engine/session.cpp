@@ -1,0 +1,350 @@
+#include "engine/session.h"
+#include "core/file.h"
+#include "core/hash.h"
+#include "core/json.h"
+#include "engine/llava.h"
+#include "engine/score.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <c10/core/GradMode.h>
+#include <nlohmann/json.hpp>
+
+namespace slook::engine {
+namespace {
+
+constexpr std::size_t picturesPerPass = 16;
+/// Stands for an answer while the template is asked what follows one. Letters only: templates may
+/// trim blanks.
+constexpr const char* answerMark = "SecondLookAnswerPlace";
+
+/// Contents of the files of a folder that decide what the model says, summed up.
+Result<std::string> sumOfFolder(const std::filesystem::path& folder)
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+        const auto name = it->path().filename().string();
+        const auto kind = it->path().extension();
+        if (kind == ".json" || kind == ".jinja" || kind == ".safetensors")
+            names.push_back(name);
+    }
+    if (error)
+        return fail(ErrorKind::Io, "cannot be listed (" + error.message() + ")", folder.string());
+    std::ranges::sort(names);
+    Sha256 sum;
+    for (const auto& name : names) {
+        const auto one = sha256OfFile(folder / name);
+        if (!one)
+            return fail(one.error());
+        sum.add(name + "\n" + *one + "\n");
+    }
+    return sum.hex();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Session>> Session::load(
+    const std::filesystem::path& folder, const SessionOptions& options)
+{
+    auto session = std::unique_ptr<Session>(new Session);
+    session->m_folder = folder;
+    session->m_options = options;
+    if (auto text = session->loadText();
+        !text) // small files first: a mistake shows before gigabytes are read
+        return fail(std::move(text).error());
+    auto model = loadModel(folder, options.device, options.type);
+    if (!model)
+        return fail(std::move(model).error());
+    session->m_model = std::move(*model);
+    return session;
+}
+
+Result<void> Session::loadText()
+{
+    const auto config = readFile(m_folder / "config.json", 16u << 20);
+    if (!config)
+        return fail(config.error().kind,
+            "cannot be read, so this is no model folder; choose one with config.json, "
+            "tokenizer.json and model.safetensors",
+            (m_folder / "config.json").string());
+    const auto json = parseJson(*config, (m_folder / "config.json").string());
+    if (!json)
+        return fail(json.error());
+    auto defaults = readGenerationDefaults(m_folder, *json);
+    if (!defaults)
+        return fail(std::move(defaults).error());
+    m_defaults = std::move(*defaults);
+    auto tokenizer = text::Tokenizer::load(m_folder / "tokenizer.json");
+    if (!tokenizer)
+        return fail(std::move(tokenizer).error());
+    m_tokenizer.emplace(std::move(*tokenizer));
+    auto special = text::readSpecialTokens(m_folder);
+    if (!special)
+        return fail(std::move(special).error());
+    m_special = std::move(*special);
+    auto chat = text::ChatTemplate::load(m_folder);
+    if (!chat && chat.error().kind == ErrorKind::NotFound)
+        chat = text::ChatTemplate::builtIn("llava-1.5");
+    if (!chat)
+        return fail(std::move(chat).error());
+    m_template.emplace(std::move(*chat));
+    auto processor = image::readProcessorSettings(m_folder);
+    if (!processor)
+        return fail(std::move(processor).error());
+    m_processor = std::move(*processor);
+    return {};
+}
+
+Result<std::string> Session::fingerprint() const
+{
+    if (m_fingerprint.empty()) {
+        auto sum = sumOfFolder(m_folder);
+        if (!sum)
+            return sum;
+        m_fingerprint = std::move(*sum);
+    }
+    return m_fingerprint;
+}
+
+void Session::setPadToSquare(bool pad)
+{
+    if (m_processor.padToSquare != pad)
+        forgetFeatures();
+    m_processor.padToSquare = pad;
+}
+
+void Session::forgetFeatures()
+{
+    m_known.clear();
+    m_uses.clear();
+    m_bytes = 0;
+}
+
+Result<SeenPicture> Session::see(const image::Picture& picture) const
+{
+    auto seen = image::seenBy(m_processor, picture);
+    if (!seen)
+        return fail(std::move(seen).error());
+    return SeenPicture { image::pixelSha256(*seen), std::move(*seen) };
+}
+
+at::Tensor Session::pixelValues(std::span<const SeenPicture> pictures) const
+{
+    std::vector<at::Tensor> all;
+    for (const auto& picture : pictures) {
+        const auto values = image::pixelValues(m_processor, picture.pixels);
+        all.push_back(at::tensor(values).view({ 3, picture.pixels.height, picture.pixels.width }));
+    }
+    return at::stack(all);
+}
+
+at::Tensor Session::remembered(const std::string& sha256)
+{
+    const auto found = m_known.find(sha256);
+    if (found == m_known.end())
+        return {};
+    m_uses.splice(m_uses.begin(), m_uses, found->second.use);
+    return found->second.features;
+}
+
+void Session::remember(const std::string& sha256, const at::Tensor& features)
+{
+    if (m_known.contains(sha256))
+        return;
+    m_uses.push_front(sha256);
+    m_known.emplace(sha256, Known { features, m_uses.begin() });
+    m_bytes += features.nbytes();
+    while (m_bytes > m_options.featureBytes && m_uses.size() > 1) {
+        const auto oldest = m_known.find(m_uses.back());
+        m_bytes -= oldest->second.features.nbytes();
+        m_known.erase(oldest);
+        m_uses.pop_back();
+    }
+}
+
+std::vector<at::Tensor> Session::features(std::span<const SeenPicture> pictures)
+{
+    std::vector<at::Tensor> all;
+    std::vector<std::size_t> missing; ///< the first place of each picture that is not known
+    std::unordered_map<std::string, std::size_t> firstPlace;
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+        all.push_back(remembered(pictures[i].pixelsSha256));
+        if (!all.back().defined() && firstPlace.emplace(pictures[i].pixelsSha256, i).second)
+            missing.push_back(i);
+    }
+    const c10::NoGradGuard noGradients;
+    for (std::size_t begin = 0; begin < missing.size(); begin += picturesPerPass) {
+        const auto count = std::min(picturesPerPass, missing.size() - begin);
+        std::vector<SeenPicture> group;
+        for (std::size_t i = 0; i < count; ++i)
+            group.push_back(pictures[missing[begin + i]]);
+        const auto encoded = m_model->encodeImages(pixelValues(group).to(m_model->device()));
+        m_encoded += static_cast<std::int64_t>(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& pixels = group[i].pixels;
+            all[missing[begin + i]] =
+                m_model
+                    ->arrangeTiles(encoded.narrow(0, static_cast<std::int64_t>(i), 1),
+                        pixels.height, pixels.width)
+                    .contiguous();
+            remember(group[i].pixelsSha256, all[missing[begin + i]]);
+        }
+    }
+    for (std::size_t i = 0; i < pictures.size(); ++i)
+        if (!all[i].defined())
+            all[i] = all[firstPlace.at(pictures[i].pixelsSha256)];
+    return all;
+}
+
+Result<std::string> Session::render(std::span<const text::Message> messages) const
+{
+    text::TemplateVariables variables;
+    variables.bosToken = m_special.bos;
+    variables.eosToken = m_special.eos;
+    return m_template->render(messages, variables);
+}
+
+Result<std::vector<std::int64_t>> Session::encodePrompt(
+    const std::string& text, std::span<const std::int64_t> rowsPerPicture) const
+{
+    // Some templates write the first token themselves; then the tokenizer must not add it again.
+    const bool addSpecial = m_special.bos.empty() || !text.starts_with(m_special.bos);
+    return expanded(text, addSpecial, rowsPerPicture);
+}
+
+Result<std::vector<std::int64_t>> Session::expanded(
+    const std::string& text, bool addSpecial, std::span<const std::int64_t> rowsPerPicture) const
+{
+    const auto ids = m_tokenizer->encode(text, addSpecial);
+    if (!ids)
+        return fail(ids.error());
+    const auto image = m_model->shape().imageTokenId;
+    const auto marks = static_cast<std::size_t>(std::ranges::count(*ids, image));
+    if (marks != rowsPerPicture.size())
+        return fail(ErrorKind::Invalid,
+            "the prompt has " + std::to_string(marks) + " picture marks for "
+                + std::to_string(rowsPerPicture.size()) + " pictures; take \""
+                + m_tokenizer->tokenText(static_cast<text::TokenId>(image)).value_or("<image>")
+                + "\" out of the question's text");
+    std::vector<std::int64_t> all;
+    std::size_t picture = 0;
+    for (const auto id : *ids)
+        all.insert(
+            all.end(), id == image ? static_cast<std::size_t>(rowsPerPicture[picture++]) : 1, id);
+    return all;
+}
+
+namespace {
+
+std::vector<std::int64_t> rowCounts(const std::vector<at::Tensor>& features)
+{
+    std::vector<std::int64_t> counts;
+    for (const auto& one : features)
+        counts.push_back(one.size(0));
+    return counts;
+}
+
+at::Tensor joined(const std::vector<at::Tensor>& features)
+{
+    return features.empty()    ? at::Tensor()
+        : features.size() == 1 ? features.front()
+                               : at::cat(features);
+}
+
+} // namespace
+
+Result<Prompt> Session::prompt(std::span<const text::Message> messages,
+    std::span<const SeenPicture> pictures, std::uint64_t seed)
+{
+    Prompt prompt;
+    auto text = render(messages);
+    if (!text)
+        return fail(std::move(text).error());
+    prompt.text = std::move(*text);
+    const auto pictureFeatures = features(pictures);
+    auto ids = encodePrompt(prompt.text, rowCounts(pictureFeatures));
+    if (!ids)
+        return fail(std::move(ids).error());
+    prompt.opening = { std::move(*ids), joined(pictureFeatures), seed };
+    for (const auto& picture : pictures)
+        prompt.pixelsSha256 += (prompt.pixelsSha256.empty() ? "" : ",") + picture.pixelsSha256;
+    return prompt;
+}
+
+Result<Continuation> Session::continuation(std::span<const text::Message> before, const Turn& said,
+    const text::Message& next, std::span<const SeenPicture> pictures)
+{
+    std::vector<text::Message> messages(before.begin(), before.end());
+    messages.push_back(text::assistantMessage(answerMark));
+    messages.push_back(next);
+    const auto text = render(messages);
+    if (!text)
+        return fail(text.error());
+    const auto place = text->find(answerMark);
+    if (place == std::string::npos || text->find(answerMark, place + 1) != std::string::npos)
+        return fail(ErrorKind::Invalid,
+            "does not write each answer exactly once, so a conversation cannot go on with it; use "
+            "another chat template",
+            m_template->origin());
+    Continuation continuation;
+    continuation.text = text->substr(place + std::string_view(answerMark).size());
+    const auto pictureFeatures = features(pictures);
+    auto ids = expanded(continuation.text, false, rowCounts(pictureFeatures));
+    if (!ids)
+        return fail(std::move(ids).error());
+    const bool endedItself = said.finish == Finish::Eos && !said.ids.empty();
+    if (endedItself && !ids->empty() && ids->front() == said.ids.back())
+        ids->erase(ids->begin());
+    continuation.turn = { std::move(*ids), joined(pictureFeatures) };
+    return continuation;
+}
+
+std::string Session::decode(std::span<const std::int64_t> ids) const
+{
+    const std::vector<text::TokenId> narrow(ids.begin(), ids.end());
+    return m_tokenizer->decode(narrow, true);
+}
+
+Result<std::vector<std::int64_t>> Session::encodeAnswer(
+    const std::string& text, bool endToken) const
+{
+    const auto ids = m_tokenizer->encode(text, false);
+    if (!ids)
+        return fail(ids.error());
+    std::vector<std::int64_t> all(ids->begin(), ids->end());
+    if (endToken)
+        all.push_back(m_defaults.eosTokenIds.front());
+    return all;
+}
+
+Result<std::vector<double>> Session::labelLogProbs(
+    const Prompt& prompt, std::span<const std::string> labels) const
+{
+    const auto next = nextTokenLogProbs(*m_model, std::span(&prompt.opening, 1));
+    if (!next)
+        return fail(next.error());
+    std::vector<double> all;
+    for (const auto& label : labels) {
+        std::vector<std::int64_t> spellings;
+        for (const auto& spelling : { label, " " + label }) {
+            const auto ids = m_tokenizer->encode(spelling, false);
+            if (!ids)
+                return fail(ids.error());
+            // A spelling counts where one token says it: a lone blank would be shared by all
+            // labels.
+            if (ids->size() == 1 && std::ranges::find(spellings, ids->front()) == spellings.end())
+                spellings.push_back(ids->front());
+        }
+        if (spellings.empty())
+            return fail(ErrorKind::Invalid,
+                "the label \"" + label
+                    + "\" is no single token of this model; compare whole answers instead");
+        all.push_back(at::logsumexp(
+            next->select(0, 0).index_select(0, at::tensor(spellings)).to(at::kDouble), { 0 })
+                          .item<double>());
+    }
+    return all;
+}
+
+} // namespace slook::engine

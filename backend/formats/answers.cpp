@@ -76,11 +76,15 @@ std::string setAnswer(Item& item, const std::string& answer)
 Result<std::filesystem::path> findIn(
     const std::vector<PictureFinder>& finders, const std::string& name)
 {
-    auto first = finders.front().find(name);
-    for (std::size_t i = 1; !first && i < finders.size(); ++i)
-        if (auto other = finders[i].find(name))
-            return other;
-    return first;
+    auto found = finders.front().find(name);
+    for (std::size_t i = 1; !found && i < finders.size(); ++i) {
+        auto other = finders[i].find(name);
+        // "Lies outside" says more than "is not there".
+        if (other || found.error().kind == ErrorKind::NotFound)
+            if (other || other.error().kind != ErrorKind::NotFound)
+                found = std::move(other);
+    }
+    return found;
 }
 
 SourceRow sourceRow(const std::filesystem::path& source, const ImportOptions& options,

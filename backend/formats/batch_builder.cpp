@@ -227,8 +227,9 @@ Result<ImportBatch> BatchBuilder::finish(SourceRow source)
 {
     if (auto flushed = flush(); !flushed)
         return fail(flushed.error());
-    for (auto& pending : m_ready) {
+    for (auto& pending : m_ready)
         resolve(pending);
+    for (auto& pending : m_ready) {
         if (!pending.reason.empty()) {
             problem(pending.item.line, pending.item.key, pending.reason);
             continue;

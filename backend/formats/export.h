@@ -21,12 +21,12 @@ struct ExportData {
 };
 
 struct ExportOptions {
-    std::string format; ///< one of the formats below
+    std::string format = {}; ///< one of the formats below
     /// Pictures are written once each to images/ beside the file; if false, those that lie on the
     /// disk are named by their absolute path and only pictures kept in the project are written.
     bool copyPictures = true;
-    std::function<void(const Progress&)> onProgress;
-    std::function<bool()> stopRequested;
+    std::function<void(const Progress&)> onProgress = {};
+    std::function<bool()> stopRequested = {};
 };
 
 struct ExportReport {
@@ -42,7 +42,7 @@ struct ExportReport {
 
 /// Writes `out` (and images/, for LLaMA-Factory dataset_info.json, beside it); the old file or the
 /// new one, never half. Errors: Invalid (unknown format, nothing to write, a row that names an
-/// unknown item), Io, Stopped.
+/// unknown item), NotFound (no folder), Io, Stopped.
 [[nodiscard]] Result<ExportReport> exportPairs(
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
 /// As a VLMEvalKit TSV with the pictures as base64.

@@ -29,7 +29,7 @@ std::string ask(
 {
     if (form != AnswerForm::Marked)
         return askOptions(question, form, OptionStyle::Lines, prompts);
-    const auto style = static_cast<OptionStyle>(random.weighted({ .6, .2, .2 }));
+    const auto style = static_cast<OptionStyle>(random.weighted({ .35, .15, .50 }));
     const std::string_view separator = random.chance(.65) ? " " : "\n";
     return askOptions(question, form, style, prompts, separator);
 }
@@ -185,8 +185,9 @@ Question pooledQuestion(Random& random)
     Question question;
     question.text = "Which one?";
     question.options = random.shuffled(optionPool(random));
-    if (question.options.size() > 4)
-        question.options.resize(4);
+    const std::size_t most = random.chance(.25) ? 8 : 4; // benchmarks have longer lists, too
+    if (question.options.size() > most)
+        question.options.resize(most);
     question.right = random.below(static_cast<int>(question.options.size()));
     for (const std::string& option : question.options)
         question.reasons.push_back("It is " + option + ".");

@@ -127,7 +127,8 @@ std::vector<std::string> optionsOf(const std::string& answer, Random& random)
         return random.shuffled(strings(kShapes3));
     std::vector<std::string> colours = random.shuffled(strings(kColours8));
     std::erase(colours, answer);
-    colours.resize(3);
+    if (random.chance(.5))
+        colours.resize(3);
     colours.push_back(answer);
     return random.shuffled(colours);
 }

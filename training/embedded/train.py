@@ -24,7 +24,7 @@ class Texts:
     def __init__(self, folder):
         tokenizer = AutoTokenizer.from_pretrained(folder)
         self.encode = lru_cache(200_000)(lambda s: tuple(tokenizer(s, add_special_tokens=False)["input_ids"]))
-        self.letters = {self.encode(" " + c)[0] for c in "ABCD"}
+        self.letters = {self.encode(" " + c)[-1] for c in "ABCDEFGH"}
         self.prefix = (BOS,) + self.encode("USER: ") + (IMAGE,) * IMAGE_TOKENS + self.encode("\n")
 
     def segment(self, turns, letter_weight):

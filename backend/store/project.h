@@ -22,7 +22,7 @@ struct ItemFilter {
     std::string category = {};
     std::string split = {};
     std::string text = {}; ///< in question, hint, options or key; no pattern
-    std::vector<ItemId> ids = {};
+    std::vector<ItemId> ids = {}; ///< also of an import that was undone: results point to them
 };
 
 /// Result of "check project".

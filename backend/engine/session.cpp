@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
 
 namespace slook::engine {
@@ -173,6 +174,9 @@ std::vector<at::Tensor> Session::features(std::span<const SeenPicture> pictures)
         if (!all.back().defined() && firstPlace.emplace(pictures[i].pixelsSha256, i).second)
             missing.push_back(i);
     }
+    // Kept features are ordinary tensors, whoever asks: those of inference mode could not be
+    // trained on.
+    const c10::InferenceMode ordinary(false);
     const c10::NoGradGuard noGradients;
     for (std::size_t begin = 0; begin < missing.size(); begin += picturesPerPass) {
         const auto count = std::min(picturesPerPass, missing.size() - begin);

@@ -208,6 +208,7 @@ Interpreter::Flow Interpreter::loop(const Statement& statement, std::string& out
     if (items.empty() && statement.arms.size() > 1)
         return execute(statement.arms[1].body, out);
     for (std::size_t at = 0; at < items.size(); ++at) {
+        step(16); // the loop's own variables
         const Flow flow = inScope([&] {
             bind(statement.names, items[at]);
             m_scopes.back()["loop"] = loopValue(items, at, 1);

@@ -58,10 +58,10 @@ enum class BindingStage {
 
 /// Shares are relative: they need not sum to 1.
 struct Mix {
-    double first = .34; ///< multiple choice, first turn
-    double review = .16; ///< two turns; the first answer is right or wrong and not trained
-    double shortAnswer = .18;
-    double yesNo = .10;
+    double first = .31; ///< multiple choice, first turn
+    double review = .15; ///< two turns; the first answer is right or wrong and not trained
+    double shortAnswer = .15;
+    double yesNo = .18; ///< learned last, so often
     double told = .03; ///< the question already says the answer: only the letter is asked
     double description = .10;
     double described = .03; ///< a description stands before the question (STIC)

@@ -25,6 +25,7 @@ class Texts:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         self.encode = lru_cache(200_000)(lambda s: tuple(tokenizer(s, add_special_tokens=False)["input_ids"]))
         self.letters = {self.encode(" " + c)[-1] for c in "ABCDEFGH"}
+        self.decisive = self.letters | {self.encode(" " + c)[-1] for c in ("Yes", "No", "yes", "no")}
         self.prefix = (BOS,) + self.encode("USER: ") + (IMAGE,) * IMAGE_TOKENS + self.encode("\n")
 
     def segment(self, turns, letter_weight):
@@ -35,7 +36,7 @@ class Texts:
             reply = self.encode(" " + answer) + (EOS,)
             ids += prompt + reply
             scale = trained / math.sqrt(len(reply))
-            weights += [0.0] * len(prompt) + [scale * (letter_weight if t in self.letters else 1.0) for t in reply]
+            weights += [0.0] * len(prompt) + [scale * (letter_weight if t in self.decisive else 1.0) for t in reply]
         return ids, weights
 
     def binding(self, user, answer):
@@ -158,7 +159,7 @@ def main():
     p.add_argument("--final", type=float, default=0.05, help="share of --lr that is left at the end (1: constant)")
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--binding", type=int, default=16, help="text-only sequences in every step")
-    p.add_argument("--letters", type=float, default=3.0, help="weight of an answer letter")
+    p.add_argument("--letters", type=float, default=3.0, help="weight of an answer letter, and of yes and no")
     p.add_argument("--aux", type=float, default=0.1, help="weight of the patch labels")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--first-step", type=int, default=0)

@@ -137,10 +137,9 @@ def save(model, processor, folder):
     """fp16 copy in Hugging Face form; written beside and renamed, so that a reader never sees half a model."""
     part = Path(str(folder) + ".part")
     state = {k: v.detach().to(torch.float16).contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"}  # tied
-    config_dtype = model.config.dtype
-    model.config.dtype = torch.float16
     model.save_pretrained(part, state_dict=state)
-    model.config.dtype = config_dtype
+    config = part / "config.json"  # it names the dtype of the training, not that of the file
+    config.write_text(config.read_text().replace('"float32"', '"float16"'))
     processor.save_pretrained(part)
     if Path(folder).exists():
         old = Path(str(folder) + ".old")

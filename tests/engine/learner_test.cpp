@@ -1,0 +1,219 @@
+#include "engine/learner.h"
+#include "train_fixture.h"
+#include <c10/core/GradMode.h>
+#include <cmath>
+
+namespace slook::test {
+namespace {
+
+using namespace slook::engine;
+
+class LearnerTest : public ::testing::Test {
+protected:
+    void SetUp() override
+    {
+        SLOOK_NEED(parityDir() / "dpo" / "llava15");
+        fixture = loadTrainFixture();
+        options.microBatch = 4;
+    }
+    Learner make(LoraAdapter* adapter)
+    {
+        std::vector<std::size_t> keys;
+        for (const TrainExample& example : fixture.examples)
+            keys.insert(keys.end(), example.images.begin(), example.images.end());
+        auto learner = Learner::create(*fixture.model, adapter, options, fixture.pictures, keys);
+        EXPECT_TRUE(learner) << learner.error().what;
+        return std::move(*learner);
+    }
+    static at::Tensor gradients(const Learner& learner)
+    {
+        std::vector<at::Tensor> all;
+        for (const auto& group : learner.optimizer().groups())
+            all.push_back(group.parameters.gradients().clone());
+        return at::cat(all);
+    }
+    static double relative(const at::Tensor& one, const at::Tensor& other)
+    {
+        return ((one - other).norm() / other.norm()).item<double>();
+    }
+    TrainFixture fixture;
+    LearnerOptions options;
+};
+
+/// The gradient of one pair's loss by two separate, unpacked sequences with a plain causal mask.
+at::Tensor separateGradients(const VisionLanguageModel& model, LoraAdapter& adapter,
+    const TrainExample& pair, const at::Tensor& pixels, const ReferenceScores& reference,
+    double beta)
+{
+    adapter.parameters().track();
+    std::vector<at::Tensor> sums;
+    for (const Segment& segment : pair.segments) {
+        auto ids = pair.prompt;
+        ids.insert(ids.end(), segment.ids.begin(), segment.ids.end());
+        const auto features = model.encodeImages(pixels).detach().flatten(0, 1);
+        const auto hidden =
+            model.hidden(model.embed(at::tensor(ids, at::kLong).unsqueeze(0), features));
+        const auto count = static_cast<std::int64_t>(segment.ids.size());
+        const auto rows =
+            hidden[0].narrow(0, static_cast<std::int64_t>(pair.prompt.size()) - 1, count);
+        const auto targets = at::tensor(segment.ids, at::kLong).unsqueeze(1);
+        sums.push_back(at::log_softmax(model.logits(rows), -1).gather(1, targets).sum());
+    }
+    const auto margin = (sums[0] - reference.chosen) - (sums[1] - reference.rejected);
+    (-at::log_sigmoid(beta * margin)).backward();
+    const auto gradient = adapter.parameters().gradients().clone();
+    adapter.parameters().release();
+    return gradient;
+}
+
+TEST_F(LearnerTest, GivesPackedPairsTheGradientOfSeparateSequences)
+{
+    auto adapter = startAdapter(*fixture.model);
+    const ReferenceScores reference { -100.0F, -101.0F };
+    at::Tensor separate;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto& pair = fixture.examples[i];
+        const auto one = separateGradients(*fixture.model, adapter, pair,
+            fixture.pictures(pair.images[0])->pixels, reference, options.loss.beta);
+        separate = separate.defined() ? separate + one / 4 : one / 4;
+    }
+    auto learner = make(&adapter);
+    ASSERT_TRUE(
+        learner.accumulate(fixture.pointers(0, 4), std::vector<ReferenceScores>(4, reference)));
+    EXPECT_LT(relative(gradients(learner), separate), 1e-5);
+    for (const auto& part : adapter.parameters().parts()) { // and every tensor for itself
+        const auto cut = [&](const at::Tensor& all) {
+            return all.narrow(0, part.begin, part.tensor.numel());
+        };
+        EXPECT_LT(relative(cut(gradients(learner)), cut(separate)), 2e-5) << part.name;
+    }
+}
+
+TEST_F(LearnerTest, DoesNotDependOnTheMicroBatch)
+{
+    auto adapter = startAdapter(*fixture.model);
+    std::vector<at::Tensor> all;
+    for (const int micro : { 1, 3, 4 }) {
+        options.microBatch = micro;
+        auto learner = make(&adapter);
+        const auto references = *learner.score(fixture.pointers(0, 4), true);
+        ASSERT_TRUE(learner.accumulate(fixture.pointers(0, 4), references));
+        all.push_back(gradients(learner));
+    }
+    EXPECT_LT(relative(all[0], all[2]), 1e-5);
+    EXPECT_LT(relative(all[1], all[2]), 1e-5);
+}
+
+TEST_F(LearnerTest, StartsAtLogTwoWithAFreshAdapter)
+{
+    auto adapter = LoraAdapter::create(*fixture.model, {}, 3);
+    auto learner = make(&*adapter);
+    const auto references = *learner.score(fixture.pointers(0, 8), true);
+    const auto metrics = *learner.accumulate(fixture.pointers(0, 8), references);
+    EXPECT_NEAR(metrics.loss, std::log(2.0), 1e-6);
+    EXPECT_EQ(metrics.examples, 8);
+}
+
+TEST_F(LearnerTest, HasTheSlopeThatItsLossShows)
+{
+    auto adapter = startAdapter(*fixture.model);
+    auto learner = make(&adapter);
+    const auto pairs = fixture.pointers(0, 4);
+    const auto references = *learner.score(pairs, true);
+    ASSERT_TRUE(learner.accumulate(pairs, references));
+    const auto gradient = gradients(learner);
+    const auto norm = gradient.norm();
+    const auto lossAt = [&](double step) {
+        const c10::NoGradGuard noGradients;
+        adapter.values().add_(gradient / norm, step);
+        const double loss = learner.accumulate(pairs, references)->loss;
+        adapter.values().sub_(gradient / norm, step);
+        return loss;
+    };
+    const double slope = (lossAt(2e-3) - lossAt(-2e-3)) / 4e-3;
+    EXPECT_NEAR(slope / norm.item<double>(), 1.0, 2e-3);
+}
+
+TEST_F(LearnerTest, ComputesBlocksAgainWithTheSameBits)
+{
+    LoraSettings settings;
+    settings.dropout = 0.2;
+    auto adapter = LoraAdapter::create(*fixture.model, settings, 3);
+    adapter->values().uniform_(-0.1, 0.1);
+    const std::vector<ReferenceScores> references(4, { -100.0F, -100.0F });
+    at::Tensor plain;
+    for (const bool recompute : { false, true }) {
+        options.recompute = recompute;
+        auto learner = make(&*adapter);
+        at::manual_seed(11);
+        ASSERT_TRUE(learner.accumulate(fixture.pointers(0, 4), references));
+        if (recompute) {
+            EXPECT_TRUE(at::equal(gradients(learner), plain));
+        }
+        plain = gradients(learner);
+    }
+}
+
+TEST_F(LearnerTest, StopsBeforeTheStepWhereANumberIsNotFinite)
+{
+    auto adapter = startAdapter(*fixture.model);
+    auto learner = make(&adapter);
+    const auto before = adapter.values().clone();
+    auto references = *learner.score(fixture.pointers(0, 4), true);
+    references[2].chosen = std::numeric_limits<float>::quiet_NaN();
+    const auto done = learner.step(fixture.pointers(0, 4), references, 1e-3);
+    ASSERT_FALSE(done);
+    EXPECT_NE(done.error().what.find("example 102"), std::string::npos) << done.error().what;
+    EXPECT_TRUE(at::equal(adapter.values(), before));
+}
+
+TEST_F(LearnerTest, EncodesEveryPictureOnce)
+{
+    auto adapter = startAdapter(*fixture.model);
+    auto learner = make(&adapter);
+    const auto references = *learner.score(fixture.pointers(0, 8), true);
+    for (int i = 0; i < 3; ++i)
+        ASSERT_TRUE(learner.step(fixture.pointers(0, 8), references, 1e-4));
+    EXPECT_EQ(learner.picturesEncoded(), 8);
+}
+
+TEST_F(LearnerTest, TreatsSegmentsOfOnePictureAsIfEachStoodAlone)
+{
+    options.objective = Objective::Supervised;
+    options.full.vision = true;
+    TrainExample together = fixture.examples[0];
+    together.segments[1].weights.assign(together.segments[1].ids.size(), 0.5F);
+    std::vector<TrainExample> alone(2, together);
+    alone[0].segments.erase(alone[0].segments.begin() + 1);
+    alone[1].segments.erase(alone[1].segments.begin());
+    auto learner = make(nullptr);
+    const double loss = learner.accumulate({ &together }, {})->loss;
+    const auto packed = gradients(learner);
+    const double separate = learner.accumulate({ &alone[0], &alone[1] }, {})->loss;
+    EXPECT_NEAR(loss, separate, 1e-5 * separate);
+    EXPECT_LT(relative(packed, gradients(learner)), 1e-5);
+}
+
+TEST_F(LearnerTest, DecaysMatricesOnlyAndLearnsChosenPartsOnly)
+{
+    options.objective = Objective::Supervised;
+    options.weightDecay = 0.5;
+    options.full.projector = false;
+    const auto before =
+        fixture.model->parameters().at("model.multi_modal_projector.linear_1.weight").clone();
+    auto learner = make(nullptr);
+    for (const auto& group : learner.optimizer().groups())
+        for (const auto& part : group.parameters.parts()) {
+            EXPECT_EQ(group.weightDecay > 0.0, part.tensor.dim() >= 2) << part.name;
+            EXPECT_EQ(
+                partOf(part.name) == ModelPart::Vision || partOf(part.name) == ModelPart::Projector,
+                false)
+                << part.name;
+        }
+    ASSERT_TRUE(learner.step(fixture.pointers(0, 2), {}, 1e-3));
+    EXPECT_TRUE(at::equal(
+        fixture.model->parameters().at("model.multi_modal_projector.linear_1.weight"), before));
+}
+
+} // namespace
+} // namespace slook::test

@@ -1,0 +1,129 @@
+#pragma once
+#include "services/workspace.h"
+#include <QPointer>
+#include <QTimer>
+
+namespace slook::gui::test {
+
+/// A workspace whose answers a test sets; they come in the next turn of the event loop.
+class FakeWorkspace final : public Workspace {
+    Q_OBJECT
+public:
+    using Workspace::Workspace;
+    ProjectInfo info;
+    ItemRows itemRows;
+    std::vector<SourceRow> sourceRows;
+    std::vector<RunRow> runRows;
+    RunDetail runDetail;
+    TransitionRows transitionRows;
+    TransitionDetail transitionDetail;
+    PairRows pairRows;
+    AccuracyReport accuracyReport;
+    std::vector<JobView> jobRows;
+    TransitionQuery lastQuery;
+    std::string lastFilter;
+    std::string lastPreference;
+    std::vector<std::pair<RunId, bool>> stopped; ///< run, and whether it was to pause
+    std::vector<QString> imported;
+    int waiting = 0;
+
+    template <class T> void answer(QObject* context, Done<T> done, Result<T> value)
+    {
+        ++waiting;
+        QTimer::singleShot(0, this, [this, alive = QPointer<QObject>(context), done, value] {
+            --waiting;
+            if (alive)
+                done(value);
+        });
+    }
+
+    void open(const QString& file) override
+    {
+        info.file = info.name = file;
+        emit projectChanged();
+    }
+    void create(const QString& file) override { open(file); }
+    void openSample(const QString& file) override { open(file); }
+    void close() override
+    {
+        info = {};
+        emit projectChanged();
+    }
+    const ProjectInfo& project() const override { return info; }
+    void items(const std::string& filter, QObject* c, Done<ItemRows> d) override
+    {
+        lastFilter = filter;
+        if (filter == "nonsense:")
+            return answer<ItemRows>(c, d, fail(ErrorKind::Invalid, "is no filter", filter));
+        answer<ItemRows>(c, d, itemRows);
+    }
+    void itemDetail(const Item&, QObject* c, Done<ItemDetail> d) override
+    {
+        answer<ItemDetail>(c, d, ItemDetail {});
+    }
+    void sources(QObject* c, Done<std::vector<SourceRow>> d) override
+    {
+        answer<std::vector<SourceRow>>(c, d, sourceRows);
+    }
+    void problems(SourceId, QObject* c, Done<std::vector<ProblemRow>> d) override
+    {
+        answer<std::vector<ProblemRow>>(c, d, std::vector<ProblemRow> {});
+    }
+    void runs(QObject* c, Done<std::vector<RunRow>> d) override
+    {
+        answer<std::vector<RunRow>>(c, d, runRows);
+    }
+    void run(RunId, QObject* c, Done<RunDetail> d) override { answer<RunDetail>(c, d, runDetail); }
+    void transitions(const TransitionQuery& query, QObject* c, Done<TransitionRows> d) override
+    {
+        lastQuery = query;
+        answer<TransitionRows>(c, d, transitionRows);
+    }
+    void transition(const TransitionRow&, QObject* c, Done<TransitionDetail> d) override
+    {
+        answer<TransitionDetail>(c, d, transitionDetail);
+    }
+    void pairs(RunId, const std::string& preference, QObject* c, Done<PairRows> d) override
+    {
+        lastPreference = preference;
+        answer<PairRows>(c, d, pairRows);
+    }
+    void accuracy(RunId, const std::string&, QObject* c, Done<AccuracyReport> d) override
+    {
+        answer<AccuracyReport>(c, d, accuracyReport);
+    }
+    void modelInfo(const QString&, QObject* c, Done<workbench::ModelInfo> d) override
+    {
+        answer<workbench::ModelInfo>(c, d, workbench::ModelInfo {});
+    }
+    void picture(ImageId, int side, QObject* c, Done<QImage> d) override
+    {
+        QImage image(side, side / 2, QImage::Format_RGB32);
+        image.fill(Qt::darkGreen);
+        answer<QImage>(c, d, image);
+    }
+    void importFrom(const QString& path, const workbench::ImportOptions&, QObject* c,
+        Done<workbench::ImportReport> d) override
+    {
+        imported.push_back(path);
+        answer<workbench::ImportReport>(c, d, workbench::ImportReport {});
+    }
+    void exportPairs(RunId, const workbench::ExportOptions&, QObject* c,
+        Done<workbench::ExportReport> d) override
+    {
+        answer<workbench::ExportReport>(c, d, workbench::ExportReport {});
+    }
+    void startRun(
+        const std::string&, const workbench::RunOptions&, QObject* c, Done<RunRow> d) override
+    {
+        answer<RunRow>(c, d, RunRow {});
+    }
+    void resumeRun(RunId) override { }
+    void stopRun(RunId run, bool pause) override { stopped.emplace_back(run, pause); }
+    void stopJob(qint64) override { }
+    void undo(bool) override { }
+    const std::vector<JobView>& jobs() const override { return jobRows; }
+    bool busy() const override { return waiting > 0; }
+};
+
+} // namespace slook::gui::test

@@ -1,0 +1,254 @@
+#include "fake_workspace.h"
+#include "pages/accuracy_page.h"
+#include "pages/data_page.h"
+#include "pages/launch_dialog.h"
+#include "pages/pairs_page.h"
+#include "pages/runs_page.h"
+#include "pages/transitions_page.h"
+#include "services/pictures.h"
+#include "shell/command_palette.h"
+#include "shell/main_window.h"
+#include <QAbstractButton>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPlainTextEdit>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+
+using namespace slook;
+using namespace slook::gui;
+using slook::gui::test::FakeWorkspace;
+
+namespace {
+
+TransitionRow transition(std::int64_t id, bool first, bool refined)
+{
+    TransitionRow row;
+    row.item = { id };
+    row.key = std::to_string(id);
+    row.question = "What colour is the bus?";
+    row.options = { { "A", "red" }, { "B", "yellow" } };
+    row.answer = "B";
+    row.images = { { 1 } };
+    row.firstText = "It is red. ## A ##";
+    row.refinedText = "Looking again, it is yellow. ## B ##";
+    row.firstAnswer = first ? "B" : "A";
+    row.refinedAnswer = refined ? "B" : "A";
+    row.firstCorrect = first;
+    row.refinedCorrect = refined;
+    return row;
+}
+
+RunRow runRow(std::int64_t id, RunState state)
+{
+    RunRow run;
+    run.id = { id };
+    run.name = "000" + std::to_string(id) + "-scl";
+    run.state = state;
+    return run;
+}
+
+/// A workspace with an open project, and what pages are built from.
+struct Stage {
+    FakeWorkspace workspace;
+    Pictures pictures { workspace };
+    RunChoice choice;
+    PageParts parts { workspace, pictures, choice };
+    Stage() { workspace.info = { "p.slook", "p.slook", false, {} }; }
+    void settle()
+    {
+        QTest::qWait(20);
+        QTRY_VERIFY(!workspace.busy());
+        QTest::qWait(20);
+    }
+};
+
+} // namespace
+
+class PagesTest final : public QObject {
+    Q_OBJECT
+private slots:
+    void dataSaysTheNextStepWhereNothingIsThere()
+    {
+        Stage stage;
+        DataPage page(stage.parts);
+        page.resize(900, 600);
+        page.show();
+        stage.settle();
+        QVERIFY(page.importFileAction()->isEnabled());
+        QVERIFY(!page.findChild<QTableView*>(QStringLiteral("itemTable"))->isVisible());
+        page.grab().save(QStringLiteral("data_empty.png"));
+    }
+
+    void dataFiltersAndSaysWhatIsWrongWithAFilter()
+    {
+        Stage stage;
+        auto table = std::make_shared<ItemTable>();
+        table->items.resize(3);
+        stage.workspace.itemRows = { table, { 0, 2 } };
+        DataPage page(stage.parts);
+        page.show();
+        stage.settle();
+        auto* filter = page.findChild<QLineEdit*>(QStringLiteral("itemFilter"));
+        QCOMPARE(page.findChild<QTableView*>(QStringLiteral("itemTable"))->model()->rowCount(), 2);
+        filter->setText(QStringLiteral("category:colour"));
+        QTRY_COMPARE(stage.workspace.lastFilter, std::string("category:colour"));
+        filter->setText(QStringLiteral("nonsense:"));
+        QTRY_COMPARE(stage.workspace.lastFilter, std::string("nonsense:"));
+        stage.settle();
+        bool said = false;
+        for (const QLabel* label : page.findChildren<QLabel*>())
+            said = said
+                || (label->isVisible() && label->text().contains(QStringLiteral("is no filter")));
+        QVERIFY(said);
+    }
+
+    void transitionsFilterByMatrixAndKeys()
+    {
+        Stage stage;
+        stage.workspace.transitionRows = { { "pool", "before" }, "pool",
+            { transition(1, true, true), transition(2, false, true), transition(3, true, false),
+                transition(4, false, false), transition(5, false, true) } };
+        stage.choice.set({ 1 });
+        TransitionsPage page(stage.parts);
+        page.resize(1100, 700);
+        page.show();
+        stage.settle();
+        auto* rows = page.findChild<QTableView*>(QStringLiteral("transitionTable"));
+        QCOMPARE(rows->model()->rowCount(), 5);
+        QTest::mouseClick(
+            page.findChild<QAbstractButton*>(QStringLiteral("matrix2")), Qt::LeftButton);
+        QCOMPARE(rows->model()->rowCount(), 2);
+        page.activateWindow();
+        rows->setFocus();
+        QTest::keyClick(rows, Qt::Key_3);
+        QCOMPARE(rows->model()->rowCount(), 1);
+        QTest::keyClick(rows, Qt::Key_0);
+        QCOMPARE(rows->model()->rowCount(), 5);
+        page.grab().save(QStringLiteral("transitions_fake.png"));
+    }
+
+    void pairsShowBothSidesAndStep()
+    {
+        Stage stage;
+        PairItem one;
+        one.pair.id = { 1 };
+        one.pair.preference = "correctness";
+        one.pair.type = 2;
+        one.pair.chosen = "It is yellow. <b>not markup</b>";
+        one.pair.rejected = "It is red.";
+        PairItem two = one;
+        two.pair.id = { 2 };
+        two.pair.chosen = "Second";
+        stage.workspace.pairRows = { { "correctness", "random" }, { one, two } };
+        stage.choice.set({ 1 });
+        PairsPage page(stage.parts);
+        page.resize(1100, 700);
+        page.show();
+        stage.settle();
+        auto* chosen = page.findChild<QPlainTextEdit*>(QStringLiteral("chosenText"));
+        QCOMPARE(chosen->toPlainText(), QStringLiteral("It is yellow. <b>not markup</b>"));
+        auto* list = page.findChild<QTableView*>(QStringLiteral("pairTable"));
+        page.activateWindow();
+        list->setFocus();
+        QTest::keyClick(list, Qt::Key_J);
+        QCOMPARE(chosen->toPlainText(), QStringLiteral("Second"));
+        QTest::keyClick(list, Qt::Key_K);
+        QCOMPARE(chosen->toPlainText(), QStringLiteral("It is yellow. <b>not markup</b>"));
+    }
+
+    void runsOfferWhatTheirStateAllows()
+    {
+        Stage stage;
+        stage.workspace.runRows = { runRow(2, RunState::Running), runRow(1, RunState::Done) };
+        RunsPage page(stage.parts);
+        page.show();
+        stage.settle();
+        QCOMPARE(stage.choice.run(), RunId { 2 });
+        const auto enabled = [&](const QString& text) {
+            for (const QAction* action : page.actions())
+                if (action->text() == text)
+                    return action->isEnabled();
+            return false;
+        };
+        QVERIFY(enabled(QStringLiteral("Stop and keep")));
+        QVERIFY(!enabled(QStringLiteral("Resume")));
+        stage.choice.set({ 1 });
+        stage.settle();
+        QVERIFY(!enabled(QStringLiteral("Stop and keep")));
+        QVERIFY(!enabled(QStringLiteral("Resume"))); // a run that is done has nothing to resume
+    }
+
+    void theLaunchDialogHandsOverOnlyWhatWasChanged()
+    {
+        FakeWorkspace workspace;
+        LaunchDialog dialog(workspace);
+        QVERIFY(dialog.options().set.empty());
+        auto* review = dialog.findChild<QComboBox*>(QStringLiteral("switch:review"));
+        QVERIFY(review);
+        review->setCurrentText(QStringLiteral("cp"));
+        dialog.findChild<QAbstractButton*>(QStringLiteral("control:random"))->click();
+        const auto options = dialog.options();
+        QCOMPARE(options.set.size(), std::size_t(1));
+        QCOMPARE(options.set[0].first, std::string("review"));
+        QCOMPARE(options.set[0].second, std::string("cp"));
+        QCOMPARE(options.controls, std::vector<std::string> { "random" });
+    }
+
+    void accuracyShowsTheSentenceAndTheTests()
+    {
+        Stage stage;
+        workbench::StageReport start;
+        start.title = "start";
+        start.stage = "before";
+        start.first = { 200, 100, 0.5, 0.43, 0.57, 20 };
+        workbench::StageReport trained = start;
+        trained.title = trained.preference = "correctness";
+        trained.stage = "after";
+        trained.firstAgainstStart = workbench::Comparison { 200, 30, 10, 0.0022 };
+        stage.workspace.accuracyReport.report = { "0001-scl", "ours", { start, trained },
+            "The first answer rose, and no control was run." };
+        stage.choice.set({ 1 });
+        AccuracyPage page(stage.parts);
+        page.resize(1100, 700);
+        page.show();
+        stage.settle();
+        QCOMPARE(page.findChild<QLabel*>(QStringLiteral("honestSentence"))->text(),
+            QStringLiteral("The first answer rose, and no control was run."));
+        const auto* rows = page.findChild<QTableView*>(QStringLiteral("accuracyTable"))->model();
+        QCOMPARE(rows->rowCount(), 2);
+        QCOMPARE(rows->index(1, 5).data().toString(), QStringLiteral("+30 −10, p 0.002"));
+    }
+
+    void theWindowFindsItsPagesAndCommands()
+    {
+        FakeWorkspace workspace;
+        Theme theme;
+        theme.setMode(Theme::Mode::Dark);
+        MainWindow window(workspace, theme, nullptr);
+        window.show();
+        workspace.open(QStringLiteral("p.slook"));
+        for (const QString& name : window.pageNames())
+            QVERIFY(window.goTo(name));
+        QVERIFY(!window.goTo(QStringLiteral("nowhere")));
+        window.activateWindow();
+        QTest::keyClick(&window, Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+        auto* palette = window.findChild<QDialog*>(QStringLiteral("commandPalette"));
+        QVERIFY(palette);
+        auto* list = palette->findChild<QListWidget*>();
+        QVERIFY(list->count() > 10);
+        palette->findChild<QLineEdit*>()->setText(QStringLiteral("full"));
+        QCOMPARE(list->count(), 1);
+        palette->close();
+        emit workspace.said(QStringLiteral("it broke"), true);
+        QVERIFY(window.findChild<QWidget*>(QStringLiteral("banner"))->isVisible());
+        window.grab().save(QStringLiteral("window_dark.png"));
+        theme.setMode(Theme::Mode::Light);
+    }
+};
+
+QTEST_MAIN(PagesTest)
+#include "pages_test.moc"

@@ -1,0 +1,107 @@
+#include "models/item_table_model.h"
+#include "parts/foreign_text.h"
+#include "services/pictures.h"
+#include <algorithm>
+
+namespace slook::gui {
+
+QString optionsLine(const std::vector<Option>& options, const std::string& answer)
+{
+    QStringList parts;
+    for (const Option& option : options)
+        parts << oneLine(option.label) + QLatin1Char(' ') + oneLine(option.text)
+                + (option.label == answer ? QStringLiteral(" ✓") : QString());
+    return parts.join(QStringLiteral("   "));
+}
+
+ItemTableModel::ItemTableModel(Pictures* pictures, QObject* parent)
+    : QAbstractTableModel(parent)
+    , m_pictures(pictures)
+{
+    if (pictures)
+        connect(pictures, &Pictures::arrived, this, [this] {
+            if (!m_rows.shown.empty())
+                emit dataChanged(index(0, PictureColumn), index(rowCount() - 1, PictureColumn),
+                    { Qt::DecorationRole });
+        });
+}
+
+void ItemTableModel::setRows(ItemRows rows)
+{
+    beginResetModel();
+    m_rows = std::move(rows);
+    endResetModel();
+}
+
+const Item* ItemTableModel::itemAt(int row) const
+{
+    if (row < 0 || row >= static_cast<int>(m_rows.shown.size()))
+        return nullptr;
+    return &m_rows.table
+                ->items[static_cast<std::size_t>(m_rows.shown[static_cast<std::size_t>(row)])];
+}
+
+int ItemTableModel::rowOf(ItemId id) const
+{
+    const auto found = std::ranges::find_if(m_rows.shown,
+        [&](int at) { return m_rows.table->items[static_cast<std::size_t>(at)].id == id; });
+    return found == m_rows.shown.end() ? -1 : static_cast<int>(found - m_rows.shown.begin());
+}
+
+int ItemTableModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.shown.size());
+}
+
+int ItemTableModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
+}
+
+QString ItemTableModel::textOf(const Item& item, int column) const
+{
+    switch (column) {
+    case KeyColumn:
+        return oneLine(item.key);
+    case QuestionColumn:
+        return oneLine(item.question);
+    case OptionsColumn:
+        return optionsLine(item.options, item.answer);
+    case AnswerColumn:
+        return oneLine(item.answer);
+    case CategoryColumn:
+        return oneLine(item.category);
+    case SourceColumn: {
+        const auto source = m_rows.table->sources.find(item.source);
+        return source == m_rows.table->sources.end() ? QString() : oneLine(source->second);
+    }
+    default:
+        return {};
+    }
+}
+
+QVariant ItemTableModel::data(const QModelIndex& index, int role) const
+{
+    const Item* item = index.isValid() ? itemAt(index.row()) : nullptr;
+    if (!item)
+        return {};
+    if (role == Qt::DisplayRole)
+        return textOf(*item, index.column());
+    if (role == Qt::ToolTipRole && index.column() != PictureColumn)
+        return tooltip(textOf(*item, index.column()));
+    if (role == Qt::DecorationRole && index.column() == PictureColumn && m_pictures
+        && !item->images.empty())
+        return m_pictures->small(item->images.front());
+    return {};
+}
+
+QVariant ItemTableModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    const QString names[ColumnCount] = { tr("Picture"), tr("Key"), tr("Question"), tr("Options"),
+        tr("Answer"), tr("Category"), tr("Source") };
+    return section >= 0 && section < ColumnCount ? QVariant(names[section]) : QVariant();
+}
+
+} // namespace slook::gui

@@ -1,0 +1,42 @@
+#pragma once
+#include "services/workspace.h"
+#include <QAbstractTableModel>
+
+namespace slook::gui {
+
+class Pictures;
+
+/// The questions of the project as a table. Holds the rows it was given; only pictures come later.
+class ItemTableModel final : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Column {
+        PictureColumn,
+        KeyColumn,
+        QuestionColumn,
+        OptionsColumn,
+        AnswerColumn,
+        CategoryColumn,
+        SourceColumn,
+        ColumnCount
+    };
+    explicit ItemTableModel(Pictures* pictures, QObject* parent = nullptr);
+    void setRows(ItemRows rows);
+    [[nodiscard]] const Item* itemAt(int row) const; ///< null outside
+    [[nodiscard]] int rowOf(ItemId id) const; ///< -1 where it is not shown
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    [[nodiscard]] QString textOf(const Item& item, int column) const;
+    Pictures* m_pictures;
+    ItemRows m_rows;
+};
+
+/// "A red · B blue ✓": the options with the known answer marked, on one line.
+[[nodiscard]] QString optionsLine(const std::vector<Option>& options, const std::string& answer);
+
+} // namespace slook::gui

@@ -1,0 +1,208 @@
+#include "pages/accuracy_page.h"
+#include "methods/extract.h"
+#include "models/text_table_model.h"
+#include "parts/card.h"
+#include "parts/foreign_text.h"
+#include "parts/numbers.h"
+#include "parts/tables.h"
+#include "plots/plot.h"
+#include <QComboBox>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace slook::gui {
+namespace {
+
+constexpr std::size_t mostCategories = 14;
+constexpr int rowHeight = 30;
+constexpr int headerHeight = 50; // with room for a scroll bar
+
+IntervalBar barOf(const workbench::Accuracy& accuracy)
+{
+    return { accuracy.share, accuracy.low, accuracy.high };
+}
+
+QString shareText(const workbench::Accuracy& accuracy)
+{
+    return accuracy.n == 0
+        ? QStringLiteral("–")
+        : percent(accuracy.share) + QLatin1Char(' ') + interval(accuracy.low, accuracy.high);
+}
+
+QString testText(const std::optional<workbench::Comparison>& one)
+{
+    return one
+        ? QStringLiteral("+%1 −%2, p %3").arg(one->fixed).arg(one->broken).arg(pValue(one->p))
+        : QStringLiteral("–");
+}
+
+/// The colour of a change that is shown, none for one that is not.
+int typeOf(const std::optional<workbench::Comparison>& one)
+{
+    constexpr double level = 0.05;
+    if (!one || one->p >= level)
+        return 0;
+    return one->fixed > one->broken ? 2 : 3;
+}
+
+} // namespace
+
+AccuracyPage::AccuracyPage(const PageParts& parts)
+    : Page(parts, QStringLiteral("accuracy"), tr("Accuracy"))
+    , m_extractor(new QComboBox)
+    , m_stage(new QComboBox)
+    , m_sentence(plainLabel())
+    , m_plot(new PlotCard(tr("Right answers on test questions, %")))
+    , m_byCategory(new PlotCard(tr("By category, %")))
+    , m_model(new TextTableModel(
+          { tr("Trained on"), tr("Pairs"), tr("n"), tr("First answer"), tr("After review"),
+              tr("First vs. start"), tr("Refined vs. start"), tr("Correctness vs. this"),
+              tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") },
+          this))
+    , m_table(new RowTable(rowHeight))
+{
+    build();
+    connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
+    connect(m_extractor, &QComboBox::activated, this, [this] { refresh(); });
+    connect(m_stage, &QComboBox::activated, this, &AccuracyPage::showCategories);
+    refresh();
+}
+
+void AccuracyPage::build()
+{
+    for (const std::string_view name : methods::extractorNames())
+        m_extractor->addItem(fromUtf8(name));
+    m_extractor->setCurrentText(QStringLiteral("ours"));
+    m_stage->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_stage->setToolTip(tr("Which model the categories are shown for"));
+    m_table->setObjectName(QStringLiteral("accuracyTable"));
+    m_model->setNumeric({ 1, 2 });
+    m_table->setModel(m_model);
+    m_table->setWidths({ 170, 64, 64, 160, 160, 150, 150, 160, 140, 150 }, -1);
+    m_sentence->setObjectName(QStringLiteral("honestSentence"));
+    QFont reading = m_sentence->font();
+    reading.setPixelSize(14);
+    m_sentence->setFont(reading);
+
+    auto* top = new QHBoxLayout;
+    top->addWidget(new RunBox(parts()));
+    top->addWidget(heading(tr("Extractor")));
+    top->addWidget(m_extractor);
+    top->addStretch(1);
+    top->addWidget(heading(tr("Categories of")));
+    top->addWidget(m_stage);
+    auto* said = new Card;
+    said->setStrip(-1);
+    auto* saidColumn = new QVBoxLayout(said);
+    saidColumn->setContentsMargins(18, 12, 12, 12);
+    saidColumn->addWidget(m_sentence);
+    auto* plots = new QHBoxLayout;
+    plots->setSpacing(10);
+    plots->addWidget(m_plot, 1);
+    plots->addWidget(m_byCategory, 1);
+    auto* card = new Card;
+    auto* inside = new QVBoxLayout(card);
+    inside->setContentsMargins(1, 1, 1, 1);
+    inside->addWidget(m_table);
+    for (PlotCard* plot : { m_plot, m_byCategory })
+        plot->setRemark(tr("grey: first answer · blue: after review · 95 % Wilson"));
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(10);
+    column->addLayout(top);
+    column->addWidget(said);
+    column->addLayout(plots, 1);
+    column->addWidget(card);
+    setContent(content,
+        new EmptyState(tr("Nothing measured yet"),
+            tr("A run measures the model on its test questions before and after training. The "
+               "numbers appear here as soon as it has answered them.")));
+}
+
+QString AccuracyPage::statusText() const
+{
+    return tr("%1 models measured").arg(m_report.report.stages.size());
+}
+
+void AccuracyPage::refresh()
+{
+    const int request = ++m_request;
+    if (!parts().choice.run())
+        return show(AccuracyReport {});
+    workspace().accuracy(parts().choice.run(), m_extractor->currentText().toStdString(), this,
+        [this, request](const Result<AccuracyReport>& report) {
+            if (request == m_request)
+                show(report);
+        });
+}
+
+void AccuracyPage::show(const Result<AccuracyReport>& report)
+{
+    m_report = report ? *report : AccuracyReport {};
+    const auto& stages = m_report.report.stages;
+    showEmpty(stages.empty());
+    m_sentence->setText(clipped(fromUtf8(m_report.report.sentence), 4000));
+    const QString old = m_stage->currentData().toString();
+    const QSignalBlocker quiet(m_stage);
+    m_stage->clear();
+    std::vector<BarGroup> bars;
+    for (const auto& stage : stages) {
+        m_stage->addItem(oneLine(stage.title), fromUtf8(stage.stage));
+        bars.push_back({ oneLine(stage.title).replace(QStringLiteral(": "), QStringLiteral("\n")),
+            barOf(stage.first), barOf(stage.refined) });
+    }
+    const int kept = m_stage->findData(old);
+    m_stage->setCurrentIndex(kept >= 0 ? kept : std::min(1, m_stage->count() - 1));
+    m_plot->setBars(bars);
+    showTable();
+    showCategories();
+    emit statusChanged();
+}
+
+void AccuracyPage::showTable()
+{
+    std::vector<TextTableModel::Row> rows;
+    for (const auto& stage : m_report.report.stages)
+        rows.push_back(
+            { { oneLine(stage.title),
+                  stage.preference.empty() ? QString() : QString::number(stage.pairs),
+                  QString::number(stage.first.n), shareText(stage.first), shareText(stage.refined),
+                  testText(stage.firstAgainstStart), testText(stage.refinedAgainstStart),
+                  testText(stage.correctnessAgainstThis),
+                  QStringLiteral("%1  %2  %3  %4")
+                      .arg(stage.types[0])
+                      .arg(stage.types[1])
+                      .arg(stage.types[2])
+                      .arg(stage.types[3]),
+                  QStringLiteral("%1 / %2")
+                      .arg(stage.first.meanTokens, 0, 'f', 1)
+                      .arg(stage.refined.meanTokens, 0, 'f', 1) },
+                { 0, 0, 0, 0, 0, typeOf(stage.firstAgainstStart), typeOf(stage.refinedAgainstStart),
+                    typeOf(stage.correctnessAgainstThis) } });
+    const int shown = std::max<int>(3, static_cast<int>(rows.size()));
+    m_table->setFixedHeight(rowHeight * shown + headerHeight);
+    m_model->setRows(std::move(rows));
+}
+
+void AccuracyPage::showCategories()
+{
+    const std::string stage = m_stage->currentData().toString().toStdString();
+    std::vector<BarGroup> bars;
+    std::size_t all = 0;
+    for (const CategoryAccuracy& one : m_report.categories) {
+        if (one.stage != stage)
+            continue;
+        if (++all <= mostCategories)
+            bars.push_back(
+                { clipped(oneLine(one.category), 16) + QStringLiteral("\nn %1").arg(one.first.n),
+                    barOf(one.first), barOf(one.refined) });
+    }
+    m_byCategory->setRemark(all > mostCategories
+            ? tr("%1 of %2 categories; 95 % Wilson").arg(mostCategories).arg(all)
+            : tr("grey: first answer · blue: after review · 95 % Wilson"));
+    m_byCategory->setBars(bars);
+}
+
+} // namespace slook::gui

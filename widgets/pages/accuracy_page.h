@@ -1,0 +1,39 @@
+#pragma once
+#include "pages/page.h"
+
+class QComboBox;
+class QLabel;
+
+namespace slook::gui {
+
+class Card;
+class PlotCard;
+class RowTable;
+class TextTableModel;
+
+/// Right answers before and after training, first and refined, with intervals, tests and controls.
+class AccuracyPage final : public Page {
+    Q_OBJECT
+public:
+    explicit AccuracyPage(const PageParts& parts);
+    QString statusText() const override;
+    void refresh() override;
+
+private:
+    void build();
+    void show(const Result<AccuracyReport>& report);
+    void showTable();
+    void showCategories();
+
+    QComboBox* m_extractor;
+    QComboBox* m_stage;
+    QLabel* m_sentence;
+    PlotCard* m_plot;
+    PlotCard* m_byCategory;
+    TextTableModel* m_model;
+    RowTable* m_table;
+    AccuracyReport m_report;
+    int m_request = 0;
+};
+
+} // namespace slook::gui

@@ -1,0 +1,285 @@
+#include "pages/pairs_page.h"
+#include "models/text_table_model.h"
+#include "parts/answers.h"
+#include "parts/card.h"
+#include "parts/tables.h"
+#include "parts/text_view.h"
+#include "parts/tokens.h"
+#include <QAction>
+#include <QComboBox>
+#include <QEvent>
+#include <QFileDialog>
+#include <QInputDialog>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace slook::gui {
+namespace {
+
+constexpr int pictureSide = 640;
+
+Card* cardWith(QWidget* head, QWidget* body)
+{
+    auto* card = new Card;
+    auto* column = new QVBoxLayout(card);
+    column->setContentsMargins(12, 10, 10, 10);
+    column->addWidget(head);
+    column->addWidget(body, 1);
+    return card;
+}
+
+void colour(QLabel* label, const QColor& colour)
+{
+    QPalette palette = label->palette();
+    palette.setColor(QPalette::PlaceholderText, colour);
+    label->setPalette(palette);
+}
+
+} // namespace
+
+PairsPage::PairsPage(const PageParts& parts)
+    : Page(parts, QStringLiteral("pairs"), tr("Pairs"))
+    , m_model(new TextTableModel({ tr("Type"), tr("Question") }, this))
+    , m_table(new RowTable(28))
+    , m_preference(new QComboBox)
+    , m_export(addPageAction(tr("Export pairs…"), QKeySequence(tr("Ctrl+E"))))
+    , m_picture(new PictureView)
+    , m_origin(mutedLabel())
+    , m_chosenHead(heading(tr("Chosen")))
+    , m_rejectedHead(heading(tr("Rejected")))
+    , m_prompt(new TextView(true))
+    , m_chosen(new TextView)
+    , m_rejected(new TextView)
+{
+    build();
+    for (const auto& [key, by] : { std::pair(Qt::Key_J, 1), std::pair(Qt::Key_K, -1) }) {
+        auto* step = addPageAction(by > 0 ? tr("Next pair") : tr("Previous pair"), key);
+        connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
+    }
+    auto* difference = addPageAction(tr("Mark the difference"), Qt::Key_X);
+    difference->setCheckable(true);
+    difference->setChecked(true);
+    connect(difference, &QAction::toggled, this, [this](bool on) {
+        m_difference = on;
+        markTexts();
+    });
+    connect(m_export, &QAction::triggered, this, &PairsPage::exportPairs);
+    connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
+    connect(m_preference, &QComboBox::activated, this, [this] { refresh(); });
+    connect(m_table, &RowTable::rowChanged, this, &PairsPage::showPair);
+    refresh();
+}
+
+void PairsPage::build()
+{
+    m_table->setObjectName(QStringLiteral("pairTable"));
+    m_table->setModel(m_model);
+    m_table->setWidths({ 60, 200 }, 1);
+    m_preference->setObjectName(QStringLiteral("preferenceBox"));
+    m_preference->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_preference->setToolTip(tr("What the pairs prefer: correctness, or a control in its place"));
+    auto* exportButton = new QPushButton(tr("Export…"));
+    exportButton->setToolTip(tr("Write these pairs for another program (Ctrl+E)"));
+    connect(exportButton, &QPushButton::clicked, m_export, &QAction::trigger);
+    auto* top = new QHBoxLayout;
+    top->addWidget(new RunBox(parts()));
+    top->addWidget(heading(tr("Preference")));
+    top->addWidget(m_preference);
+    top->addStretch(1);
+    QLabel* keys = mutedLabel(tr("next J · previous K · difference X"));
+    keys->setWordWrap(false);
+    top->addWidget(keys);
+    top->addWidget(exportButton);
+
+    auto* list = new Card;
+    auto* listColumn = new QVBoxLayout(list);
+    listColumn->setContentsMargins(1, 1, 1, 1);
+    listColumn->addWidget(m_table);
+    auto* split = new QSplitter;
+    split->addWidget(list);
+    split->addWidget(buildPair());
+    split->setStretchFactor(1, 1);
+    split->setSizes({ 280, 800 });
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(10);
+    column->addLayout(top);
+    column->addWidget(split, 1);
+    setContent(content,
+        new EmptyState(tr("No pairs yet"),
+            tr("A run builds pairs from answers that a review changed from wrong to right or from "
+               "right to wrong. Start one on the Runs page (Ctrl+4).")));
+}
+
+QWidget* PairsPage::buildPair()
+{
+    constexpr int mostPicture = 300;
+    m_picture->setMostHeight(mostPicture);
+    m_chosen->setObjectName(QStringLiteral("chosenText"));
+    m_rejected->setObjectName(QStringLiteral("rejectedText"));
+    auto* pictureCard = new Card;
+    auto* pictureColumn = new QVBoxLayout(pictureCard);
+    pictureColumn->setContentsMargins(10, 10, 10, 10);
+    pictureColumn->addWidget(m_picture);
+    pictureColumn->addWidget(m_origin);
+    pictureColumn->addStretch(1);
+    auto* upper = new QHBoxLayout;
+    upper->setSpacing(10);
+    upper->addWidget(pictureCard, 2);
+    upper->addWidget(cardWith(heading(tr("Prompt it is trained with")), m_prompt), 3);
+    auto* lower = new QHBoxLayout;
+    lower->setSpacing(10);
+    lower->addWidget(cardWith(m_chosenHead, m_chosen), 1);
+    lower->addWidget(cardWith(m_rejectedHead, m_rejected), 1);
+    auto* pair = new QWidget;
+    auto* column = new QVBoxLayout(pair);
+    column->setContentsMargins(4, 0, 0, 0);
+    column->setSpacing(10);
+    column->addLayout(upper, 1);
+    column->addLayout(lower, 1);
+    return pair;
+}
+
+QString PairsPage::statusText() const
+{
+    return tr("pair %1 of %2").arg(m_table->currentRow() + 1).arg(m_rows.size());
+}
+
+void PairsPage::refresh()
+{
+    const int request = ++m_request;
+    const RunId run = parts().choice.run();
+    if (!run)
+        return show(PairRows {});
+    workspace().pairs(run, m_preference->currentText().toStdString(), this,
+        [this, request](const Result<PairRows>& rows) {
+            if (request == m_request)
+                show(rows);
+        });
+}
+
+void PairsPage::show(const Result<PairRows>& rows)
+{
+    const PairRows shown = rows ? *rows : PairRows {};
+    const QString wanted = m_preference->currentText();
+    {
+        const QSignalBlocker quiet(m_preference);
+        m_preference->clear();
+        for (const std::string& one : shown.preferences)
+            m_preference->addItem(fromUtf8(one));
+        m_preference->setCurrentIndex(std::max(0, m_preference->findText(wanted)));
+    }
+    const bool otherRun = shown.rows.empty() && !shown.preferences.empty();
+    const int row = std::max(0, m_table->currentRow());
+    m_rows = shown.rows;
+    std::vector<TextTableModel::Row> lines;
+    for (const PairItem& one : m_rows)
+        lines.push_back({ { typeGlyph(one.pair.type), oneLine(one.item.question) },
+            { one.pair.type, 0 }, one.pair.id.value });
+    m_model->setRows(std::move(lines));
+    m_export->setEnabled(!m_rows.empty());
+    showEmpty(shown.preferences.empty());
+    if (!m_rows.empty())
+        m_table->setCurrentIndex(m_model->index(std::min<int>(row, m_model->rowCount() - 1), 1));
+    emit statusChanged();
+    if (otherRun)
+        refresh(); // the run just chosen has no pairs of the kind that was shown
+}
+
+void PairsPage::showPair()
+{
+    emit statusChanged();
+    const int row = m_table->currentRow();
+    if (row < 0 || row >= static_cast<int>(m_rows.size()))
+        return;
+    const PairItem& one = m_rows[static_cast<std::size_t>(row)];
+    const auto turn = [](int number) {
+        return number <= 1 ? tr("first answer") : tr("answer after review %1").arg(number - 1);
+    };
+    m_chosenHead->setText(tr("Chosen · %1").arg(turn(one.pair.chosenTurn)));
+    m_rejectedHead->setText(one.pair.rejected.empty()
+            ? tr("Rejected · nothing")
+            : tr("Rejected · %1").arg(turn(one.pair.rejectedTurn)));
+    m_origin->setText(
+        tr("%1 · %2 · known answer: %3")
+            .arg(typeGlyph(one.pair.type), oneLine(one.source), oneLine(one.item.answer)));
+    markTexts();
+    const int request = ++m_pictureRequest;
+    if (one.item.images.empty())
+        return m_picture->setMessage(tr("This question has no picture."));
+    workspace().picture(
+        one.item.images.front(), pictureSide, this, [this, request](const Result<QImage>& image) {
+            if (request != m_pictureRequest)
+                return;
+            if (image)
+                m_picture->setImage(*image);
+            else
+                m_picture->setMessage(fromUtf8(message(image.error())));
+        });
+}
+
+void PairsPage::markTexts()
+{
+    const int row = m_table->currentRow();
+    if (row < 0 || row >= static_cast<int>(m_rows.size()))
+        return;
+    const Tokens& t = tokensOf(this);
+    const PairRow& pair = m_rows[static_cast<std::size_t>(row)].pair;
+    colour(m_chosenHead, t.chosen);
+    colour(m_rejectedHead, t.rejected);
+    AnswerPair marked { { fromUtf8(pair.chosen), {} }, { fromUtf8(pair.rejected), {} } };
+    if (m_difference && !pair.rejected.empty())
+        marked = markDifference(
+            pair.chosen, pair.rejected, tint(t.chosen, t.panel), tint(t.rejected, t.panel));
+    m_prompt->show({ fromUtf8(pair.prompt), {} });
+    m_chosen->show(marked.first);
+    m_rejected->show(marked.second);
+}
+
+void PairsPage::changeEvent(QEvent* event)
+{
+    Page::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        markTexts();
+}
+
+void PairsPage::exportPairs()
+{
+    QStringList formats;
+    for (const std::string& format : workbench::pairFormats())
+        formats << fromUtf8(format);
+    bool chosen = false;
+    const QString format = QInputDialog::getItem(
+        this, tr("Export pairs"), tr("For which program?"), formats, 0, false, &chosen);
+    if (!chosen)
+        return;
+    const QString file = QFileDialog::getSaveFileName(this, tr("Export pairs"),
+        QStringLiteral("pairs-%1.%2")
+            .arg(format,
+                format == QLatin1String("llama-factory") || format == QLatin1String("scl")
+                    ? QStringLiteral("json")
+                    : QStringLiteral("jsonl")));
+    if (file.isEmpty())
+        return;
+    workbench::ExportOptions options;
+    options.format = format.toStdString();
+    options.out = file.toStdString();
+    options.preference = m_preference->currentText().toStdString();
+    workspace().exportPairs(
+        parts().choice.run(), options, this, [this](const Result<workbench::ExportReport>& report) {
+            if (!report) {
+                emit workspace().said(fromUtf8(message(report.error())), true);
+                return;
+            }
+            QString text =
+                tr("%1 pairs and %2 pictures written.").arg(report->rows).arg(report->pictures);
+            for (const std::string& lost : report->notCarried)
+                text += QLatin1Char(' ') + fromUtf8(lost);
+            emit workspace().said(text, false);
+        });
+}
+
+} // namespace slook::gui

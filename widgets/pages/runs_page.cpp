@@ -1,0 +1,353 @@
+#include "pages/runs_page.h"
+#include "models/text_table_model.h"
+#include "pages/launch_dialog.h"
+#include "pages/run_inspector.h"
+#include "parts/card.h"
+#include "parts/foreign_text.h"
+#include "parts/numbers.h"
+#include "parts/tables.h"
+#include "plots/plot.h"
+#include <QAction>
+#include <QComboBox>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace slook::gui {
+namespace {
+
+constexpr std::array smoothings { 0.0, 0.6, 0.85 };
+
+/// One plot: which values it draws, and how.
+struct PlotOf {
+    const char* id;
+    std::vector<std::pair<const char*, const char*>> keys; ///< value, colour
+};
+
+const std::vector<PlotOf>& plots()
+{
+    static const std::vector<PlotOf> all { { "loss", { { "loss", "accent" } } },
+        { "rewards", { { "rewards/chosen", "chosen" }, { "rewards/rejected", "rejected" } } },
+        { "margin", { { "rewards/margins", "accent" } } },
+        { "accuracy", { { "rewards/accuracies", "accent" } } },
+        { "grad_norm", { { "grad_norm", "accent" } } }, { "lr", { { "lr", "accent" } } } };
+    return all;
+}
+
+double valueOf(const MetricRow& row, const std::string& key)
+{
+    auto found = row.values.find(key);
+    if (found == row.values.end() && key == "rewards/accuracies")
+        found = row.values.find("rewards/accuracy");
+    if (found == row.values.end() && key == "lr")
+        found = row.values.find("learning_rate");
+    return found == row.values.end() ? std::nan("") : found->second;
+}
+
+} // namespace
+
+RunsPage::RunsPage(const PageParts& parts)
+    : Page(parts, QStringLiteral("runs"), tr("Runs"))
+    , m_start(addPageAction(tr("Start SCL…"), QKeySequence(tr("Ctrl+R"))))
+    , m_stop(addPageAction(tr("Stop and keep"), QKeySequence(tr("Ctrl+."))))
+    , m_pause(addPageAction(tr("Pause"), Qt::Key_P))
+    , m_resume(addPageAction(tr("Resume"), QKeySequence(tr("Shift+P"))))
+    , m_model(new TextTableModel(
+          { tr("Run"), tr("State"), tr("Created"), tr("Took"), tr("Remark") }, this))
+    , m_table(new RowTable(30))
+    , m_training(new QComboBox)
+    , m_state(plainLabel())
+    , m_hint(mutedLabel())
+{
+    build();
+    connect(m_start, &QAction::triggered, this, &RunsPage::start);
+    connect(m_stop, &QAction::triggered, this, [this] {
+        if (const RunRow* run = current())
+            workspace().stopRun(run->id, false);
+    });
+    connect(m_pause, &QAction::triggered, this, [this] {
+        if (const RunRow* run = current())
+            workspace().stopRun(run->id, true);
+    });
+    connect(m_resume, &QAction::triggered, this, [this] {
+        if (const RunRow* run = current())
+            workspace().resumeRun(run->id);
+    });
+    connect(m_table, &RowTable::rowChanged, this, [this](int row) {
+        if (const auto* line = m_model->rowAt(row))
+            this->parts().choice.set(RunId { line->id });
+    });
+    connect(&parts.choice, &RunChoice::changed, this, [this] {
+        const int row = m_model->rowOf(this->parts().choice.run().value);
+        if (row >= 0 && row != m_table->currentRow())
+            m_table->setCurrentIndex(m_model->index(row, 0));
+        readRun();
+    });
+    connect(&parts.workspace, &Workspace::runMoved, this, &RunsPage::moved);
+    connect(m_training, &QComboBox::activated, this, &RunsPage::drawCurves);
+    auto* smooth = addPageAction(tr("Change the smoothing"), Qt::Key_S);
+    connect(smooth, &QAction::triggered, this, [this] {
+        m_smoothing = (m_smoothing + 1) % static_cast<int>(smoothings.size());
+        drawCurves();
+    });
+    refresh();
+}
+
+void RunsPage::build()
+{
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(10);
+    column->addWidget(buildList());
+    column->addWidget(buildCurves(), 1);
+    auto* empty = new EmptyState(tr("No runs yet"),
+        tr("A run lets a model answer the questions, review its answers, learn from its changes of "
+           "mind, and measures it again."));
+    empty->addAction(m_start);
+    setContent(content, empty);
+}
+
+QWidget* RunsPage::buildList()
+{
+    constexpr int listHeight = 150;
+    m_table->setObjectName(QStringLiteral("runTable"));
+    m_table->setModel(m_model);
+    m_table->setWidths({ 160, 90, 140, 110, 300 }, 4);
+    auto* card = new Card;
+    card->setFixedHeight(listHeight);
+    auto* inside = new QVBoxLayout(card);
+    inside->setContentsMargins(1, 1, 1, 1);
+    inside->addWidget(m_table);
+    auto* buttons = new QHBoxLayout;
+    m_state->setObjectName(QStringLiteral("runState"));
+    buttons->addWidget(m_state, 1);
+    for (QAction* action : { m_pause, m_resume, m_stop, m_start }) {
+        auto* button = new QPushButton(action->text());
+        button->setProperty("primary", action == m_start);
+        button->setToolTip(tr("%1 (%2)").arg(
+            action->text(), action->shortcut().toString(QKeySequence::NativeText)));
+        connect(button, &QPushButton::clicked, action, &QAction::trigger);
+        connect(action, &QAction::changed, button,
+            [button, action] { button->setEnabled(action->isEnabled()); });
+        buttons->addWidget(button);
+    }
+    auto* part = new QWidget;
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addLayout(buttons);
+    column->addWidget(card);
+    return part;
+}
+
+QWidget* RunsPage::buildCurves()
+{
+    const QStringList titles { tr("Loss"), tr("Rewards"), tr("Margin"), tr("Accuracy of pairs"),
+        tr("Gradient norm"), tr("Learning rate") };
+    auto* part = new QWidget;
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, 0, 0, 0);
+    auto* row = new QHBoxLayout;
+    row->addWidget(heading(tr("Training")));
+    m_training->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_training->setToolTip(tr("What the shown training prefers: correctness, or a control"));
+    row->addWidget(m_training);
+    row->addWidget(m_hint, 1);
+    column->addLayout(row);
+    auto* grid = new QGridLayout;
+    grid->setSpacing(10);
+    for (int i = 0; i < titles.size(); ++i) {
+        auto* plot = new PlotCard(titles[i]);
+        m_plots[plots()[static_cast<std::size_t>(i)].id] = plot;
+        grid->addWidget(plot, i / 2, i % 2);
+        grid->setColumnStretch(i % 2, 1);
+    }
+    column->addLayout(grid, 1);
+    return part;
+}
+
+QWidget* RunsPage::inspector()
+{
+    if (!m_inspector) {
+        m_inspector = new RunInspector;
+        m_inspector->show(m_detail);
+    }
+    return m_inspector;
+}
+
+const RunRow* RunsPage::current() const
+{
+    const auto found = std::ranges::find(m_runs, parts().choice.run(), &RunRow::id);
+    return found == m_runs.end() ? nullptr : &*found;
+}
+
+QString RunsPage::statusText() const
+{
+    const RunRow* run = current();
+    return run ? tr("%1 · %2 of %3 runs")
+                     .arg(oneLine(run->name))
+                     .arg(m_table->currentRow() + 1)
+                     .arg(m_runs.size())
+               : tr("%1 runs").arg(m_runs.size());
+}
+
+void RunsPage::start()
+{
+    auto* dialog = new LaunchDialog(workspace(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        workspace().startRun("scl", dialog->options(), this, [this](const Result<RunRow>& run) {
+            if (run) {
+                parts().choice.set(run->id);
+                emit workspace().said(tr("%1 is at work.").arg(oneLine(run->name)), false);
+            } else {
+                emit workspace().said(fromUtf8(message(run.error())), true);
+            }
+        });
+    });
+    dialog->open();
+}
+
+void RunsPage::refresh()
+{
+    const auto& info = workspace().project();
+    m_start->setEnabled(!info.file.isEmpty() && !info.readOnly);
+    workspace().runs(this, [this](const Result<std::vector<RunRow>>& runs) {
+        show(runs ? *runs : std::vector<RunRow>());
+    });
+}
+
+void RunsPage::show(const std::vector<RunRow>& runs)
+{
+    m_runs = runs;
+    std::vector<TextTableModel::Row> rows;
+    for (const RunRow& run : runs) {
+        const int colour = run.state == RunState::Failed ? 3 : run.state == RunState::Done ? 2 : 0;
+        const bool timed = run.started > 0 && run.finished >= run.started;
+        rows.push_back(
+            { { oneLine(run.name), stateText(run.state), timeOf(run.time),
+                  timed ? duration(static_cast<double>(run.finished - run.started) / 1000)
+                        : QString(),
+                  run.error.empty() ? oneLine(run.model) : oneLine(run.error) },
+                { 0, colour }, run.id.value });
+    }
+    m_model->setRows(std::move(rows));
+    showEmpty(runs.empty());
+    if (runs.empty())
+        parts().choice.set({});
+    else if (!current())
+        parts().choice.set(runs.front().id);
+    if (const int row = m_model->rowOf(parts().choice.run().value); row >= 0)
+        m_table->setCurrentIndex(m_model->index(row, 0));
+    readRun();
+}
+
+void RunsPage::readRun()
+{
+    updateActions();
+    emit statusChanged();
+    m_again = m_reading;
+    if (m_reading || !current())
+        return;
+    m_reading = true;
+    workspace().run(parts().choice.run(), this, [this](const Result<RunDetail>& detail) {
+        m_reading = false;
+        if (detail)
+            showRun(*detail);
+        if (m_again)
+            readRun();
+    });
+}
+
+void RunsPage::showRun(const RunDetail& detail)
+{
+    m_detail = detail;
+    if (m_inspector)
+        m_inspector->show(detail);
+    const QString old = m_training->currentText();
+    QStringList trainings;
+    for (const MetricRow& row : detail.metrics)
+        if (const QString name = fromUtf8(row.training); !trainings.contains(name))
+            trainings << name;
+    const QSignalBlocker quiet(m_training);
+    m_training->clear();
+    m_training->addItems(trainings);
+    m_training->setCurrentIndex(std::max<int>(0, trainings.indexOf(old)));
+    m_training->setEnabled(!trainings.isEmpty());
+    drawCurves();
+}
+
+void RunsPage::drawCurves()
+{
+    const std::string training = m_training->currentText().toStdString();
+    const double smoothing = smoothings.at(static_cast<std::size_t>(m_smoothing));
+    for (const PlotOf& plot : plots()) {
+        std::vector<Curve> curves;
+        QStringList newest;
+        for (const auto& [key, colour] : plot.keys) {
+            Curve curve { QString::fromLatin1(key), QString::fromLatin1(colour), {}, {} };
+            for (const MetricRow& row : m_detail.metrics) {
+                const double value = valueOf(row, key);
+                if (row.training != training || !std::isfinite(value))
+                    continue;
+                curve.x.push_back(row.step);
+                curve.y.push_back(value);
+            }
+            if (!curve.y.empty())
+                newest << (plot.keys.size() > 1
+                        ? tr("%1 %2").arg(QString::fromLatin1(key).section(QLatin1Char('/'), 1),
+                            number(curve.y.back(), 3))
+                        : tr("%1 → %2").arg(number(curve.y.front(), 3), number(curve.y.back(), 3)));
+            curves.push_back(std::move(curve));
+        }
+        m_plots.at(plot.id)->setRemark(
+            newest.isEmpty() ? tr("no step yet") : newest.join(QStringLiteral("   ")));
+        m_plots.at(plot.id)->setCurves(curves, smoothing);
+    }
+    m_hint->setText(tr("by step · smoothing %1 (S) · right click copies or saves").arg(smoothing));
+}
+
+void RunsPage::moved(const workbench::RunStatus& status)
+{
+    m_status[status.run.id] = status;
+    const auto found = std::ranges::find(m_runs, status.run.id, &RunRow::id);
+    if (found == m_runs.end())
+        return;
+    const bool other = found->state != status.run.state;
+    found->state = status.run.state;
+    if (other)
+        refresh();
+    else if (status.run.id == parts().choice.run() && status.eventsTaken > 0)
+        readRun();
+    else
+        updateActions();
+}
+
+void RunsPage::updateActions()
+{
+    const RunRow* run = current();
+    const auto status = run ? m_status.find(run->id) : m_status.end();
+    const bool alive = run && (run->state == RunState::Running || run->state == RunState::Waiting);
+    const bool mine = !workspace().project().readOnly;
+    m_stop->setEnabled(alive);
+    m_pause->setEnabled(alive && mine);
+    m_resume->setEnabled(run && mine && !alive && run->state != RunState::Done);
+    if (!run)
+        return m_state->setText({});
+    QString text = tr("%1 · %2").arg(oneLine(run->name), stateText(run->state));
+    if (alive && status != m_status.end() && !status->second.stepTitle.empty()) {
+        const auto& now = status->second;
+        text +=
+            tr(" · step %1 of %2: %3").arg(now.step + 1).arg(now.steps).arg(oneLine(now.stepTitle));
+        if (now.total > 0)
+            text += tr(" · %1 of %2 %3").arg(now.done).arg(now.total).arg(oneLine(now.unit));
+        if (now.secondsLeft >= 0)
+            text += tr(" · %1 left").arg(duration(now.secondsLeft));
+    }
+    m_state->setText(text);
+}
+
+} // namespace slook::gui

@@ -1,0 +1,59 @@
+#pragma once
+#include "pages/page.h"
+#include <map>
+
+class QComboBox;
+class QGridLayout;
+class QLabel;
+class QPushButton;
+
+namespace slook::gui {
+
+class PlotCard;
+class RowTable;
+class RunInspector;
+class TextTableModel;
+
+/// The runs of the project: start one, watch its curves, stop, pause and resume it.
+class RunsPage final : public Page {
+    Q_OBJECT
+public:
+    explicit RunsPage(const PageParts& parts);
+    QWidget* inspector() override;
+    QString statusText() const override;
+    void refresh() override;
+    [[nodiscard]] QAction* startAction() const { return m_start; }
+
+private:
+    void build();
+    QWidget* buildList();
+    QWidget* buildCurves();
+    void start();
+    void show(const std::vector<RunRow>& runs);
+    void readRun();
+    void showRun(const RunDetail& detail);
+    void drawCurves();
+    void moved(const workbench::RunStatus& status);
+    void updateActions();
+    [[nodiscard]] const RunRow* current() const;
+
+    QAction* m_start;
+    QAction* m_stop;
+    QAction* m_pause;
+    QAction* m_resume;
+    TextTableModel* m_model;
+    RowTable* m_table;
+    QComboBox* m_training;
+    QLabel* m_state;
+    QLabel* m_hint;
+    std::map<std::string, PlotCard*> m_plots;
+    RunInspector* m_inspector = nullptr;
+    std::vector<RunRow> m_runs;
+    RunDetail m_detail;
+    std::map<RunId, workbench::RunStatus> m_status;
+    bool m_reading = false; ///< an answer about the run is on its way
+    bool m_again = false; ///< ... and is old already
+    int m_smoothing = 1;
+};
+
+} // namespace slook::gui

@@ -1,0 +1,236 @@
+#include "pages/transitions_page.h"
+#include "analysis/paired.h"
+#include "methods/extract.h"
+#include "models/transition_model.h"
+#include "pages/transition_inspector.h"
+#include "parts/answer_delegate.h"
+#include "parts/card.h"
+#include "parts/matrix.h"
+#include "parts/numbers.h"
+#include "parts/tables.h"
+#include "parts/tokens.h"
+#include <QAction>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+namespace slook::gui {
+namespace {
+
+constexpr int rowHeight = 80;
+
+} // namespace
+
+TransitionsPage::TransitionsPage(const PageParts& parts)
+    : Page(parts, QStringLiteral("transitions"), tr("Transitions"))
+    , m_model(new TransitionModel(&parts.pictures, this))
+    , m_table(new RowTable(rowHeight))
+    , m_delegate(new AnswerDelegate(m_table))
+    , m_matrix(new TransitionMatrix)
+    , m_stage(new QComboBox)
+    , m_extractor(new QComboBox)
+    , m_text(new QLineEdit)
+    , m_summary(plainLabel())
+    , m_disagree(plainLabel())
+    , m_which(heading({}))
+{
+    build();
+    addKeys();
+    connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
+    connect(m_stage, &QComboBox::activated, this, [this] { refresh(); });
+    connect(m_extractor, &QComboBox::activated, this, [this] { refresh(); });
+    connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_model->setText(text);
+        showCurrent();
+    });
+    connect(m_matrix, &TransitionMatrix::typeChosen, this, &TransitionsPage::setType);
+    connect(m_table, &RowTable::rowChanged, this, [this] {
+        if (m_inspector)
+            m_inspector->show(
+                m_model->rowAt(m_table->currentRow()), m_extractor->currentText().toStdString());
+        emit statusChanged();
+    });
+    refresh();
+}
+
+void TransitionsPage::build()
+{
+    m_table->setObjectName(QStringLiteral("transitionTable"));
+    m_table->setModel(m_model);
+    m_table->setItemDelegate(m_delegate);
+    m_table->setItemDelegateForColumn(TransitionModel::PictureColumn, new PictureDelegate(m_table));
+    m_table->setWidths({ 92, 230, 52, 200, 230, 110 }, TransitionModel::RefinedColumn);
+    for (const std::string_view name : methods::extractorNames())
+        m_extractor->addItem(fromUtf8(name));
+    m_extractor->setCurrentText(QStringLiteral("ours"));
+    m_extractor->setToolTip(tr("The rules that read an answer out of the model's words"));
+    m_stage->setToolTip(tr("The step of the run whose answers are shown"));
+    m_stage->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_text->setPlaceholderText(tr("Only rows with these words   (Ctrl+F)"));
+    m_text->setClearButtonEnabled(true);
+
+    auto* chooser = new QHBoxLayout;
+    chooser->addWidget(new RunBox(parts()));
+    chooser->addWidget(heading(tr("Stage")));
+    chooser->addWidget(m_stage);
+    chooser->addWidget(heading(tr("Extractor")));
+    chooser->addWidget(m_extractor);
+    chooser->addWidget(m_text, 1);
+    auto* card = new Card;
+    auto* inside = new QVBoxLayout(card);
+    inside->setContentsMargins(1, 1, 1, 1);
+    inside->addWidget(m_table);
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(10);
+    column->addLayout(chooser);
+    column->addWidget(buildTop());
+    column->addWidget(card, 1);
+    auto* empty = new EmptyState(tr("No answers yet"),
+        tr("Start a run on the Runs page (Ctrl+4). As soon as a question has been answered and "
+           "reviewed, it appears here."));
+    setContent(content, empty);
+}
+
+QWidget* TransitionsPage::buildTop()
+{
+    auto* top = new QWidget;
+    auto* row = new QHBoxLayout(top);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(10);
+    auto* left = new Card;
+    auto* leftColumn = new QVBoxLayout(left);
+    leftColumn->setContentsMargins(12, 10, 12, 12);
+    leftColumn->addWidget(m_which);
+    leftColumn->addWidget(m_matrix);
+    auto* right = new Card;
+    auto* rightColumn = new QVBoxLayout(right);
+    rightColumn->setContentsMargins(12, 10, 12, 12);
+    rightColumn->addWidget(heading(tr("What the review did")));
+    rightColumn->addWidget(m_summary);
+    rightColumn->addWidget(m_disagree);
+    rightColumn->addStretch(1);
+    row->addWidget(left, 3);
+    row->addWidget(right, 2);
+    return top;
+}
+
+void TransitionsPage::addKeys()
+{
+    for (int type = 0; type <= 4; ++type) {
+        const QString text =
+            type == 0 ? tr("Show all types") : tr("Show only %1").arg(typeGlyph(type));
+        auto* action = addPageAction(text, QKeySequence(Qt::Key_0 + type));
+        connect(action, &QAction::triggered, this, [this, type] { setType(type); });
+    }
+    for (const auto& [key, by] : { std::pair(Qt::Key_J, 1), std::pair(Qt::Key_K, -1) }) {
+        auto* step = addPageAction(by > 0 ? tr("Next row") : tr("Previous row"), key);
+        connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
+    }
+    auto* difference = addPageAction(tr("Mark the difference"), Qt::Key_X);
+    difference->setCheckable(true);
+    difference->setChecked(true);
+    connect(difference, &QAction::toggled, this, [this](bool on) {
+        m_delegate->showDifference = on;
+        m_table->viewport()->update();
+    });
+    auto* find = addPageAction(tr("Find words"), QKeySequence(tr("Ctrl+F")));
+    connect(find, &QAction::triggered, m_text, [this] { m_text->setFocus(); });
+}
+
+QWidget* TransitionsPage::inspector()
+{
+    if (!m_inspector) {
+        m_inspector = new TransitionInspector(parts());
+        m_inspector->show(
+            m_model->rowAt(m_table->currentRow()), m_extractor->currentText().toStdString());
+    }
+    return m_inspector;
+}
+
+QString TransitionsPage::statusText() const
+{
+    return tr("%1 of %2 questions · %3 selected")
+        .arg(m_model->rowCount())
+        .arg(m_model->counts()[0])
+        .arg(m_table->selectionModel()->selectedRows().size());
+}
+
+void TransitionsPage::refresh()
+{
+    const int request = ++m_request;
+    const TransitionQuery query { parts().choice.run(), m_stage->currentText().toStdString(),
+        m_extractor->currentText().toStdString() };
+    if (!query.run)
+        return show(TransitionRows {});
+    workspace().transitions(query, this, [this, request](const Result<TransitionRows>& rows) {
+        if (request == m_request)
+            show(rows);
+    });
+}
+
+void TransitionsPage::show(const Result<TransitionRows>& rows)
+{
+    const TransitionRows shown = rows ? *rows : TransitionRows {};
+    const QSignalBlocker quiet(m_stage);
+    m_stage->clear();
+    for (const std::string& stage : shown.stages)
+        m_stage->addItem(fromUtf8(stage));
+    m_stage->setCurrentText(fromUtf8(shown.stage));
+    const int row = m_table->currentRow();
+    m_model->setRows(shown.rows);
+    m_matrix->setCounts(m_model->counts());
+    m_which->setText(tr("First answer → after review · %1 questions").arg(m_model->counts()[0]));
+    showEmpty(shown.stages.empty());
+    summarise();
+    if (row >= 0 && row < m_model->rowCount())
+        m_table->setCurrentIndex(m_model->index(row, TransitionModel::QuestionColumn));
+    else
+        showCurrent();
+}
+
+void TransitionsPage::showCurrent()
+{
+    if (m_model->rowCount() > 0)
+        m_table->setCurrentIndex(m_model->index(0, TransitionModel::QuestionColumn));
+    else if (m_inspector)
+        m_inspector->show(nullptr, {});
+    emit statusChanged();
+}
+
+void TransitionsPage::summarise()
+{
+    const auto& counts = m_model->counts();
+    const int all = counts[0];
+    m_disagree->setVisible(m_model->disagreements() > 0);
+    if (all == 0)
+        return m_summary->setText(tr("No question of this stage has two marked answers yet."));
+    const double first = static_cast<double>(counts[1] + counts[3]) / all;
+    const double refined = static_cast<double>(counts[1] + counts[2]) / all;
+    const int wrongFirst = counts[2] + counts[4];
+    const int rightFirst = counts[1] + counts[3];
+    QStringList lines;
+    lines << tr("first %1 → after review %2, %3")
+                 .arg(percent(first), percent(refined), points(refined - first));
+    lines << tr("McNemar exact p = %1 (n = %2 changed)")
+                 .arg(pValue(analysis::mcnemarExact(counts[3], counts[2])))
+                 .arg(counts[2] + counts[3]);
+    lines << tr("gain: %1 of %2 wrong answers were put right").arg(counts[2]).arg(wrongFirst);
+    lines << tr("harm: %1 of %2 right answers were spoilt").arg(counts[3]).arg(rightFirst);
+    m_summary->setText(lines.join(QLatin1Char('\n')));
+    QPalette warning = m_disagree->palette();
+    warning.setColor(QPalette::WindowText, tokensOf(this).harm);
+    m_disagree->setPalette(warning);
+    m_disagree->setText(tr("Extractors disagree on %1 rows.").arg(m_model->disagreements()));
+}
+
+void TransitionsPage::setType(int type)
+{
+    m_model->setType(type);
+    m_matrix->setType(type);
+    showCurrent();
+}
+
+} // namespace slook::gui

@@ -1,0 +1,71 @@
+#pragma once
+#include <QColor>
+#include <QStringList>
+#include <QWidget>
+#include <vector>
+
+class QCustomPlot;
+class QLabel;
+
+namespace slook::gui {
+
+/// One line of a plot. `x` ascends.
+struct Curve {
+    QString name;
+    QString colour; ///< "accent", "chosen", "rejected", "gain", "harm"
+    std::vector<double> x;
+    std::vector<double> y;
+};
+
+/// A share with its interval.
+struct IntervalBar {
+    double share = 0;
+    double low = 0;
+    double high = 0;
+};
+struct BarGroup {
+    QString label;
+    IntervalBar first;
+    IntervalBar refined;
+};
+
+/// A card with a plot: title, what the newest value is, curves. Coloured by the window's palette;
+/// its context menu copies and saves it.
+class PlotCard : public QWidget {
+    Q_OBJECT
+public:
+    explicit PlotCard(const QString& title, QWidget* parent = nullptr);
+    void setRemark(const QString& text); ///< right of the title
+    /// Raw values are drawn thin, and a running mean over them with `smoothing` in [0, 1).
+    void setCurves(const std::vector<Curve>& curves, double smoothing);
+    /// First and refined shares side by side, with their intervals.
+    void setBars(const std::vector<BarGroup>& groups);
+    void setMarkers(const std::vector<double>& x); ///< upright lines, where a run was resumed
+    bool saveTo(const QString& file); ///< .png or .pdf by the ending
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+
+private:
+    void draw();
+    void drawCurves();
+    void drawBars();
+    void drawMarkers();
+    void colourAxes();
+    [[nodiscard]] QColor colourOf(const QString& name) const;
+
+    QLabel* m_title;
+    QLabel* m_remark;
+    QCustomPlot* m_plot;
+    std::vector<Curve> m_curves;
+    std::vector<BarGroup> m_bars;
+    std::vector<double> m_markers;
+    double m_smoothing = 0;
+};
+
+/// A running mean that starts without bias: y_i = s * y_(i-1) + (1 - s) * x_i, divided by 1 - s^i.
+[[nodiscard]] std::vector<double> smoothed(const std::vector<double>& values, double smoothing);
+
+} // namespace slook::gui

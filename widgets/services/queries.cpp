@@ -1,0 +1,202 @@
+#include "services/queries.h"
+#include "analysis/intervals.h"
+#include "image/decode.h"
+#include "image/thumbnail.h"
+#include "workbench/filter.h"
+#include <algorithm>
+#include <set>
+
+namespace slook::gui {
+namespace {
+
+workbench::Accuracy accuracyOf(std::int64_t right, std::int64_t n)
+{
+    const auto interval = analysis::wilson(right, n);
+    workbench::Accuracy accuracy;
+    accuracy.n = n;
+    accuracy.right = right;
+    accuracy.share = n > 0 ? static_cast<double>(right) / static_cast<double>(n) : 0;
+    accuracy.low = interval.low;
+    accuracy.high = interval.high;
+    return accuracy;
+}
+
+struct Counts {
+    std::int64_t n = 0, first = 0, refined = 0;
+};
+
+} // namespace
+
+Result<std::shared_ptr<const ItemTable>> readItems(const store::Project& project)
+{
+    auto items = project.items();
+    if (!items)
+        return fail(items.error());
+    const auto sources = project.sources();
+    if (!sources)
+        return fail(sources.error());
+    auto table = std::make_shared<ItemTable>();
+    table->items = std::move(*items);
+    for (const SourceRow& source : *sources)
+        table->sources[source.id] = source.name;
+    return table;
+}
+
+Result<std::vector<int>> shownRows(const ItemTable& table, const std::string& text)
+{
+    const auto filter = workbench::Filter::parse(text);
+    if (!filter)
+        return fail(filter.error());
+    std::vector<int> shown;
+    shown.reserve(table.items.size());
+    for (std::size_t i = 0; i < table.items.size(); ++i) {
+        const auto source = table.sources.find(table.items[i].source);
+        if (filter->empty()
+            || filter->matches(
+                table.items[i], source == table.sources.end() ? std::string() : source->second))
+            shown.push_back(static_cast<int>(i));
+    }
+    return shown;
+}
+
+Result<ItemDetail> readItemDetail(const store::Project& project, const Item& item)
+{
+    auto images = project.images(item.images);
+    if (!images)
+        return fail(images.error());
+    const auto sources = project.sources();
+    if (!sources)
+        return fail(sources.error());
+    const auto source = std::ranges::find(*sources, item.source, &SourceRow::id);
+    return ItemDetail { std::move(*images), source == sources->end() ? SourceRow {} : *source };
+}
+
+Result<RunRow> runOf(const store::Project& project, RunId run)
+{
+    const auto all = project.runs();
+    if (!all)
+        return fail(all.error());
+    const auto found = std::ranges::find(*all, run, &RunRow::id);
+    if (found == all->end())
+        return fail(ErrorKind::NotFound, "is no run of this project; choose another one",
+            "run " + std::to_string(run.value));
+    return *found;
+}
+
+Result<RunDetail> readRun(const store::Project& project, RunId id)
+{
+    auto run = runOf(project, id);
+    if (!run)
+        return fail(run.error());
+    auto metrics = project.metrics(id);
+    if (!metrics)
+        return fail(metrics.error());
+    auto notes = project.notes(id);
+    if (!notes)
+        return fail(notes.error());
+    return RunDetail { std::move(*run), std::move(*metrics), std::move(*notes) };
+}
+
+Result<TransitionRows> readTransitions(const store::Project& project, const TransitionQuery& query)
+{
+    TransitionRows result;
+    auto stages = project.stages(query.run);
+    if (!stages)
+        return fail(stages.error());
+    result.stages = std::move(*stages);
+    if (result.stages.empty())
+        return result;
+    const bool known = std::ranges::find(result.stages, query.stage) != result.stages.end();
+    result.stage = known ? query.stage : result.stages.front();
+    auto rows = project.transitions(query.run, result.stage, query.extractor);
+    if (!rows)
+        return fail(rows.error());
+    result.rows = std::move(*rows);
+    return result;
+}
+
+Result<TransitionDetail> readTransition(const store::Project& project, const TransitionRow& row)
+{
+    TransitionDetail detail;
+    for (const auto& [id, into] :
+        { std::pair(row.first, &detail.first), std::pair(row.refined, &detail.refined) }) {
+        auto response = project.response(id);
+        if (!response)
+            return fail(response.error());
+        auto extractions = project.extractions(id);
+        if (!extractions)
+            return fail(extractions.error());
+        *into = { std::move(*response), std::move(*extractions) };
+    }
+    return detail;
+}
+
+Result<PairRows> readPairs(const store::Project& project, RunId run, const std::string& preference)
+{
+    auto pairs = project.pairs(run);
+    if (!pairs)
+        return fail(pairs.error());
+    const auto table = readItems(project);
+    if (!table)
+        return fail(table.error());
+    std::map<ItemId, const Item*> items;
+    for (const Item& item : (*table)->items)
+        items[item.id] = &item;
+    PairRows result;
+    for (const PairRow& pair : *pairs)
+        if (std::ranges::find(result.preferences, pair.preference) == result.preferences.end())
+            result.preferences.push_back(pair.preference);
+    const std::string wanted =
+        preference.empty() && !result.preferences.empty() ? result.preferences.front() : preference;
+    for (PairRow& pair : *pairs) {
+        const auto item = items.find(pair.item);
+        if (pair.preference != wanted || item == items.end())
+            continue;
+        const auto source = (*table)->sources.find(item->second->source);
+        result.rows.push_back({ std::move(pair), *item->second,
+            source == (*table)->sources.end() ? std::string() : source->second });
+    }
+    return result;
+}
+
+Result<AccuracyReport> readAccuracy(
+    const store::Project& project, RunId id, const std::string& extractor)
+{
+    const auto run = runOf(project, id);
+    if (!run)
+        return fail(run.error());
+    auto report = workbench::reportOf(project, *run, extractor);
+    if (!report)
+        return fail(report.error());
+    AccuracyReport result { std::move(*report), {} };
+    for (const auto& stage : result.report.stages) {
+        const auto rows = project.transitions(id, stage.stage, extractor);
+        if (!rows)
+            return fail(rows.error());
+        std::map<std::string, Counts> groups;
+        for (const TransitionRow& row : *rows) {
+            Counts& counts = groups[row.category.empty() ? row.source : row.category];
+            ++counts.n;
+            counts.first += row.firstCorrect ? 1 : 0;
+            counts.refined += row.refinedCorrect ? 1 : 0;
+        }
+        for (const auto& [category, counts] : groups)
+            result.categories.push_back({ stage.stage, category, accuracyOf(counts.first, counts.n),
+                accuracyOf(counts.refined, counts.n) });
+    }
+    return result;
+}
+
+Result<QImage> toImage(const std::string& bytes, int side)
+{
+    const auto picture = image::decode(
+        { reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size() }, "picture");
+    if (!picture)
+        return fail(picture.error());
+    const image::Picture small = image::thumbnail(*picture, side);
+    const QImage view(
+        small.rgb.data(), small.width, small.height, small.width * 3, QImage::Format_RGB888);
+    return view.convertToFormat(QImage::Format_RGB32); // owns its pixels, and paints fastest
+}
+
+} // namespace slook::gui

@@ -1,0 +1,25 @@
+#pragma once
+#include "services/workspace.h"
+#include "store/project.h"
+
+/// What the pages ask of a project, as plain functions that run on the reading thread.
+namespace slook::gui {
+
+[[nodiscard]] Result<std::shared_ptr<const ItemTable>> readItems(const store::Project& project);
+/// Errors: Invalid for a filter that is not understood.
+[[nodiscard]] Result<std::vector<int>> shownRows(const ItemTable& table, const std::string& filter);
+[[nodiscard]] Result<ItemDetail> readItemDetail(const store::Project& project, const Item& item);
+[[nodiscard]] Result<RunDetail> readRun(const store::Project& project, RunId run);
+[[nodiscard]] Result<TransitionRows> readTransitions(
+    const store::Project& project, const TransitionQuery& query);
+[[nodiscard]] Result<TransitionDetail> readTransition(
+    const store::Project& project, const TransitionRow& row);
+[[nodiscard]] Result<PairRows> readPairs(
+    const store::Project& project, RunId run, const std::string& preference);
+[[nodiscard]] Result<AccuracyReport> readAccuracy(
+    const store::Project& project, RunId run, const std::string& extractor);
+[[nodiscard]] Result<RunRow> runOf(const store::Project& project, RunId run);
+/// Decodes encoded bytes and makes them small. Errors: those of image::decode().
+[[nodiscard]] Result<QImage> toImage(const std::string& bytes, int side);
+
+} // namespace slook::gui

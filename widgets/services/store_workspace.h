@@ -1,0 +1,117 @@
+#pragma once
+#include "services/project_thread.h"
+#include "services/workspace.h"
+#include <QPointer>
+#include <QThreadPool>
+#include <map>
+
+namespace slook::gui {
+
+/// The workspace over a real project: one thread owns and changes the file and follows runs, a
+/// second one reads it, a pool decodes pictures. The GUI thread never waits for any of them.
+class StoreWorkspace final : public Workspace {
+    Q_OBJECT
+public:
+    explicit StoreWorkspace(QObject* parent = nullptr);
+    ~StoreWorkspace() override;
+
+    void open(const QString& file) override;
+    void create(const QString& file) override;
+    void openSample(const QString& file) override;
+    void close() override;
+    const ProjectInfo& project() const override { return m_info; }
+
+    void items(const std::string& filter, QObject* context, Done<ItemRows> done) override;
+    void itemDetail(const Item& item, QObject* context, Done<ItemDetail> done) override;
+    void sources(QObject* context, Done<std::vector<SourceRow>> done) override;
+    void problems(SourceId source, QObject* context, Done<std::vector<ProblemRow>> done) override;
+    void runs(QObject* context, Done<std::vector<RunRow>> done) override;
+    void run(RunId run, QObject* context, Done<RunDetail> done) override;
+    void transitions(
+        const TransitionQuery& query, QObject* context, Done<TransitionRows> done) override;
+    void transition(
+        const TransitionRow& row, QObject* context, Done<TransitionDetail> done) override;
+    void pairs(
+        RunId run, const std::string& preference, QObject* context, Done<PairRows> done) override;
+    void accuracy(RunId run, const std::string& extractor, QObject* context,
+        Done<AccuracyReport> done) override;
+    void modelInfo(
+        const QString& folder, QObject* context, Done<workbench::ModelInfo> done) override;
+    void picture(ImageId image, int side, QObject* context, Done<QImage> done) override;
+
+    void importFrom(const QString& path, const workbench::ImportOptions& options, QObject* context,
+        Done<workbench::ImportReport> done) override;
+    void exportPairs(RunId run, const workbench::ExportOptions& options, QObject* context,
+        Done<workbench::ExportReport> done) override;
+    void startRun(const std::string& recipe, const workbench::RunOptions& options, QObject* context,
+        Done<RunRow> done) override;
+    void resumeRun(RunId run) override;
+    void stopRun(RunId run, bool pause) override;
+    void stopJob(qint64 job) override;
+    void undo(bool redo) override;
+
+    const std::vector<JobView>& jobs() const override { return m_jobs; }
+    bool busy() const override { return m_pending > 0; }
+
+private:
+    enum class Way { Open, Create, Sample };
+    using Followers = std::map<RunId, workbench::RunFollower>; ///< used on the owning thread only
+    using StopFlag = std::shared_ptr<std::atomic<bool>>;
+
+    template <class T>
+    void ask(ProjectThread& thread, QObject* context,
+        std::function<Result<T>(store::Project&)> work, Done<T> done);
+    template <class T>
+    void deliver(const QPointer<QObject>& context, const Done<T>& done, Result<T> result);
+    void onGui(std::function<void()> work); ///< from any thread
+    void openBy(Way way, const QString& file);
+    void opened(const ProjectInfo& info);
+    void follow(const RunRow& run);
+    void pollRuns(store::Project& project);
+    void showRun(const workbench::RunStatus& status);
+    workbench::Watch beginJob(qint64& id, const QString& title);
+    void endJob(qint64 id);
+    void putJob(const JobView& job);
+    void tell(const Error& error);
+    void contentMoved(); ///< what was read of the project is old
+
+    ProjectInfo m_info;
+    std::vector<JobView> m_jobs;
+    std::map<qint64, StopFlag> m_stops;
+    std::shared_ptr<Followers> m_followers = std::make_shared<Followers>();
+    std::shared_ptr<const ItemTable> m_items; ///< touched on the reading thread only
+    qint64 m_lastJob = 0;
+    int m_pending = 0;
+    std::atomic<int> m_generation = 0; ///< of the open project: answers of an older one are dropped
+    QThreadPool m_pool;
+    std::unique_ptr<ProjectThread> m_owner;
+    std::unique_ptr<ProjectThread> m_reader;
+};
+
+template <class T>
+void StoreWorkspace::deliver(
+    const QPointer<QObject>& context, const Done<T>& done, Result<T> result)
+{
+    --m_pending;
+    if (context)
+        done(std::move(result));
+}
+
+template <class T>
+void StoreWorkspace::ask(ProjectThread& thread, QObject* context,
+    std::function<Result<T>(store::Project&)> work, Done<T> done)
+{
+    ++m_pending;
+    const QPointer<QObject> alive(context);
+    thread.post([this, alive, work = std::move(work), done = std::move(done),
+                    generation = m_generation.load()](ProjectThread::Slot& project) {
+        Result<T> result = project
+            ? work(*project)
+            : Result<T>(fail(ErrorKind::NotFound, "no project is open; open or create one"));
+        onGui([this, alive, done, generation, result = std::move(result)] {
+            deliver(generation == m_generation ? alive : QPointer<QObject>(), done, result);
+        });
+    });
+}
+
+} // namespace slook::gui

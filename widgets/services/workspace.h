@@ -1,0 +1,164 @@
+#pragma once
+#include "core/result.h"
+#include "core/rows.h"
+#include "workbench/export.h"
+#include "workbench/follow.h"
+#include "workbench/import.h"
+#include "workbench/model_info.h"
+#include "workbench/report.h"
+#include "workbench/run.h"
+#include <QImage>
+#include <QObject>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace slook::gui {
+
+/// What is open, if anything is.
+struct ProjectInfo {
+    QString file; ///< empty: nothing is open
+    QString name;
+    bool readOnly = false;
+    QStringList notices; ///< sentences to show once
+};
+
+/// All questions of a project with what the Data page shows of them.
+struct ItemTable {
+    std::vector<Item> items;
+    std::map<SourceId, std::string> sources;
+};
+/// The whole table, shared and never changed, and the rows that pass a filter.
+struct ItemRows {
+    std::shared_ptr<const ItemTable> table = std::make_shared<ItemTable>();
+    std::vector<int> shown;
+};
+
+struct TransitionQuery {
+    RunId run;
+    std::string stage; ///< empty: the first one
+    std::string extractor = "ours";
+};
+struct TransitionRows {
+    std::vector<std::string> stages;
+    std::string stage; ///< the one that was read
+    std::vector<TransitionRow> rows;
+};
+
+/// One answer with what every extractor made of it.
+struct AnswerDetail {
+    ResponseRow response;
+    std::vector<ExtractionRow> extractions;
+};
+struct TransitionDetail {
+    AnswerDetail first;
+    AnswerDetail refined;
+};
+
+struct PairItem {
+    PairRow pair;
+    Item item;
+    std::string source;
+};
+struct PairRows {
+    std::vector<std::string> preferences; ///< that the run has pairs of
+    std::vector<PairItem> rows;
+};
+
+struct RunDetail {
+    RunRow run;
+    std::vector<MetricRow> metrics;
+    std::vector<runs::Event> notes;
+};
+
+/// First and refined answers of one group of questions in one stage.
+struct CategoryAccuracy {
+    std::string stage;
+    std::string category;
+    workbench::Accuracy first;
+    workbench::Accuracy refined;
+};
+struct AccuracyReport {
+    workbench::Report report;
+    std::vector<CategoryAccuracy> categories;
+};
+
+struct ItemDetail {
+    std::vector<ImageRow> images;
+    SourceRow source;
+};
+
+/// Something long that goes on.
+struct JobView {
+    qint64 id = 0;
+    RunId run; ///< set where it is a run
+    QString title;
+    QString detail;
+    std::int64_t done = 0;
+    std::int64_t total = 0; ///< 0: not known
+    double perSecond = 0;
+    QString unit;
+    double secondsLeft = -1;
+    bool canPause = false;
+};
+
+/// The open project, as pages see it. Every request returns at once; the answer comes later as a
+/// value on the GUI thread, and not at all once `context` is gone. Requests are answered in order.
+class Workspace : public QObject {
+    Q_OBJECT
+public:
+    template <class T> using Done = std::function<void(Result<T>)>;
+    using QObject::QObject;
+
+    // What is open
+    virtual void open(const QString& file) = 0; ///< ends in projectChanged() or failed()
+    virtual void create(const QString& file) = 0;
+    virtual void openSample(const QString& file) = 0; ///< makes it where it does not exist
+    virtual void close() = 0;
+    [[nodiscard]] virtual const ProjectInfo& project() const = 0;
+
+    // Reading
+    virtual void items(const std::string& filter, QObject* context, Done<ItemRows> done) = 0;
+    virtual void itemDetail(const Item& item, QObject* context, Done<ItemDetail> done) = 0;
+    virtual void sources(QObject* context, Done<std::vector<SourceRow>> done) = 0;
+    virtual void problems(
+        SourceId source, QObject* context, Done<std::vector<ProblemRow>> done) = 0;
+    virtual void runs(QObject* context, Done<std::vector<RunRow>> done) = 0;
+    virtual void run(RunId run, QObject* context, Done<RunDetail> done) = 0;
+    virtual void transitions(
+        const TransitionQuery& query, QObject* context, Done<TransitionRows> done) = 0;
+    virtual void transition(
+        const TransitionRow& row, QObject* context, Done<TransitionDetail> done) = 0;
+    virtual void pairs(
+        RunId run, const std::string& preference, QObject* context, Done<PairRows> done) = 0;
+    virtual void accuracy(
+        RunId run, const std::string& extractor, QObject* context, Done<AccuracyReport> done) = 0;
+    virtual void modelInfo(
+        const QString& folder, QObject* context, Done<workbench::ModelInfo> done) = 0;
+    /// The picture, its longer side at most `side` pixels.
+    virtual void picture(ImageId image, int side, QObject* context, Done<QImage> done) = 0;
+
+    // Changing
+    virtual void importFrom(const QString& path, const workbench::ImportOptions& options,
+        QObject* context, Done<workbench::ImportReport> done) = 0;
+    virtual void exportPairs(RunId run, const workbench::ExportOptions& options, QObject* context,
+        Done<workbench::ExportReport> done) = 0;
+    virtual void startRun(const std::string& recipe, const workbench::RunOptions& options,
+        QObject* context, Done<RunRow> done) = 0;
+    virtual void resumeRun(RunId run) = 0; ///< failures come by failed()
+    virtual void stopRun(RunId run, bool pause) = 0;
+    virtual void stopJob(qint64 job) = 0;
+    virtual void undo(bool redo) = 0;
+
+    [[nodiscard]] virtual const std::vector<JobView>& jobs() const = 0;
+    [[nodiscard]] virtual bool busy() const = 0; ///< some answer is still to come
+
+signals:
+    void projectChanged();
+    void contentChanged(); ///< items or runs: came, went, changed their state
+    void runMoved(const slook::workbench::RunStatus& status); ///< while a run is at work
+    void jobsChanged();
+    void said(const QString& sentence, bool isError); ///< for the status bar
+};
+
+} // namespace slook::gui

@@ -1,0 +1,502 @@
+#include "shell/main_window.h"
+#include "pages/accuracy_page.h"
+#include "pages/data_page.h"
+#include "pages/pairs_page.h"
+#include "pages/runs_page.h"
+#include "pages/transitions_page.h"
+#include "parts/card.h"
+#include "services/pictures.h"
+#include "shell/command_palette.h"
+#include "shell/jobs_drawer.h"
+#include "shell/rail.h"
+#include "shell/start_page.h"
+#include <QActionGroup>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDir>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <QStatusBar>
+#include <QTimer>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace slook::gui {
+namespace {
+
+constexpr int layoutVersion = 1;
+constexpr int mostRecent = 6;
+constexpr int liveMilliseconds = 2000;
+constexpr int inspectorWidth = 330;
+constexpr int jobsHeight = 64;
+
+QString fileFilter()
+{
+    return MainWindow::tr("Projects (*.slook)");
+}
+
+} // namespace
+
+MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
+    : m_workspace(workspace)
+    , m_theme(theme)
+    , m_settings(settings)
+    , m_pictures(new Pictures(workspace, this))
+    , m_live(new QTimer(this))
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowTitle(tr("Second Look"));
+    setWindowIcon(QIcon(QStringLiteral(":/icons/secondlook.svg")));
+    setAcceptDrops(true);
+    resize(1440, 900);
+    // Before the pages are made, so that they never ask for a run of the project before.
+    connect(&workspace, &Workspace::projectChanged, this, [this] { m_choice.set({}); });
+    makePages();
+    makeFrame();
+    makeDocks();
+    makeMenus();
+    makeStatusBar();
+    fillRecent();
+    m_live->setSingleShot(true);
+    m_live->setInterval(liveMilliseconds);
+    connect(m_live, &QTimer::timeout, this,
+        [this] { m_pages[static_cast<std::size_t>(m_page)]->refresh(); });
+    connect(&workspace, &Workspace::runMoved, this, [this](const workbench::RunStatus& status) {
+        if (status.run.id == m_choice.run() && status.eventsTaken > 0 && !m_live->isActive())
+            m_live->start();
+    });
+    connect(&workspace, &Workspace::projectChanged, this, &MainWindow::projectChanged);
+    connect(&workspace, &Workspace::jobsChanged, this, &MainWindow::updateStatus);
+    connect(&workspace, &Workspace::said, this, &MainWindow::say);
+    m_firstLayout = saveState(layoutVersion);
+    if (m_settings) {
+        restoreGeometry(m_settings->value(QStringLiteral("geometry")).toByteArray());
+        restoreState(m_settings->value(QStringLiteral("layout")).toByteArray(), layoutVersion);
+        m_inspectorWanted = m_settings->value(QStringLiteral("inspector"), true).toBool();
+    }
+    projectChanged();
+    showPage(0);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makePages()
+{
+    const PageParts parts { m_workspace, *m_pictures, m_choice };
+    m_data = new DataPage(parts);
+    m_runs = new RunsPage(parts);
+    m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), m_runs,
+        new AccuracyPage(parts) };
+    for (Page* page : m_pages)
+        connect(page, &Page::statusChanged, this, &MainWindow::updateStatus);
+}
+
+void MainWindow::makeFrame()
+{
+    m_rail = new Rail;
+    m_stack = new QStackedWidget;
+    for (std::size_t i = 0; i < m_pages.size(); ++i) {
+        Page* page = m_pages[i];
+        auto* action = new QAction(page->title(), this);
+        action->setObjectName(page->name());
+        action->setShortcut(QKeySequence(Qt::CTRL | (Qt::Key_1 + static_cast<int>(i))));
+        connect(action, &QAction::triggered, this, [this, i] { showPage(static_cast<int>(i)); });
+        m_goTo << action;
+        m_rail->add(action);
+        m_stack->addWidget(page);
+    }
+    auto* centre = new QWidget;
+    auto* row = new QHBoxLayout(centre);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_rail);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(0);
+    column->addWidget(makeBanner());
+    column->addWidget(m_stack, 1);
+    row->addLayout(column, 1);
+    setCentralWidget(centre);
+}
+
+QWidget* MainWindow::makeBanner()
+{
+    constexpr int harm = 3;
+    auto* place = new QWidget;
+    auto* outer = new QVBoxLayout(place);
+    outer->setContentsMargins(12, 12, 12, 0);
+    m_banner = new Card;
+    m_banner->setObjectName(QStringLiteral("banner"));
+    m_banner->setStrip(harm);
+    m_bannerText = plainLabel();
+    auto* close = new QPushButton(tr("Close"));
+    connect(close, &QPushButton::clicked, place, &QWidget::hide);
+    auto* row = new QHBoxLayout(m_banner);
+    row->setContentsMargins(16, 8, 8, 8);
+    row->addWidget(m_bannerText, 1);
+    row->addWidget(close);
+    outer->addWidget(m_banner);
+    place->hide();
+    return place;
+}
+
+void MainWindow::makeDocks()
+{
+    m_inspectors = new QStackedWidget;
+    for (Page* page : m_pages) {
+        QWidget* inspector = page->inspector();
+        m_inspectors->addWidget(inspector ? inspector : new QWidget);
+    }
+    const auto dock = [this](const QString& name, const QString& title, QWidget* inside,
+                          Qt::DockWidgetArea area) {
+        auto* made = new QDockWidget(title, this);
+        made->setObjectName(name);
+        made->setWidget(inside);
+        made->setTitleBarWidget(new QWidget(made)); // the parts have headings of their own
+        addDockWidget(area, made);
+        return made;
+    };
+    m_inspectorDock = dock(
+        QStringLiteral("inspectorDock"), tr("Inspector"), m_inspectors, Qt::RightDockWidgetArea);
+    m_jobsDock = dock(QStringLiteral("jobsDock"), tr("Jobs"), new JobsDrawer(m_workspace),
+        Qt::BottomDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    resizeDocks({ m_inspectorDock }, { inspectorWidth }, Qt::Horizontal);
+    resizeDocks({ m_jobsDock }, { jobsHeight }, Qt::Vertical);
+    m_jobsDock->hide();
+}
+
+QAction* MainWindow::command(QMenu* menu, const QString& text, const QKeySequence& key)
+{
+    QAction* action = menu->addAction(text);
+    action->setShortcut(key);
+    m_commands << action;
+    return action;
+}
+
+void MainWindow::makeMenus()
+{
+    QMenu* file = menuBar()->addMenu(tr("&File"));
+    m_new = command(file, tr("New project…"), QKeySequence::New);
+    connect(m_new, &QAction::triggered, this, [this] { chooseProject(true); });
+    m_open = command(file, tr("Open project…"), QKeySequence::Open);
+    connect(m_open, &QAction::triggered, this, [this] { chooseProject(false); });
+    m_openSample = command(file, tr("Open the sample project"), {});
+    connect(m_openSample, &QAction::triggered, this, &MainWindow::openSample);
+    m_recent = file->addMenu(tr("Recent projects"));
+    file->addSeparator();
+    file->addAction(m_data->importFileAction());
+    file->addAction(m_data->importFolderAction());
+    file->addSeparator();
+    connect(
+        command(file, tr("Close project"), QKeySequence::Close), &QAction::triggered, this, [this] {
+            if (mayClose())
+                m_workspace.close();
+        });
+    connect(
+        command(file, tr("Quit"), QKeySequence::Quit), &QAction::triggered, this, &QWidget::close);
+
+    QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+    connect(command(edit, tr("Undo"), QKeySequence::Undo), &QAction::triggered, this,
+        [this] { m_workspace.undo(false); });
+    connect(command(edit, tr("Redo"), QKeySequence(tr("Ctrl+Shift+Z"))), &QAction::triggered, this,
+        [this] { m_workspace.undo(true); });
+    makeViewMenu(menuBar()->addMenu(tr("&View")));
+
+    QMenu* run = menuBar()->addMenu(tr("&Run"));
+    auto* start = command(run, tr("Start a run of SCL…"), {});
+    connect(start, &QAction::triggered, this, [this] {
+        goTo(QStringLiteral("runs"));
+        m_runs->startAction()->trigger();
+    });
+    QMenu* help = menuBar()->addMenu(tr("&Help"));
+    auto* palette = command(help, tr("All commands…"), QKeySequence(tr("Ctrl+Shift+P")));
+    connect(palette, &QAction::triggered, this,
+        [this] { (new CommandPalette(allActions(), this))->open(); });
+    auto* keys = command(help, tr("Keys of this page"), QKeySequence(Qt::Key_Question));
+    connect(keys, &QAction::triggered, this, [this] {
+        const Page* page = m_pages[static_cast<std::size_t>(m_page)];
+        showKeys(page->actions() + m_goTo + m_commands, tr("Keys: %1").arg(page->title()), this);
+    });
+    auto* corner = new QWidget;
+    auto* row = new QHBoxLayout(corner);
+    row->setContentsMargins(8, 2, 8, 2);
+    m_project = mutedLabel();
+    m_project->setWordWrap(false);
+    auto* commands = new QPushButton(tr("Commands  Ctrl+Shift+P"));
+    commands->setFocusPolicy(Qt::NoFocus);
+    commands->setStyleSheet(QStringLiteral("padding: 1px 8px; font-size: 11px"));
+    constexpr int padding = 24; // a corner widget is measured before its style is
+    commands->setMinimumWidth(
+        commands->fontMetrics().horizontalAdvance(commands->text()) + padding);
+    connect(commands, &QPushButton::clicked, palette, &QAction::trigger);
+    row->addWidget(m_project);
+    row->addWidget(commands);
+    menuBar()->setCornerWidget(corner);
+
+    m_start = new StartPage({ m_openSample, m_new, m_open });
+    connect(
+        m_start, &StartPage::chosen, this, [this](const QString& name) { m_workspace.open(name); });
+    m_stack->addWidget(m_start);
+}
+
+void MainWindow::makeViewMenu(QMenu* menu)
+{
+    for (QAction* action : m_goTo)
+        menu->addAction(action);
+    menu->addSeparator();
+    auto* inspector = command(menu, tr("Inspector"), QKeySequence(tr("Ctrl+\\")));
+    connect(inspector, &QAction::triggered, this, [this] {
+        m_inspectorWanted = !m_inspectorWanted;
+        showPage(m_page);
+    });
+    QAction* jobs = m_jobsDock->toggleViewAction();
+    jobs->setText(tr("Jobs"));
+    jobs->setShortcut(QKeySequence(tr("Ctrl+J")));
+    menu->addAction(jobs);
+    m_commands << jobs;
+    auto* full = command(menu, tr("Full screen"), QKeySequence(Qt::Key_F11));
+    connect(full, &QAction::triggered, this,
+        [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    connect(command(menu, tr("Reset the layout"), {}), &QAction::triggered, this, [this] {
+        m_inspectorWanted = true;
+        restoreState(m_firstLayout, layoutVersion);
+        showPage(m_page);
+    });
+    menu->addSeparator();
+    auto* group = new QActionGroup(this);
+    for (const auto& [mode, text] : { std::pair(Theme::Mode::System, tr("As the desktop")),
+             std::pair(Theme::Mode::Light, tr("Light")),
+             std::pair(Theme::Mode::Dark, tr("Dark")) }) {
+        auto* action = command(menu, text, {});
+        action->setCheckable(true);
+        action->setChecked(m_theme.mode() == mode);
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, mode = mode] {
+            m_theme.setMode(mode);
+            if (m_settings)
+                m_settings->setValue(QStringLiteral("theme"), Theme::nameOf(mode));
+        });
+    }
+}
+
+void MainWindow::makeStatusBar()
+{
+    m_selected = mutedLabel();
+    m_said = mutedLabel();
+    m_saved = mutedLabel();
+    m_running = mutedLabel();
+    for (QLabel* label : { m_selected, m_said, m_saved, m_running }) {
+        label->setWordWrap(false);
+        label->setContentsMargins(8, 2, 8, 2);
+    }
+    m_said->setObjectName(QStringLiteral("said"));
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addWidget(m_selected);
+    statusBar()->addWidget(m_said, 1);
+    statusBar()->addPermanentWidget(m_running);
+    statusBar()->addPermanentWidget(m_saved);
+}
+
+QStringList MainWindow::pageNames() const
+{
+    QStringList names;
+    for (const Page* page : m_pages)
+        names << page->name();
+    return names;
+}
+
+bool MainWindow::goTo(const QString& name)
+{
+    const auto index = pageNames().indexOf(name);
+    if (index < 0)
+        return false;
+    showPage(static_cast<int>(index));
+    return true;
+}
+
+void MainWindow::showPage(int index)
+{
+    m_page = index;
+    const bool open = !m_workspace.project().file.isEmpty();
+    Page* page = m_pages[static_cast<std::size_t>(index)];
+    m_rail->setCurrent(index);
+    m_stack->setCurrentWidget(open ? static_cast<QWidget*>(page) : m_start);
+    m_inspectors->setCurrentIndex(index);
+    m_inspectorDock->setVisible(open && m_inspectorWanted && page->inspector());
+    if (open)
+        page->refresh();
+    updateStatus();
+}
+
+void MainWindow::projectChanged()
+{
+    const ProjectInfo& info = m_workspace.project();
+    const bool open = !info.file.isEmpty();
+    m_rail->setEnabled(open);
+    for (QAction* action : m_goTo)
+        action->setEnabled(open);
+    m_project->setText(open ? info.name : QString());
+    setWindowTitle(open ? tr("%1 – Second Look").arg(info.name) : tr("Second Look"));
+    if (open)
+        remember(info.file);
+    showPage(m_page);
+}
+
+void MainWindow::updateStatus()
+{
+    const ProjectInfo& info = m_workspace.project();
+    const bool open = !info.file.isEmpty();
+    m_selected->setText(
+        open ? m_pages[static_cast<std::size_t>(m_page)]->statusText() : tr("no project"));
+    m_saved->setText(!open ? QString() : info.readOnly ? tr("read-only") : tr("saved ✓"));
+    const auto& jobs = m_workspace.jobs();
+    m_running->setText(jobs.empty()
+            ? QString()
+            : tr("%1: %2  %3")
+                  .arg(jobs.front().title, jobs.front().detail, numbersOf(jobs.front())));
+    if (!jobs.empty() && !m_jobsDock->isVisible() && !m_jobsDock->property("seen").toBool()) {
+        m_jobsDock->show();
+        m_jobsDock->setProperty("seen", true); // opened by itself once, then as the person likes
+    }
+}
+
+void MainWindow::say(const QString& sentence, bool isError)
+{
+    if (!isError)
+        return m_said->setText(sentence.left(400));
+    m_bannerText->setText(sentence.left(2000));
+    m_banner->parentWidget()->show();
+}
+
+void MainWindow::chooseProject(bool create)
+{
+    QString file = create
+        ? QFileDialog::getSaveFileName(
+            this, tr("New project"), QStringLiteral("project.slook"), fileFilter())
+        : QFileDialog::getOpenFileName(this, tr("Open project"), {}, fileFilter());
+    if (file.isEmpty() || !mayClose())
+        return;
+    if (create && QFileInfo(file).suffix() != QLatin1String("slook"))
+        file += QStringLiteral(".slook");
+    if (create)
+        m_workspace.create(file);
+    else
+        m_workspace.open(file);
+}
+
+void MainWindow::openSample()
+{
+    if (!mayClose())
+        return;
+    const QDir folder(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation));
+    QDir().mkpath(folder.path());
+    m_workspace.openSample(folder.filePath(QStringLiteral("sample.slook")));
+}
+
+void MainWindow::remember(const QString& file)
+{
+    if (!m_settings)
+        return;
+    QStringList recent = m_settings->value(QStringLiteral("recent")).toStringList();
+    recent.removeAll(file);
+    recent.prepend(file);
+    m_settings->setValue(QStringLiteral("recent"), recent.mid(0, mostRecent));
+    fillRecent();
+}
+
+void MainWindow::fillRecent()
+{
+    const QStringList files =
+        m_settings ? m_settings->value(QStringLiteral("recent")).toStringList() : QStringList();
+    m_recent->clear();
+    m_recent->setEnabled(!files.isEmpty());
+    for (const QString& file : files)
+        connect(m_recent->addAction(file), &QAction::triggered, this, [this, file] {
+            if (mayClose())
+                m_workspace.open(file);
+        });
+    m_start->setRecent(files);
+}
+
+QList<QAction*> MainWindow::allActions() const
+{
+    QList<QAction*> all = m_pages[static_cast<std::size_t>(m_page)]->actions() + m_goTo;
+    all << m_commands;
+    return all;
+}
+
+bool MainWindow::mayClose()
+{
+    const auto& jobs = m_workspace.jobs();
+    if (jobs.empty())
+        return true;
+    QMessageBox box(QMessageBox::Question, tr("Something is running"),
+        tr("%1 is at work. A run goes on by itself when the window is closed; its results are "
+           "taken "
+           "in when the project is opened again. An import or export would be given up.")
+            .arg(jobs.front().title),
+        QMessageBox::NoButton, this);
+    box.setTextFormat(Qt::PlainText);
+    box.addButton(tr("Keep running"), QMessageBox::AcceptRole);
+    auto* stop = box.addButton(tr("Stop and keep what is done"), QMessageBox::DestructiveRole);
+    auto* cancel = box.addButton(QMessageBox::Cancel);
+    box.exec();
+    if (box.clickedButton() == cancel)
+        return false;
+    if (box.clickedButton() == stop)
+        for (const JobView& job : std::vector<JobView>(jobs))
+            m_workspace.stopJob(job.id);
+    return true;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (!mayClose())
+        return event->ignore();
+    if (m_settings) {
+        m_settings->setValue(QStringLiteral("geometry"), saveGeometry());
+        m_settings->setValue(QStringLiteral("layout"), saveState(layoutVersion));
+        m_settings->setValue(QStringLiteral("inspector"), m_inspectorWanted);
+    }
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            paths << url.toLocalFile();
+    event->acceptProposedAction();
+    importPaths(paths);
+}
+
+void MainWindow::importPaths(const QStringList& paths)
+{
+    if (paths.size() == 1 && paths.front().endsWith(QLatin1String(".slook"))) {
+        if (mayClose())
+            m_workspace.open(paths.front());
+        return;
+    }
+    if (m_workspace.project().file.isEmpty())
+        return say(tr("Open or create a project first, then drop the files again."), true);
+    goTo(QStringLiteral("data"));
+    for (const QString& path : paths)
+        m_data->importPath(path);
+}
+
+} // namespace slook::gui

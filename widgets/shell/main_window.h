@@ -1,0 +1,92 @@
+#pragma once
+#include "pages/page.h"
+#include "shell/theme.h"
+#include <QMainWindow>
+#include <vector>
+
+class QDockWidget;
+class QLabel;
+class QSettings;
+class QStackedWidget;
+class QTimer;
+
+namespace slook::gui {
+
+class DataPage;
+class Pictures;
+class Rail;
+class RunsPage;
+class StartPage;
+class Card;
+
+/// The frame: rail, pages, inspector, jobs, status. Pages own their actions; this shows them.
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+public:
+    /// @param settings  where the layout is kept; null: nowhere
+    MainWindow(Workspace& workspace, Theme& theme, QSettings* settings);
+    ~MainWindow() override;
+    /// Shows a page by its name. @return false where there is none of that name
+    bool goTo(const QString& name);
+    [[nodiscard]] QStringList pageNames() const;
+    void openSample();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makePages();
+    void makeFrame();
+    void makeDocks();
+    void makeMenus();
+    void makeViewMenu(QMenu* menu);
+    void makeStatusBar();
+    QWidget* makeBanner();
+    QAction* command(QMenu* menu, const QString& text, const QKeySequence& key);
+    void showPage(int index);
+    void projectChanged();
+    void updateStatus();
+    void say(const QString& sentence, bool isError);
+    void chooseProject(bool create);
+    void remember(const QString& file);
+    void fillRecent();
+    void importPaths(const QStringList& paths);
+    [[nodiscard]] bool mayClose();
+    [[nodiscard]] QList<QAction*> allActions() const;
+
+    Workspace& m_workspace;
+    Theme& m_theme;
+    QSettings* m_settings;
+    RunChoice m_choice;
+    Pictures* m_pictures;
+    std::vector<Page*> m_pages;
+    DataPage* m_data = nullptr;
+    RunsPage* m_runs = nullptr;
+    QList<QAction*> m_goTo;
+    QList<QAction*> m_commands;
+    Rail* m_rail = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    QStackedWidget* m_inspectors = nullptr;
+    QDockWidget* m_inspectorDock = nullptr;
+    QDockWidget* m_jobsDock = nullptr;
+    StartPage* m_start = nullptr;
+    QMenu* m_recent = nullptr;
+    QAction* m_openSample = nullptr;
+    QAction* m_new = nullptr;
+    QAction* m_open = nullptr;
+    QLabel* m_selected = nullptr;
+    QLabel* m_said = nullptr;
+    QLabel* m_saved = nullptr;
+    QLabel* m_running = nullptr;
+    QLabel* m_project = nullptr;
+    Card* m_banner = nullptr;
+    QLabel* m_bannerText = nullptr;
+    QTimer* m_live; ///< refreshes the shown page while a run reports
+    QByteArray m_firstLayout;
+    int m_page = 0;
+    bool m_inspectorWanted = true;
+};
+
+} // namespace slook::gui

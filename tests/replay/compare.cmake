@@ -1,0 +1,13 @@
+# Replays a copy of FIXTURE that lacks the expected values, then compares with the fixture itself.
+function(step)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "failed: ${ARGV}")
+  endif()
+endfunction()
+string(REPLACE "/" "-" name "${FIXTURE}")
+file(REMOVE_RECURSE ${WORK}/${name})
+file(MAKE_DIRECTORY ${WORK}/${name})
+step(${PYTHON} ${PARITY}/replay.py inputs ${PARITY}/${FIXTURE} ${WORK}/${name}/in)
+step(${PROGRAM} ${WORK}/${name}/in/${FIXTURE} ${WORK}/${name}/out)
+step(${PYTHON} ${PARITY}/replay.py compare ${PARITY}/${FIXTURE} ${WORK}/${name}/out)

@@ -91,7 +91,10 @@ public:
         const std::vector<ReferenceScores>& references);
 
     [[nodiscard]] AdamW& optimizer() { return m_optimizer; }
-    [[nodiscard]] const LoraAdapter* adapter() const { return m_adapter; } ///< null in full training
+    [[nodiscard]] const LoraAdapter* adapter() const
+    {
+        return m_adapter;
+    } ///< null in full training
     [[nodiscard]] at::Device device() const { return m_model->device(); }
     [[nodiscard]] const AdamW& optimizer() const { return m_optimizer; }
     [[nodiscard]] std::int64_t picturesEncoded() const { return m_features->encoded(); }

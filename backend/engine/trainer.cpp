@@ -274,7 +274,8 @@ std::string Trainer::configSha256() const
     json["start"] = m_options.fingerprint;
     if (const LoraAdapter* adapter = m_learner.adapter())
         for (const auto& module : adapter->modules())
-            json["adapter"].push_back({ module.name, module.rank, module.lora->scale, module.lora->dropout });
+            json["adapter"].push_back(
+                { module.name, module.rank, module.lora->scale, module.lora->dropout });
     json["data"] = dataSha256(m_examples);
     for (const ParameterGroup& group : m_learner.optimizer().groups())
         for (const auto& part : group.parameters.parts())

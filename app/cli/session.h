@@ -51,7 +51,7 @@ void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, 
 void addShowVerbs(CLI::App& app, Session& session); ///< show ...
 void addExportVerbs(CLI::App& app, Session& session); ///< export ...
 void addModelVerbs(CLI::App& app, Session& session); ///< model inspect, model chat
-void addChatVerb(CLI::App& model, Session& session); ///< model chat, called by addModelVerbs
+void addChatVerb(CLI::App& model, Session& session); ///< model chat; called by addModelVerbs
 void addSceneVerbs(CLI::App& app, Session& session); ///< scenes
 void addImageVerbs(CLI::App& app, Session& session); ///< image seen
 

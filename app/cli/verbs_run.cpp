@@ -164,14 +164,18 @@ Result<void> run(const Session& session, const RunArguments& arguments)
     const auto options = optionsOf(arguments, *project);
     if (!options)
         return fail(options.error());
-    Result<RunRow> row;
+    Result<workbench::StartedRun> begun;
     {
         ProgressBar bar;
-        row = workbench::startRun(*project, arguments.recipe, *options, watchWith(bar));
+        begun = workbench::startRun(*project, arguments.recipe, *options, watchWith(bar));
     }
-    if (!row)
-        return fail(row.error());
-    return started(session, *project, arguments.project, *row, arguments.detach);
+    if (!begun)
+        return fail(begun.error());
+    for (const std::string& note : begun->notes)
+        session.console.notice(note);
+    session.console.notice(begun->run.name + ": pairs from " + std::to_string(begun->pool)
+        + " questions, measured on " + std::to_string(begun->test));
+    return started(session, *project, arguments.project, begun->run, arguments.detach);
 }
 
 Result<void> resume(const Session& session, const RunName& name)
@@ -240,7 +244,7 @@ std::string switchesText()
     for (const std::string& recipe : workbench::recipes()) {
         text += "\n  " + recipe + ":";
         for (const auto& one : workbench::recipeSwitches(recipe))
-            text += "\n    " + one.name + "=" + one.value;
+            text += "\n    " + one.name + "=" + one.value + "   " + one.meaning;
     }
     return text;
 }

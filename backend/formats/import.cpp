@@ -48,9 +48,8 @@ std::string guess(std::string_view bytes)
         return "is written in UTF-16; save it as UTF-8";
     if (bytes.starts_with("version https://git-lfs"sv))
         return "is a Git LFS pointer; fetch it with \"git lfs pull\"";
-    return "is of no form that can be imported (VLMEvalKit TSV, LLaVA JSON or JSON Lines, "
-           "easy-VQA, "
-           "a folder of pictures)";
+    return "is of no form that can be imported; take a VLMEvalKit TSV, LLaVA JSON or JSON Lines, "
+           "easy-VQA or a folder of pictures";
 }
 
 Result<std::string> sniffJson(std::string_view bytes, const std::string& where)

@@ -138,6 +138,27 @@ Result<void> addProcessor(ModelInfo& info)
     return {};
 }
 
+/// That the file is there and no larger than the tokenizer will read.
+Result<void> checkTokenizer(const fs::path& folder)
+{
+    const fs::path file = folder / "tokenizer.json";
+    if (!isThere(file))
+        return fail(ErrorKind::NotFound,
+            "has no tokenizer.json; save the tokenizer in its fast form into the folder",
+            folder.string());
+    std::error_code error;
+    const auto bytes = fs::file_size(file, error);
+    if (error)
+        return fail(ErrorKind::Io,
+            "cannot be read (" + error.message() + "); get the model folder again", file.string());
+    if (bytes > jsonLimit)
+        return fail(ErrorKind::Invalid,
+            "has " + std::to_string(bytes) + " bytes and at most " + std::to_string(jsonLimit)
+                + " are read; get the model folder again",
+            file.string());
+    return {};
+}
+
 } // namespace
 
 Result<ModelInfo> inspectModel(const fs::path& folder)
@@ -158,10 +179,8 @@ Result<ModelInfo> inspectModel(const fs::path& folder)
     addConfig(info, *config);
     if (auto weights = addWeights(info); !weights)
         return fail(weights.error());
-    if (!isThere(folder / "tokenizer.json"))
-        return fail(ErrorKind::NotFound,
-            "has no tokenizer.json; save the tokenizer in its fast form into the folder",
-            folder.string());
+    if (auto tokenizer = checkTokenizer(folder); !tokenizer)
+        return fail(tokenizer.error());
     if (auto processor = addProcessor(info); !processor)
         return fail(processor.error());
     info.hasChatTemplate =

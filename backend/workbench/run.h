@@ -25,8 +25,19 @@ struct RunOptions {
 
 /// A switch of a recipe as a form or a help text shows it.
 struct RecipeSwitch {
-    std::string name;
-    std::string value; ///< the default, as text
+    std::string name; ///< "training.beta"
+    std::string meaning; ///< one sentence
+    std::string value; ///< the default, as it would be typed
+    std::vector<std::string> allowed; ///< values to choose from; empty where any will do
+    std::string kind; ///< "choice", "flag", "integer", "number", "list"
+};
+
+/// A run that has begun.
+struct StartedRun {
+    RunRow run;
+    int pool = 0; ///< questions that pairs are built from
+    int test = 0; ///< questions that are measured
+    std::vector<std::string> notes; ///< what was left out and why, one sentence each
 };
 
 [[nodiscard]] std::vector<std::string> recipes(); ///< "scl"
@@ -42,7 +53,7 @@ struct RecipeSwitch {
 /// it), adds it to the project and starts a worker that outlives the caller. Errors: NotFound
 /// (model, worker), Invalid (unknown recipe or switch, no questions), Io, Conflict, Stopped. On
 /// failure the project has no run more than before.
-[[nodiscard]] Result<RunRow> startRun(store::Project& project, const std::string& recipe,
+[[nodiscard]] Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
     const RunOptions& options, const Watch& watch = {});
 
 /// Asks the worker to end after what it is doing; what is done is kept. Needs no ownership of the

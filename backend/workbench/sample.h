@@ -6,9 +6,9 @@
 
 namespace slook::workbench {
 
-/// Creates a project with the questions that come with the program: held-out rendered scenes and a
-/// slice of easy-VQA's test part, about 500 questions.
-/// Errors: NotFound (no resources), Conflict (the file exists), Io, Stopped; nothing is left then.
+/// Creates a project with questions that need no download: held-out scenes, rendered on the spot,
+/// and a slice of easy-VQA's test part; about 500 together. Errors: NotFound (no resources),
+/// Conflict (the file exists), Io, Stopped; nothing is left then.
 [[nodiscard]] Result<std::vector<ImportReport>> makeSampleProject(
     const std::filesystem::path& file, const Watch& watch = {});
 

@@ -1,0 +1,226 @@
+#include "workbench/run.h"
+#include "methods/scl.h"
+#include "runs/directory.h"
+#include "workbench/materialise.h"
+#include "workbench/model_info.h"
+#include "workbench/op_id.h"
+#include "workbench/places.h"
+#include "workbench/worker_process.h"
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace fs = std::filesystem;
+
+namespace slook::workbench {
+namespace {
+
+constexpr const char* scl = "scl";
+
+/// Questions and pictures of a run, as the project knows them.
+struct Inputs {
+    std::vector<runs::InputItem> items;
+    std::vector<ImageRow> images;
+};
+
+Result<std::vector<ImageRow>> imagesOf(
+    const store::Project& project, const std::vector<Item>& items)
+{
+    std::vector<ImageId> ids;
+    for (const Item& item : items)
+        ids.insert(ids.end(), item.images.begin(), item.images.end());
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    return project.images(ids);
+}
+
+Result<Inputs> inputsOf(const store::Project& project, const store::ItemFilter& filter)
+{
+    auto items = project.items(filter);
+    if (!items)
+        return fail(items.error());
+    const auto sources = project.sources();
+    if (!sources)
+        return fail(sources.error());
+    auto images = imagesOf(project, *items);
+    if (!images)
+        return fail(images.error());
+    std::map<ImageId, const ImageRow*> byId;
+    for (const ImageRow& image : *images)
+        byId.emplace(image.id, &image);
+    Inputs inputs;
+    for (Item& item : *items) {
+        runs::InputItem input;
+        const auto source = std::ranges::find(*sources, item.source, &SourceRow::id);
+        input.source = source == sources->end() ? "" : source->name;
+        for (const ImageId id : item.images) {
+            input.imagePaths.push_back(pathInRun(*byId.at(id)));
+            input.imageSha256.push_back(byId.at(id)->sha256);
+        }
+        input.item = std::move(item);
+        inputs.items.push_back(std::move(input));
+    }
+    inputs.images = std::move(*images);
+    return inputs;
+}
+
+/// Only pictures that the planned questions show.
+std::vector<ImageRow> shown(
+    const std::vector<ImageRow>& images, const std::vector<runs::InputItem>& items)
+{
+    std::set<ImageId> wanted;
+    for (const runs::InputItem& input : items)
+        wanted.insert(input.item.images.begin(), input.item.images.end());
+    std::vector<ImageRow> result;
+    std::ranges::copy_if(images, std::back_inserter(result),
+        [&](const ImageRow& image) { return wanted.contains(image.id); });
+    return result;
+}
+
+Result<methods::SclOptions> sclOptions(const RunOptions& options)
+{
+    auto chosen = methods::sclPreset("ours");
+    if (!chosen)
+        return chosen;
+    chosen->seed = options.seed;
+    // The preset replaces everything else, so it goes first wherever it was written.
+    for (const bool preset : { true, false })
+        for (const auto& [name, value] : options.set)
+            if ((name == "fidelity") == preset)
+                if (auto set = methods::setSclSwitch(*chosen, name, value); !set)
+                    return fail(set.error());
+    for (const std::string& control : options.controls)
+        if (std::ranges::find(chosen->controls, control) == chosen->controls.end())
+            chosen->controls.push_back(control);
+    return chosen;
+}
+
+Result<runs::ModelRef> modelOf(const RunOptions& options)
+{
+    auto folder = options.model.empty() ? embeddedModel() : Result<fs::path>(options.model);
+    if (!folder)
+        return fail(folder.error());
+    const auto info = inspectModel(*folder);
+    if (!info)
+        return fail(info.error());
+    runs::ModelRef model;
+    model.folder = info->folder.string();
+    if (options.adapter.empty())
+        return model;
+    if (!fs::exists(options.adapter / "adapter_config.json"))
+        return fail(ErrorKind::NotFound, "has no adapter_config.json; name a PEFT adapter folder",
+            options.adapter.string());
+    model.adapter = fs::absolute(options.adapter).lexically_normal().string();
+    return model;
+}
+
+Result<methods::SclPlan> planned(const RunOptions& options, const Inputs& inputs)
+{
+    const auto chosen = sclOptions(options);
+    if (!chosen)
+        return fail(chosen.error());
+    const auto model = modelOf(options);
+    if (!model)
+        return fail(model.error());
+    auto plan = methods::planScl(*chosen, *model, inputs.items);
+    if (plan) {
+        plan->job.threads = options.threads;
+        plan->job.device = options.device;
+    }
+    return plan;
+}
+
+std::int64_t nowMs()
+{
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Writes the run's directory and adds it to the project.
+Result<RunRow> recorded(store::Project& project, const std::string& recipe,
+    const methods::SclPlan& plan, const std::vector<ImageRow>& images, const Watch& watch)
+{
+    const auto name = project.nextRunName(recipe);
+    if (!name)
+        return fail(name.error());
+    const fs::path directory = runFolder(project, *name);
+    std::error_code error;
+    fs::create_directories(directory.parent_path(), error);
+    if (error)
+        return fail(ErrorKind::Io, "cannot be created (" + error.message() + ")",
+            directory.parent_path().string());
+    const auto sum =
+        runs::createRunDirectory(directory, plan.job, plan.inputs, [&](const fs::path& folder) {
+            return materialisePictures(project, images, folder, watch);
+        });
+    if (!sum)
+        return fail(sum.error());
+    RunRow run;
+    run.name = *name;
+    run.recipe = recipe;
+    run.model = plan.job.model.folder;
+    run.job = runs::toText(plan.job);
+    run.jobSha256 = *sum;
+    run.time = nowMs();
+    const auto id = project.addRun(run, newOpId());
+    if (!id) {
+        fs::remove_all(directory, error);
+        return fail(id.error());
+    }
+    return project.run(*name);
+}
+
+} // namespace
+
+std::vector<std::string> recipes()
+{
+    return { scl };
+}
+
+std::vector<RecipeSwitch> recipeSwitches(const std::string& recipe)
+{
+    std::vector<RecipeSwitch> switches;
+    if (recipe == scl)
+        for (const methods::SclSwitch& one : methods::sclSwitches())
+            switches.push_back({ one.name, one.meaning, one.value, one.allowed, one.kind });
+    return switches;
+}
+
+std::vector<std::string> controlNames()
+{
+    std::vector<std::string> names;
+    for (const methods::NamedText& one : methods::controlNames())
+        names.emplace_back(one.name);
+    return names;
+}
+
+Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
+    const RunOptions& options, const Watch& watch)
+{
+    if (recipe != scl)
+        return fail(ErrorKind::Invalid, "is no recipe; the recipes are: scl", recipe);
+    if (project.readOnly())
+        return fail(ErrorKind::Conflict,
+            "is open for reading only; open it as its owner to start a run",
+            project.file().string());
+    const auto inputs = inputsOf(project, options.items);
+    if (!inputs)
+        return fail(inputs.error());
+    auto plan = planned(options, *inputs);
+    if (!plan)
+        return fail(plan.error());
+    if (const auto worker = workerProgram(); !worker)
+        return fail(worker.error());
+    auto run = recorded(project, recipe, *plan, shown(inputs->images, plan->inputs), watch);
+    if (!run)
+        return fail(run.error());
+    if (auto begun = beginWork(runFolder(project, run->name)); !begun) {
+        (void)project.setRunState(run->id, RunState::Failed, message(begun.error()));
+        return fail(begun.error());
+    }
+    return StartedRun { std::move(*run), plan->pool, plan->test, std::move(plan->notes) };
+}
+
+} // namespace slook::workbench

@@ -1,0 +1,105 @@
+#include "fixture.h"
+
+namespace {
+
+class CliProjectTest : public CliTest { };
+
+constexpr const char* twoRows = "index\tquestion\tA\tB\tanswer\n"
+                                "1\tWhat is \x1b[31mred\x1b[0m?\tone\ttwo\tA\n"
+                                "2\tWhat is blue?\tone\ttwo\tB\n";
+
+} // namespace
+
+TEST_F(CliProjectTest, SaysHowItIsUsedAndRefusesWrongUsageWithTwo)
+{
+    EXPECT_EQ(run({ "--help" }).exit, 0);
+    EXPECT_EQ(run({ "--version" }).exit, 0);
+    EXPECT_EQ(run({}).exit, 2);
+    EXPECT_EQ(run({ "dance" }).exit, 2);
+    EXPECT_EQ(run({ "new" }).exit, 2);
+    EXPECT_EQ(run({ "export", project(), "pairs", "--format", "xml", "--out", "x" }).exit, 2);
+}
+
+TEST_F(CliProjectTest, MakesAProjectAndImportsATable)
+{
+    write("two.tsv", twoRows);
+    EXPECT_EQ(json({ "new", project() })["project"], project());
+    const auto imported = json({ "import", project(), path("two.tsv").string(), "--name", "pair" });
+    EXPECT_EQ(imported["items"], 2);
+    EXPECT_EQ(imported["source"], "pair");
+    EXPECT_EQ(json({ "info", project() })["items"], 2);
+    EXPECT_EQ(json({ "check", project() })["problems"].size(), 0u);
+    const auto items = json({ "show", project(), "items", "--where", "answer:B" })["items"];
+    ASSERT_EQ(items.size(), 1u);
+    EXPECT_EQ(items[0]["question"], "What is blue?");
+    EXPECT_EQ(items[0]["source"], "pair");
+}
+
+TEST_F(CliProjectTest, LetsNoTerminalEscapePass)
+{
+    write("two.tsv", twoRows);
+    ASSERT_EQ(run({ "new", project() }).exit, 0);
+    ASSERT_EQ(run({ "import", project(), path("two.tsv").string() }).exit, 0);
+    const Outcome shown = run({ "show", project(), "items" });
+    EXPECT_EQ(shown.exit, 0);
+    EXPECT_EQ(shown.out.find('\x1b'), std::string::npos);
+    EXPECT_NE(shown.out.find("\\x1b[31mred"), std::string::npos);
+}
+
+TEST_F(CliProjectTest, TakesAnImportBackAndMakesItAgain)
+{
+    write("two.tsv", twoRows);
+    ASSERT_EQ(run({ "new", project() }).exit, 0);
+    ASSERT_EQ(run({ "import", project(), path("two.tsv").string() }).exit, 0);
+    EXPECT_EQ(run({ "undo", project() }).exit, 0);
+    EXPECT_EQ(json({ "info", project() })["items"], 0);
+    EXPECT_EQ(run({ "redo", project() }).exit, 0);
+    EXPECT_EQ(json({ "info", project() })["items"], 2);
+    EXPECT_FALSE(json({ "history", project() })["history"].empty());
+    EXPECT_NE(complaint({ "redo", project() }), "");
+}
+
+TEST_F(CliProjectTest, WritesQuestionsThatItCanReadAgain)
+{
+    projectWithScenes(6);
+    const std::string out = path("items.tsv").string();
+    EXPECT_EQ(
+        json({ "export", project(), "items", "--format", "vlmevalkit", "--out", out })["rows"], 6);
+    EXPECT_EQ(json({ "import", project(), out, "--name", "again" })["items"], 6);
+    EXPECT_EQ(json({ "show", project(), "items", "--where", "source:again" })["items"].size(), 6u);
+}
+
+TEST_F(CliProjectTest, MakesTheSampleProject)
+{
+    const auto sources = json({ "sample", project() })["sources"];
+    ASSERT_EQ(sources.size(), 2u);
+    int items = 0;
+    for (const auto& source : sources) {
+        items += source["items"].get<int>();
+        EXPECT_EQ(source["problems"], 0);
+    }
+    EXPECT_GE(items, 400);
+    EXPECT_NE(complaint({ "sample", project() }).find("exists"), std::string::npos);
+}
+
+TEST_F(CliProjectTest, ShowsThePixelsThatAModelGets)
+{
+    ASSERT_EQ(
+        run({ "scenes", path("scenes").string(), "--count", "1", "--pictures-beside" }).exit, 0);
+    std::string picture;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path("scenes")))
+        if (entry.path().extension() == ".png")
+            picture = entry.path().string();
+    const auto seen =
+        json({ "image", "seen", embeddedModel(), picture, path("seen.png").string() });
+    EXPECT_EQ(seen["seen"]["width"], 96); // of the embedded model's processor
+    EXPECT_EQ(seen["seen"]["height"], 96);
+    EXPECT_TRUE(std::filesystem::exists(path("seen.png")));
+}
+
+TEST_F(CliProjectTest, InspectsAModelFolder)
+{
+    const auto info = json({ "model", "inspect", embeddedModel() });
+    EXPECT_EQ(info["modelType"], "llava");
+    EXPECT_GT(info["parameters"], 1'000'000);
+}

@@ -72,7 +72,8 @@ Result<AddedTokens> AddedTokens::make(
     AddedTokens added;
     added.m_tokens = std::move(tokens);
     for (int i = 0; i < static_cast<int>(added.m_tokens.size()); ++i) {
-        const auto& token = added.m_tokens[i];
+        auto& token = added.m_tokens[i];
+        token.shown = token.content;
         added.m_byId[token.id] = i;
         added.m_byContent.try_emplace(token.content, i);
         if (!token.normalized) {
@@ -82,6 +83,7 @@ Result<AddedTokens> AddedTokens::make(
         const auto normal = applyAll(normalizer, token.content);
         if (!normal)
             return fail(normal.error());
+        token.shown = *normal;
         added.m_normalized.insert(*normal, i);
     }
     return added;

@@ -16,6 +16,8 @@ namespace slook::text {
 /// A token that is found in the text before the byte-pair model sees it.
 struct AddedToken {
     std::string content;
+    std::string
+        shown; ///< in decoded text: the normalized form where the token is looked for in that form
     std::int32_t id = 0;
     bool special = false;
     bool normalized = false; ///< looked for after normalizing, in its normalized form

@@ -42,18 +42,6 @@ Result<std::string> lowercase(std::string text)
     return out;
 }
 
-Result<std::string> withoutAccents(std::string text)
-{
-    std::string out;
-    for (std::size_t at = 0; at < text.size();
-         at += characterBytes(static_cast<unsigned char>(text[at]))) {
-        const char32_t c = characterAt(text, at);
-        if (utf8proc_category(static_cast<utf8proc_int32_t>(c)) != UTF8PROC_CATEGORY_MN)
-            appendUtf8(out, c);
-    }
-    return out;
-}
-
 TextStep strip(bool left, bool right)
 {
     return [left, right](std::string text) -> Result<std::string> {
@@ -119,8 +107,6 @@ Result<std::vector<TextStep>> makeNormalizer(const json& one, const std::string&
         return Steps { unicodeForm(nfd | UTF8PROC_COMPAT) };
     if (type == "Lowercase")
         return Steps { lowercase };
-    if (type == "StripAccents")
-        return Steps { withoutAccents };
     if (type == "Strip")
         return Steps { strip(
             boolField(one, "strip_left", true), boolField(one, "strip_right", true)) };

@@ -247,7 +247,7 @@ void Tokenizer::Parts::index()
 const std::string* Tokenizer::Parts::text(TokenId id) const
 {
     if (const auto* token = added.byId(id))
-        return &token->content;
+        return &token->shown;
     return id >= 0 && id < size ? texts[id] : nullptr;
 }
 
@@ -361,10 +361,11 @@ std::optional<TokenId> Tokenizer::idOf(std::string_view token) const
     return found == vocabulary.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// By the token, where the reference goes by its shown text: it lets a special token through whose
+/// text was normalized.
 bool Tokenizer::isSpecial(TokenId id) const
 {
-    const auto* text = m_parts->text(id);
-    const auto* token = text ? m_parts->added.byContent(*text) : nullptr;
+    const auto* token = m_parts->added.byId(id);
     return token && token->special;
 }
 

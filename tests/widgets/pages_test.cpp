@@ -76,7 +76,7 @@ private slots:
         Stage stage;
         DataPage page(stage.parts);
         page.resize(900, 600);
-        page.show();
+        page.setVisible(true);
         stage.settle();
         QVERIFY(page.importFileAction()->isEnabled());
         QVERIFY(!page.findChild<QTableView*>(QStringLiteral("itemTable"))->isVisible());
@@ -90,7 +90,7 @@ private slots:
         table->items.resize(3);
         stage.workspace.itemRows = { table, { 0, 2 } };
         DataPage page(stage.parts);
-        page.show();
+        page.setVisible(true);
         stage.settle();
         auto* filter = page.findChild<QLineEdit*>(QStringLiteral("itemFilter"));
         QCOMPARE(page.findChild<QTableView*>(QStringLiteral("itemTable"))->model()->rowCount(), 2);
@@ -115,7 +115,7 @@ private slots:
         stage.choice.set({ 1 });
         TransitionsPage page(stage.parts);
         page.resize(1100, 700);
-        page.show();
+        page.setVisible(true);
         stage.settle();
         auto* rows = page.findChild<QTableView*>(QStringLiteral("transitionTable"));
         QCOMPARE(rows->model()->rowCount(), 5);
@@ -147,7 +147,7 @@ private slots:
         stage.choice.set({ 1 });
         PairsPage page(stage.parts);
         page.resize(1100, 700);
-        page.show();
+        page.setVisible(true);
         stage.settle();
         auto* chosen = page.findChild<QPlainTextEdit*>(QStringLiteral("chosenText"));
         QCOMPARE(chosen->toPlainText(), QStringLiteral("It is yellow. <b>not markup</b>"));
@@ -165,7 +165,7 @@ private slots:
         Stage stage;
         stage.workspace.runRows = { runRow(2, RunState::Running), runRow(1, RunState::Done) };
         RunsPage page(stage.parts);
-        page.show();
+        page.setVisible(true);
         stage.settle();
         QCOMPARE(stage.choice.run(), RunId { 2 });
         const auto enabled = [&](const QString& text) {
@@ -214,7 +214,7 @@ private slots:
         stage.choice.set({ 1 });
         AccuracyPage page(stage.parts);
         page.resize(1100, 700);
-        page.show();
+        page.setVisible(true);
         stage.settle();
         QCOMPARE(page.findChild<QLabel*>(QStringLiteral("honestSentence"))->text(),
             QStringLiteral("The first answer rose, and no control was run."));
@@ -235,6 +235,7 @@ private slots:
             QVERIFY(window.goTo(name));
         QVERIFY(!window.goTo(QStringLiteral("nowhere")));
         window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
         QTest::keyClick(&window, Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
         auto* palette = window.findChild<QDialog*>(QStringLiteral("commandPalette"));
         QVERIFY(palette);

@@ -79,7 +79,7 @@ void AccuracyPage::build()
     m_table->setObjectName(QStringLiteral("accuracyTable"));
     m_model->setNumeric({ 1, 2 });
     m_table->setModel(m_model);
-    m_table->setWidths({ 170, 64, 64, 160, 160, 150, 150, 160, 140, 150 }, -1);
+    m_table->setWidths({ 150, 60, 56, 160, 160, 145, 145, 150, 130, 150 }, -1);
     m_sentence->setObjectName(QStringLiteral("honestSentence"));
     QFont reading = m_sentence->font();
     reading.setPixelSize(14);

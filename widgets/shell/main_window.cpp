@@ -36,6 +36,7 @@ constexpr int layoutVersion = 1;
 constexpr int mostRecent = 6;
 constexpr int liveMilliseconds = 2000;
 constexpr int inspectorWidth = 330;
+constexpr int inspectorLeast = 300;
 constexpr int jobsHeight = 64;
 
 QString fileFilter()
@@ -150,6 +151,7 @@ QWidget* MainWindow::makeBanner()
 void MainWindow::makeDocks()
 {
     m_inspectors = new QStackedWidget;
+    m_inspectors->setMinimumWidth(inspectorLeast);
     for (Page* page : m_pages) {
         QWidget* inspector = page->inspector();
         m_inspectors->addWidget(inspector ? inspector : new QWidget);
@@ -344,6 +346,11 @@ void MainWindow::projectChanged()
     for (QAction* action : m_goTo)
         action->setEnabled(open);
     m_project->setText(open ? info.name : QString());
+    if (QWidget* corner = menuBar()->cornerWidget()) { // it is measured only when it is set
+        corner->adjustSize();
+        menuBar()->setCornerWidget(corner);
+        corner->show();
+    }
     setWindowTitle(open ? tr("%1 – Second Look").arg(info.name) : tr("Second Look"));
     if (open)
         remember(info.file);

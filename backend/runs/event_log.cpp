@@ -78,7 +78,7 @@ struct EventWriter::State {
     std::int64_t size = 0;
     std::int64_t lastSeq = 0;
     bool dirty = false;
-    bool failed = false; ///< after one failed write or sync nothing is written any more
+    bool failed = false; ///< after a failed sync nothing is written any more
     std::jthread syncer; // last: it uses all of the above
 
     Result<void> sync()
@@ -111,9 +111,10 @@ struct EventWriter::State {
                 continue;
             if (written < 0) {
                 const auto why = systemReason();
-                failed = true;
-                if (::ftruncate(fd.get(), before) == 0) // else the next worker cuts it off
-                    size = before;
+                if (::ftruncate(fd.get(), before) == 0)
+                    size = before; // as if it had not been tried: a shorter line may still fit
+                else
+                    failed = true; // the next worker cuts it off
                 return fail(ErrorKind::Io,
                     "cannot be written (" + why + "); free some space and resume the run", where);
             }

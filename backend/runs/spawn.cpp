@@ -22,6 +22,8 @@ struct Birth {
 /// glibc returns every large tensor to the kernel: both cost a multiple of the work itself.
 constexpr std::pair<const char*, const char*> workerEnvironment[] = {
     { "GOMP_SPINCOUNT", "0" },
+    { "OMP_WAIT_POLICY", "passive" },
+    { "CUBLAS_WORKSPACE_CONFIG", ":4096:8" }, // CUDA sums in a fixed order
     { "MALLOC_MMAP_MAX_", "0" },
     { "MALLOC_TRIM_THRESHOLD_", "1099511627776" },
 };
@@ -97,9 +99,8 @@ Result<int> spawnWorker(
     const std::filesystem::path& program, const std::filesystem::path& directory)
 {
     if (!isProgram(program))
-        return fail(ErrorKind::NotFound,
-            "is no program; build or install the worker",
-            program.string());
+        return fail(
+            ErrorKind::NotFound, "is no program; build or install the worker", program.string());
     const auto logFile = directory / "worker.log";
     const Descriptor log(::open(logFile.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (log.get() < 0)

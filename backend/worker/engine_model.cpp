@@ -1,0 +1,145 @@
+#include "worker/engine_model.h"
+#include "engine/runtime.h"
+#include "worker/talks.h"
+#include "worker/training.h"
+#include <algorithm>
+#include <unistd.h>
+
+namespace slook::worker {
+namespace {
+
+constexpr std::int64_t smallModel = 300'000'000; ///< weights
+
+engine::GenerationOptions generationOf(
+    const runs::Decoding& decoding, const engine::Session& session)
+{
+    engine::GenerationOptions options;
+    options.sampling.sample = decoding.temperature > 0;
+    options.sampling.temperature = decoding.temperature > 0 ? decoding.temperature : 1;
+    options.sampling.topP = decoding.topP;
+    options.sampling.topK = decoding.topK;
+    options.sampling.repetitionPenalty = decoding.repetitionPenalty;
+    options.maxNewTokens = decoding.maxNewTokens;
+    options.eosTokenIds = session.defaults().eosTokenIds;
+    options.stopStrings = decoding.stop;
+    const auto memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES))
+        * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    options.cacheBytes = std::min(options.cacheBytes, memory / 4);
+    return options;
+}
+
+std::int64_t weightsOf(const engine::VisionLanguageModel& model)
+{
+    std::int64_t count = 0;
+    for (const auto& [name, tensor] : model.parameters())
+        count += tensor.numel();
+    return count;
+}
+
+} // namespace
+
+Result<std::unique_ptr<EngineModel>> EngineModel::load(const runs::ModelRef& reference,
+    at::Device device, const std::filesystem::path& directory,
+    const std::vector<runs::InputItem>& inputs)
+{
+    auto model = std::unique_ptr<EngineModel>(
+        new EngineModel(reference, device, PictureBook(directory, inputs)));
+    if (auto used = model->use({}); !used)
+        return fail(used.error());
+    return model;
+}
+
+Result<void> EngineModel::loadWeights(const std::filesystem::path& folder)
+{
+    if (m_session && m_loaded == folder)
+        return {};
+    m_session.reset(); // two models at once may not fit
+    m_loaded.clear();
+    engine::SessionOptions options;
+    options.device = m_device;
+    options.type = engine::defaultType(m_device);
+    auto session = engine::Session::load(folder, options);
+    if (!session)
+        return fail(session.error());
+    m_session = std::move(*session);
+    m_book.forgetFeatures(*m_session);
+    m_loaded = folder;
+    return {};
+}
+
+void EngineModel::detach()
+{
+    if (!m_adapter)
+        return;
+    const bool changed = m_adapter->touches(engine::ModelPart::Projector)
+        || m_adapter->touches(engine::ModelPart::Vision);
+    m_adapter.reset();
+    if (changed)
+        m_book.forgetFeatures(*m_session);
+}
+
+Result<void> EngineModel::attach(const std::filesystem::path& adapter)
+{
+    auto read = engine::readAdapter(adapter, m_session->model());
+    if (!read)
+        return fail(read.error());
+    m_adapter.emplace(std::move(*read));
+    if (m_adapter->touches(engine::ModelPart::Projector)
+        || m_adapter->touches(engine::ModelPart::Vision))
+        m_book.forgetFeatures(*m_session);
+    return {};
+}
+
+Result<void> EngineModel::use(const std::filesystem::path& artifact)
+{
+    detach();
+    if (!artifact.empty() && std::filesystem::exists(artifact / "config.json"))
+        return loadWeights(artifact); // all weights were trained
+    if (auto loaded = loadWeights(m_reference.folder); !loaded)
+        return loaded;
+    const auto adapter = artifact.empty() ? std::filesystem::path(m_reference.adapter) : artifact;
+    return adapter.empty() ? Result<void>() : attach(adapter);
+}
+
+Result<void> EngineModel::converse(std::span<const methods::Conversation> conversations,
+    const runs::Decoding& decoding,
+    const std::function<Result<void>(std::size_t, int, methods::Answer)>& onAnswer,
+    const std::function<Result<void>(std::size_t, std::string)>& onRefused,
+    methods::StepContext& context)
+{
+    if (m_adapter)
+        m_adapter->setTraining(false);
+    return Talks(*m_session, m_book, conversations, onAnswer, onRefused, context)
+        .hold(generationOf(decoding, *m_session));
+}
+
+Result<void> EngineModel::train(std::span<const methods::Preference> preferences,
+    const runs::TrainOptions& options, const std::string& training,
+    const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
+    methods::StepContext& context)
+{
+    if (auto start = use({}); !start) // from the start weights, whatever answered last
+        return start;
+    const TrainingJob job { preferences, options, training, checkpoints, artifact, m_reference };
+    if (options.lora.full)
+        m_loaded.clear(); // the weights in memory will be those of no folder
+    const bool projector = options.lora.full || options.lora.projector;
+    auto trained = trainWith(*m_session, m_book, m_adapter, job, context);
+    detach();
+    if (projector)
+        m_book.forgetFeatures(*m_session);
+    return trained;
+}
+
+std::size_t EngineModel::block() const
+{
+    return m_device.is_cpu() && weightsOf(m_session->model()) > smallModel ? 32 : 128;
+}
+
+std::size_t EngineModel::countTokens(const std::string& text) const
+{
+    const auto ids = m_session->tokenizer().encode(text, false);
+    return ids ? ids->size() : text.size();
+}
+
+} // namespace slook::worker

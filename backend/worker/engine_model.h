@@ -1,0 +1,60 @@
+#pragma once
+#include "engine/adapter.h"
+#include "engine/session.h"
+#include "engine/trainer.h"
+#include "methods/model.h"
+#include "runs/job.h"
+#include "worker/picture_book.h"
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace slook::worker {
+
+/// A model folder behind the interface that methods use. The weights are loaded once; picture
+/// features, keys and values are kept as long as they hold.
+class EngineModel final : public methods::Model {
+public:
+    /// @param directory of the run, for relative picture paths
+    /// Errors: those of Session::load() and readAdapter().
+    [[nodiscard]] static Result<std::unique_ptr<EngineModel>> load(const runs::ModelRef& reference,
+        at::Device device, const std::filesystem::path& directory,
+        const std::vector<runs::InputItem>& inputs);
+
+    Result<void> converse(std::span<const methods::Conversation> conversations,
+        const runs::Decoding& decoding,
+        const std::function<Result<void>(std::size_t, int, methods::Answer)>& onAnswer,
+        const std::function<Result<void>(std::size_t, std::string)>& onRefused,
+        methods::StepContext& context) override;
+    Result<void> train(std::span<const methods::Preference> preferences,
+        const runs::TrainOptions& options, const std::string& training,
+        const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
+        methods::StepContext& context) override;
+    Result<void> use(const std::filesystem::path& artifact) override;
+    std::size_t block() const override;
+    std::size_t countTokens(const std::string& text) const override;
+
+    [[nodiscard]] engine::Session& session() { return *m_session; }
+
+private:
+    EngineModel(runs::ModelRef reference, at::Device device, PictureBook book)
+        : m_reference(std::move(reference))
+        , m_device(device)
+        , m_book(std::move(book))
+    {
+    }
+    Result<void> loadWeights(const std::filesystem::path& folder);
+    Result<void> attach(const std::filesystem::path& adapter);
+    void detach();
+
+    runs::ModelRef m_reference;
+    at::Device m_device;
+    PictureBook m_book;
+    std::filesystem::path
+        m_loaded; ///< folder of the weights in memory; empty once trained in place
+    std::unique_ptr<engine::Session> m_session;
+    std::optional<engine::LoraAdapter> m_adapter; ///< dies before the model that it is attached to
+};
+
+} // namespace slook::worker

@@ -1,0 +1,344 @@
+#include "worker/training.h"
+#include "core/hash.h"
+#include "engine/adapter.h"
+#include "engine/model_writer.h"
+#include "engine/trainer.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <map>
+
+namespace slook::worker {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Turns a method's texts into token ids.
+class Tokens {
+public:
+    static Result<Tokens> of(const engine::Session& session)
+    {
+        auto special = text::readSpecialTokens(session.folder());
+        if (!special)
+            return fail(special.error());
+        return Tokens(session, std::move(*special));
+    }
+
+    /// Prompt and answers as the chat template writes them in one go: the answer's tokens are those
+    /// behind the prompt's, up to the end token.
+    [[nodiscard]] Result<engine::TrainExample> example(
+        const methods::Preference& preference, std::span<const std::int64_t> rows) const
+    {
+        const std::vector question { text::userMessage(
+            preference.userText, static_cast<int>(preference.images.size())) };
+        const auto prompt = ids(question, true, rows);
+        if (!prompt)
+            return fail(prompt.error());
+        engine::TrainExample example;
+        example.id = preference.id;
+        example.prompt = *prompt;
+        for (const auto& answer : { preference.chosen, preference.rejected }) {
+            if (answer.empty())
+                continue;
+            auto segment = answerIds(question, answer, *prompt, rows);
+            if (!segment)
+                return fail(segment.error());
+            example.segments.push_back({ std::move(*segment), {} });
+        }
+        return example;
+    }
+
+private:
+    Tokens(const engine::Session& session, text::SpecialTokens special)
+        : m_session(session)
+        , m_special(std::move(special))
+    {
+    }
+
+    [[nodiscard]] Result<std::vector<std::int64_t>> ids(
+        std::span<const text::Message> messages, bool ask, std::span<const std::int64_t> rows) const
+    {
+        text::TemplateVariables variables;
+        variables.bosToken = m_special.bos;
+        variables.eosToken = m_special.eos;
+        variables.addGenerationPrompt = ask;
+        const auto text = m_session.chatTemplate().render(messages, variables);
+        if (!text)
+            return fail(text.error());
+        return m_session.encodePrompt(*text, rows);
+    }
+
+    [[nodiscard]] Result<std::vector<std::int64_t>> answerIds(
+        const std::vector<text::Message>& question, const std::string& answer,
+        const std::vector<std::int64_t>& prompt, std::span<const std::int64_t> rows) const
+    {
+        auto messages = question;
+        messages.push_back(text::assistantMessage(answer));
+        auto all = ids(messages, false, rows);
+        if (!all)
+            return all;
+        const bool behind =
+            all->size() > prompt.size() && std::equal(prompt.begin(), prompt.end(), all->begin());
+        if (!behind) // the template trims, or a token spans the border
+            return m_session.encodeAnswer(answer, true);
+        all->erase(all->begin(), all->begin() + static_cast<std::ptrdiff_t>(prompt.size()));
+        const auto& ends = m_session.defaults().eosTokenIds;
+        const auto end = std::ranges::find_first_of(*all, ends);
+        if (end != all->end())
+            all->erase(end + 1, all->end()); // templates may write a line break behind it
+        else
+            all->push_back(ends.front());
+        return all;
+    }
+
+    const engine::Session& m_session;
+    text::SpecialTokens m_special;
+};
+
+/// The pictures of a training by number.
+struct Pictures {
+    struct One {
+        fs::path file;
+        std::string sha256;
+    };
+    std::vector<One> all;
+    std::map<std::string, std::size_t> keys; ///< by hash
+
+    std::size_t key(const fs::path& file, const std::string& sha256)
+    {
+        const auto [found, isNew] = keys.emplace(sha256, all.size());
+        if (isNew)
+            all.push_back({ file, sha256 });
+        return found->second;
+    }
+};
+
+engine::PictureSource sourceOf(
+    engine::Session& session, PictureBook& book, const Pictures& pictures)
+{
+    return [&session, &book, &pictures](std::size_t key) -> Result<engine::Picture> {
+        const auto& one = pictures.all.at(key);
+        const auto seen = book.seen(session, one.file, one.sha256);
+        if (!seen)
+            return fail(seen.error());
+        return engine::Picture { session.pixelValues(std::span(&*seen, 1)), seen->pixels.height,
+            seen->pixels.width };
+    };
+}
+
+/// How many rows of the prompt each picture of an example takes.
+Result<std::vector<std::int64_t>> rowsOf(
+    engine::Session& session, PictureBook& book, const methods::Preference& preference)
+{
+    std::vector<std::int64_t> rows;
+    for (std::size_t i = 0; i < preference.images.size(); ++i) {
+        const auto seen = book.picture(session, preference.images[i], preference.imageSha256.at(i));
+        if (!seen)
+            return fail(seen.error());
+        rows.push_back(session.features(std::span(&*seen, 1)).front().size(0));
+    }
+    return rows;
+}
+
+Result<std::vector<engine::TrainExample>> examplesOf(
+    engine::Session& session, PictureBook& book, const TrainingJob& job, Pictures& pictures)
+{
+    const auto tokens = Tokens::of(session);
+    if (!tokens)
+        return fail(tokens.error());
+    std::vector<engine::TrainExample> examples;
+    for (const auto& preference : job.preferences) {
+        const auto rows = rowsOf(session, book, preference);
+        if (!rows)
+            return fail(rows.error());
+        auto example = tokens->example(preference, *rows);
+        if (!example)
+            return fail(example.error());
+        for (std::size_t i = 0; i < preference.images.size(); ++i)
+            example->images.push_back(
+                pictures.key(preference.images[i], preference.imageSha256[i]));
+        examples.push_back(std::move(*example));
+    }
+    return examples;
+}
+
+Result<engine::LearnerOptions> learnerOf(const runs::TrainOptions& o)
+{
+    engine::LearnerOptions learner;
+    learner.objective =
+        o.dpoWeight == 0 ? engine::Objective::Supervised : engine::Objective::Preference;
+    learner.loss.terms = { { engine::LossKind::Sigmoid, o.dpoWeight } };
+    if (o.sftWeight > 0)
+        learner.loss.terms.push_back({ engine::LossKind::Sft, o.sftWeight });
+    learner.loss.beta = o.beta;
+    learner.loss.labelSmoothing = o.labelSmoothing;
+    learner.adam = { o.learningRate, o.adamBeta1, o.adamBeta2, o.adamEpsilon, o.maxGradNorm };
+    learner.weightDecay = o.weightDecay;
+    learner.full.projector = o.lora.projector;
+    learner.microBatch = std::min(o.microBatch, o.batch);
+    return learner;
+}
+
+Result<engine::TrainerOptions> trainerOf(
+    const engine::Session& session, const TrainingJob& job, bool continues)
+{
+    const auto& o = job.options;
+    engine::TrainerOptions options;
+    auto learner = learnerOf(o);
+    if (!learner)
+        return fail(learner.error());
+    options.learner = std::move(*learner);
+    const auto kind = engine::scheduleFromName(o.schedule);
+    if (!kind)
+        return fail(kind.error());
+    options.schedule.kind = *kind;
+    options.schedule.warmupRatio = o.warmupRatio;
+    options.reference =
+        continues || o.lora.full ? engine::Reference::Initial : engine::Reference::Base;
+    options.epochs = o.epochs;
+    options.batch = o.batch;
+    options.seed = o.seed;
+    options.maxLength = o.maxLength;
+    options.checkpoints = job.checkpoints;
+    options.checkpointEvery = o.checkpointEvery;
+    const auto fingerprint = session.fingerprint();
+    if (!fingerprint)
+        return fail(fingerprint.error());
+    options.fingerprint = *fingerprint + " " + job.reference.adapter;
+    return options;
+}
+
+MetricRow rowOf(const engine::StepMetrics& step, const TrainingJob& job)
+{
+    MetricRow row;
+    row.training = job.training;
+    row.step = static_cast<int>(step.step);
+    row.values = { { "loss", step.loss }, { "grad_norm", step.gradNorm }, { "lr", step.rate },
+        { "epoch", step.epoch }, { "tokens", static_cast<double>(step.tokens) } };
+    if (job.options.dpoWeight == 0)
+        return row;
+    row.values["rewards/chosen"] = step.rewardChosen;
+    row.values["rewards/rejected"] = step.rewardRejected;
+    row.values["rewards/margins"] = step.rewardMargin;
+    row.values["rewards/accuracies"] = step.rewardAccuracy;
+    row.values["logps/chosen"] = step.logpChosen;
+    row.values["logps/rejected"] = step.logpRejected;
+    return row;
+}
+
+/// Runs `trainer` and tells its steps. Errors: Stopped, those of reporting and of the trainer.
+Result<void> runTrainer(
+    engine::Trainer& trainer, const TrainingJob& job, methods::StepContext& context)
+{
+    std::optional<Error> problem;
+    engine::TrainCallbacks callbacks;
+    callbacks.stopRequested = [&] { return problem || context.stopRequested(); };
+    callbacks.onStep = [&](const engine::StepMetrics& step) {
+        if (auto told = context.report(runs::Measured { rowOf(step, job) }); !told && !problem)
+            problem = told.error();
+    };
+    const auto outcome = trainer.run(callbacks);
+    if (problem)
+        return fail(*problem);
+    if (!outcome)
+        return fail(outcome.error());
+    if (outcome->stopped)
+        return fail(ErrorKind::Stopped, "stopped on request");
+    return {};
+}
+
+/// Writes the folder under another name first: it is there when it is complete.
+template <class Write> Result<void> writeWhole(const fs::path& folder, const Write& write)
+{
+    auto temporary = folder;
+    temporary += ".tmp";
+    std::error_code error;
+    fs::remove_all(temporary, error);
+    fs::create_directories(temporary, error);
+    if (auto written = write(temporary); !written)
+        return written;
+    fs::remove_all(folder, error);
+    fs::rename(temporary, folder, error);
+    if (error)
+        return fail(
+            ErrorKind::Io, "cannot be put in place (" + error.message() + ")", folder.string());
+    return {};
+}
+
+Result<void> tellExcluded(
+    const engine::Trainer& trainer, const TrainingJob& job, methods::StepContext& context)
+{
+    const auto& excluded = trainer.excluded();
+    if (excluded.empty())
+        return {};
+    return context.report(runs::Note { "warning",
+        std::to_string(excluded.size()) + " of " + std::to_string(job.preferences.size())
+            + " pairs are left out of the training on " + job.training + "; the first is of item "
+            + std::to_string(excluded.front().id) + ": " + excluded.front().reason });
+}
+
+Result<void> prepareAdapter(
+    engine::Session& session, std::optional<engine::LoraAdapter>& adapter, const TrainingJob& job)
+{
+    if (adapter || job.options.lora.full)
+        return {};
+    engine::LoraSettings settings;
+    settings.rank = job.options.lora.rank;
+    settings.alpha = job.options.lora.alpha;
+    settings.dropout = job.options.lora.dropout;
+    settings.targets = job.options.lora.targets;
+    settings.projector = job.options.lora.projector;
+    auto fresh = engine::LoraAdapter::create(session.model(), settings, job.options.seed);
+    if (!fresh)
+        return fail(fresh.error());
+    adapter.emplace(std::move(*fresh));
+    return {};
+}
+
+} // namespace
+
+Result<void> trainWith(engine::Session& session, PictureBook& book,
+    std::optional<engine::LoraAdapter>& adapter, const TrainingJob& job,
+    methods::StepContext& context)
+{
+    Pictures pictures;
+    auto examples = examplesOf(session, book, job, pictures);
+    if (!examples)
+        return fail(examples.error());
+    const bool continues = adapter.has_value();
+    if (continues && job.options.lora.full)
+        return fail(ErrorKind::Invalid,
+            "cannot train all weights on top of an adapter; merge the adapter first, or switch "
+            "training.lora.full off",
+            "training " + job.training);
+    if (auto prepared = prepareAdapter(session, adapter, job); !prepared)
+        return prepared;
+    const auto options = trainerOf(session, job, continues);
+    if (!options)
+        return fail(options.error());
+    {
+        auto trainer = engine::Trainer::create(session.model(), adapter ? &*adapter : nullptr,
+            *options, std::move(*examples), sourceOf(session, book, pictures));
+        if (!trainer)
+            return fail(trainer.error());
+        if (auto told = tellExcluded(*trainer, job, context); !told)
+            return told;
+        const auto resumed = trainer->resume();
+        if (!resumed)
+            return fail(resumed.error());
+        if (trainer->threadsChanged())
+            if (auto told = context.report(runs::Note { "warning",
+                    "The training goes on with another number of threads; its last digits may "
+                    "differ." });
+                !told)
+                return told;
+        if (auto trained = runTrainer(*trainer, job, context); !trained)
+            return trained;
+    }
+    return writeWhole(job.artifact, [&](const fs::path& folder) {
+        return job.options.lora.full
+            ? engine::writeModel(folder, session.model(), session.folder(), at::kFloat)
+            : engine::writeAdapter(folder, *adapter, session.folder().string());
+    });
+}
+
+} // namespace slook::worker

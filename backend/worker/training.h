@@ -1,0 +1,35 @@
+#pragma once
+#include "engine/lora.h"
+#include "engine/session.h"
+#include "methods/model.h"
+#include "runs/job.h"
+#include "worker/picture_book.h"
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace slook::worker {
+
+/// One training as a method asks for it.
+struct TrainingJob {
+    std::span<const methods::Preference> preferences;
+    const runs::TrainOptions& options;
+    const std::string& training; ///< name of its metrics
+    const std::filesystem::path& checkpoints;
+    const std::filesystem::path& artifact;
+    const runs::ModelRef& reference; ///< where the start weights came from
+};
+
+/// Trains from the weights that `session` holds and leaves a PEFT folder, or a whole model folder
+/// with `options.lora.full`, under `job.artifact`: complete, or not at all. Goes on from the newest
+/// checkpoint. The texts are tokenized as the chat template writes them, so that an answer is
+/// learned in the very tokens in which it would be said.
+/// @param adapter the start adapter if there is one; then it is trained on. Holds the trained one
+///                afterwards
+/// Errors: Stopped, Invalid (options, no usable example, NaN), Io.
+[[nodiscard]] Result<void> trainWith(engine::Session& session, PictureBook& book,
+    std::optional<engine::LoraAdapter>& adapter, const TrainingJob& job,
+    methods::StepContext& context);
+
+} // namespace slook::worker

@@ -84,13 +84,15 @@ Result<methods::SclOptions> sclOptions(const RunOptions& options)
     auto chosen = methods::sclPreset("ours");
     if (!chosen)
         return chosen;
-    chosen->seed = options.seed;
     // The preset replaces everything else, so it goes first wherever it was written.
-    for (const bool preset : { true, false })
+    for (const bool preset : { true, false }) {
         for (const auto& [name, value] : options.set)
             if ((name == "fidelity") == preset)
                 if (auto set = methods::setSclSwitch(*chosen, name, value); !set)
                     return fail(set.error());
+        if (preset)
+            chosen->seed = options.seed;
+    }
     for (const std::string& control : options.controls)
         if (std::ranges::find(chosen->controls, control) == chosen->controls.end())
             chosen->controls.push_back(control);

@@ -86,7 +86,7 @@ TEST_F(RunTest, WritesADirectoryThatIsCompleteInItself)
 TEST_F(RunTest, TakesSwitchesSeedAndControlsIntoTheJob)
 {
     workbench::RunOptions options;
-    options.set = { { "turns", "2" }, { "fidelity", "as_published" } };
+    options.set = { { "turns", "2" }, { "holdOut", "0.5" }, { "fidelity", "as_published" } };
     options.controls = { "random", "sft" };
     options.seed = 11;
     options.threads = 1;

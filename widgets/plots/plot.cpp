@@ -37,10 +37,11 @@ PlotCard::PlotCard(const QString& title, QWidget* parent)
     , m_remark(mutedLabel())
     , m_plot(new QCustomPlot(this))
 {
-    constexpr int least = 150;
+    constexpr int least = 105;
     m_remark->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_remark->setWordWrap(false);
     m_title->setWordWrap(false);
+    m_remark->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // never widens a window
     auto* top = new QHBoxLayout;
     top->addWidget(m_title);
     top->addWidget(m_remark, 1);

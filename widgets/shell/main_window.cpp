@@ -299,6 +299,7 @@ void MainWindow::makeStatusBar()
         label->setWordWrap(false);
         label->setContentsMargins(8, 2, 8, 2);
     }
+    m_said->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // never widens the window
     m_said->setObjectName(QStringLiteral("said"));
     statusBar()->setSizeGripEnabled(false);
     statusBar()->addWidget(m_selected);

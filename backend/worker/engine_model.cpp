@@ -1,4 +1,5 @@
 #include "worker/engine_model.h"
+#include "engine/merged_lora.h"
 #include "engine/runtime.h"
 #include "worker/talks.h"
 #include "worker/training.h"
@@ -9,6 +10,8 @@ namespace slook::worker {
 namespace {
 
 constexpr std::int64_t smallModel = 300'000'000; ///< weights
+/// An adapter is added to the weights while it answers where that takes no more memory than this.
+constexpr std::size_t mostMergedBytes = std::size_t { 1 } << 30;
 
 engine::GenerationOptions generationOf(
     const runs::Decoding& decoding, const engine::Session& session)
@@ -107,8 +110,13 @@ Result<void> EngineModel::converse(std::span<const methods::Conversation> conver
     const std::function<Result<void>(std::size_t, std::string)>& onRefused,
     methods::StepContext& context)
 {
-    if (m_adapter)
+    std::optional<engine::MergedLora> merged;
+    if (m_adapter) {
         m_adapter->setTraining(false);
+        const auto linears = m_session->model().linears();
+        if (engine::MergedLora::bytesFor(linears) <= mostMergedBytes)
+            merged.emplace(linears);
+    }
     return Talks(*m_session, m_book, conversations, onAnswer, onRefused, context)
         .hold(generationOf(decoding, *m_session));
 }

@@ -55,8 +55,7 @@ Result<std::optional<std::string>> readFrame(int fd, std::string& buffer)
             return fail(
                 ErrorKind::Io, "cannot be read (" + systemReason() + ")", "the worker's stream");
         if (got == 0 && !buffer.empty())
-            return fail(
-                ErrorKind::Invalid, "ends in the middle of a frame", "the worker's stream");
+            return fail(ErrorKind::Invalid, "ends in the middle of a frame", "the worker's stream");
         if (got == 0)
             return std::nullopt;
         buffer.append(bytes.data(), static_cast<std::size_t>(got));

@@ -64,7 +64,8 @@ private:
 
     Result<void> answerOne(const std::string& frame)
     {
-        const auto request = parseJson(frame, "request", { .bytes = runs::longestFrame, .depth = 16 });
+        const auto request =
+            parseJson(frame, "request", { .bytes = runs::longestFrame, .depth = 16 });
         m_id = request && request->is_object() ? request->value("id", Json()) : Json();
         auto reply = request ? guarded(*request) : Result<Json>(fail(request.error()));
         if (!reply)
@@ -103,11 +104,12 @@ private:
     Result<Json> load(const Json& request)
     {
         m_model.reset();
-        const auto device
-            = engine::deviceByName(stringOr(request, "device").empty() ? "auto" : stringOr(request, "device"));
+        const auto device = engine::deviceByName(
+            stringOr(request, "device").empty() ? "auto" : stringOr(request, "device"));
         if (!device)
             return fail(device.error());
-        const runs::ModelRef reference { stringOr(request, "model"), stringOr(request, "adapter"), 0 };
+        const runs::ModelRef reference { stringOr(request, "model"), stringOr(request, "adapter"),
+            0 };
         auto model = EngineModel::load(reference, *device, {}, {});
         if (!model)
             return fail(model.error());

@@ -1,0 +1,159 @@
+// The C++ side of the benchmark: secondlook-bench WORKLOAD.json TASK THREADS prints one JSON line. The tasks and the
+// files are those of hf_side.py; the code under the clock is what the worker runs.
+#include "engine/runtime.h"
+#include "engine/score.h"
+#include "image/decode.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "worker/engine_model.h"
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sys/resource.h>
+
+namespace slook {
+namespace {
+
+/// Ends the program with the reason: a benchmark that goes on after an error measures nothing.
+template <class T> T must(Result<T> result)
+{
+    if (!result) {
+        std::fprintf(stderr, "secondlook-bench: %s\n", message(result.error()).c_str());
+        std::exit(1);
+    }
+    if constexpr (!std::is_void_v<T>)
+        return std::move(*result);
+}
+
+class Silent final : public methods::StepContext {
+public:
+    bool stopRequested() override { return false; }
+    Result<void> report(runs::EventBody) override { return {}; }
+};
+
+struct Work {
+    Json json;
+    std::map<std::string, std::string> sha256; ///< picture file -> hash of its pixels
+
+    explicit Work(const std::string& file)
+        : json(must(parseJson(must(readFile(file)), file)))
+    {
+        for (const auto* list : { "questions", "pairs" })
+            for (const auto& row : json[list]) {
+                const auto picture = row["image"].get<std::string>();
+                if (!sha256.contains(picture))
+                    sha256[picture] = image::pixelSha256(must(image::decodeFile(picture)));
+            }
+    }
+    std::vector<runs::InputItem> inputs() const
+    {
+        std::vector<runs::InputItem> items;
+        for (const auto& [file, hash] : sha256) {
+            runs::InputItem item;
+            item.imagePaths = { file };
+            item.imageSha256 = { hash };
+            items.push_back(std::move(item));
+        }
+        return items;
+    }
+};
+
+Json twoTurns(worker::EngineModel& model, const Work& work)
+{
+    std::vector<methods::Conversation> conversations;
+    for (const auto& row : work.json["questions"]) {
+        methods::Conversation one;
+        one.images = { row["image"].get<std::string>() };
+        one.imageSha256 = { work.sha256.at(row["image"].get<std::string>()) };
+        one.userTexts = row["turns"].get<std::vector<std::string>>();
+        conversations.push_back(std::move(one));
+    }
+    runs::Decoding greedy;
+    greedy.maxNewTokens = work.json["new_tokens"].get<int>();
+    std::size_t tokens = 0;
+    Silent silent;
+    must(model.converse(
+        conversations, greedy,
+        [&](std::size_t, int, methods::Answer answer) -> Result<void> {
+            tokens += answer.tokenIds.size();
+            return {};
+        },
+        [](std::size_t, std::string reason) -> Result<void> { return fail(ErrorKind::Invalid, reason); }, silent));
+    return { { "units", conversations.size() }, { "unit", "conversations" }, { "new_tokens", tokens } };
+}
+
+Json optionScores(worker::EngineModel& model, const Work& work)
+{
+    auto& session = model.session();
+    const auto size = work.json["batch"].get<std::size_t>();
+    const auto& questions = work.json["questions"];
+    for (std::size_t start = 0; start < questions.size(); start += size) {
+        std::vector<engine::SeenPicture> seen;
+        for (std::size_t i = start; i < std::min(start + size, questions.size()); ++i)
+            seen.push_back(must(session.see(must(image::decodeFile(questions[i]["image"].get<std::string>())))));
+        (void)session.features(seen); // all new pictures of the batch go through the tower together
+        std::vector<engine::Opening> openings;
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            text::Message message { "user", { text::imagePart(), text::textPart(questions[start + i]["turns"][0].get<std::string>()) } };
+            openings.push_back(must(session.prompt({ &message, 1 }, { &seen[i], 1 })).opening);
+        }
+        (void)must(engine::nextTokenLogProbs(session.model(), openings));
+    }
+    return { { "units", questions.size() }, { "unit", "questions" } };
+}
+
+Json preferenceSteps(worker::EngineModel& model, const Work& work)
+{
+    std::vector<methods::Preference> pairs;
+    for (const auto& row : work.json["pairs"])
+        pairs.push_back({ static_cast<std::int64_t>(pairs.size()), { row["image"].get<std::string>() },
+            { work.sha256.at(row["image"].get<std::string>()) }, row["prompt"].get<std::string>(), row["chosen"].get<std::string>(),
+            row["rejected"].get<std::string>() });
+    runs::TrainOptions options;
+    options.dpoWeight = 1;
+    options.sftWeight = 0;
+    options.lora.dropout = 0;
+    options.learningRate = 5e-4;
+    options.epochs = work.json["epochs"].get<int>();
+    options.batch = options.microBatch = work.json["micro_batch"].get<int>();
+    options.checkpointEvery = 0;
+    const auto folder = std::filesystem::temp_directory_path() / ("secondlook-bench-" + std::to_string(::getpid()));
+    Silent silent;
+    must(model.train(pairs, options, "bench", folder / "checkpoints", folder / "adapter", silent));
+    std::filesystem::remove_all(folder);
+    return { { "units", pairs.size() * static_cast<std::size_t>(options.epochs) }, { "unit", "pairs" } };
+}
+
+int run(const std::string& file, const std::string& task, int threads)
+{
+    engine::prepareRuntime({ .threads = threads, .deterministic = true });
+    const Work work(file);
+    runs::ModelRef reference;
+    reference.folder = work.json["model"].get<std::string>();
+    const auto model = must(worker::EngineModel::load(reference, must(engine::deviceByName("cpu")), {}, work.inputs()));
+    const auto began = std::chrono::steady_clock::now();
+    auto result = task == "two-turn" ? twoTurns(*model, work)
+        : task == "options"          ? optionScores(*model, work)
+                                     : preferenceSteps(*model, work);
+    result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    rusage usage {};
+    getrusage(RUSAGE_SELF, &usage);
+    result["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024;
+    std::printf("%s\n", dumpLine(result).c_str());
+    return 0;
+}
+
+} // namespace
+} // namespace slook
+
+int main(int argc, char** argv)
+{
+    if (argc != 4) {
+        std::fprintf(stderr, "usage: secondlook-bench WORKLOAD.json two-turn|options|dpo THREADS\n");
+        return 2;
+    }
+    return slook::run(argv[1], argv[2], std::atoi(argv[3]));
+}

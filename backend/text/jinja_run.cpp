@@ -50,7 +50,8 @@ Value range(const Arguments& arguments)
 Value dateText(const Arguments& arguments, std::int64_t now)
 {
     const Value* format = arguments.find(0, "format");
-    const std::string& pattern = textOf(format ? *format : Value(), "strftime_now");
+    const std::string pattern =
+        textOf(format ? *format : Value(), "strftime_now"); // a copy: of a temporary
     const auto seconds = static_cast<std::time_t>(now);
     std::tm parts {};
     char buffer[256] = "";
@@ -97,6 +98,12 @@ Interpreter::Interpreter(const TemplateLimits& limits, std::int64_t now)
     , m_scopes(2) // what every template has, and its own variables
 {
     defineGlobals(now);
+}
+
+Interpreter::~Interpreter()
+{
+    for (const Dict& holder : m_holders)
+        holder->entries.clear();
 }
 
 void Interpreter::defineGlobals(std::int64_t now)
@@ -243,6 +250,8 @@ void Interpreter::assign(const Statement& statement, Value value)
     if (!dict || !(*dict)->isNamespace)
         throw TemplateError("the chat template sets a member of '" + statement.names[0]
             + "', which is no namespace");
+    if (value.is<Dict>() || value.is<List>())
+        m_holders.push_back(*dict);
     (*dict)->set(statement.text, std::move(value));
 }
 

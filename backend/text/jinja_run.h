@@ -12,13 +12,15 @@ namespace slook::text::jinja {
 class Interpreter {
 public:
     Interpreter(const TemplateLimits& limits, std::int64_t now);
+    ~Interpreter();
+    Interpreter(const Interpreter&) = delete;
+    Interpreter& operator=(const Interpreter&) = delete;
 
     void define(const std::string& name, Value value) { m_scopes.front()[name] = std::move(value); }
     /// What the template writes. Errors: TemplateError.
     [[nodiscard]] std::string run(const Body& body);
 
 private:
-    friend class Library;
     using Scope = std::unordered_map<std::string, Value>;
     enum class Flow { On, Break, Continue };
 
@@ -49,6 +51,8 @@ private:
 
     TemplateLimits m_limits;
     std::vector<Scope> m_scopes;
+    std::vector<Dict> m_holders; ///< namespaces that may hold themselves: emptied at the end, or
+                                 ///< they would never be freed
     std::size_t m_steps = 0;
     std::size_t m_bytes = 0; ///< of all texts made so far
     int m_depth = 0; ///< of macros and bodies

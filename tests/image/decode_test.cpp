@@ -122,7 +122,7 @@ TEST(Decode, TurnsByEveryOrientation)
 
 TEST(Decode, ReadsOrientationFromHostileNotes)
 {
-    const std::string little("Exif\0\0II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0", 34);
+    const std::string little("Exif\0\0II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0", 28);
     EXPECT_EQ(exifOrientation(bytesOf(little)), 6);
     for (std::size_t cut = 0; cut < little.size(); ++cut)
         EXPECT_GE(exifOrientation(bytesOf(little.substr(0, cut))), 0);

@@ -9,6 +9,13 @@
 namespace slook::text {
 namespace {
 
+/// Builds without optimisation or with sanitizers prove other things than speed.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+constexpr double slowness = 1;
+#else
+constexpr double slowness = 20;
+#endif
+
 /// Processor time, which does not depend on what else the machine does.
 double secondsSince(std::clock_t begin)
 {
@@ -115,7 +122,7 @@ TEST(Tokenizer, TakesAMegabyteOfOneCharacterInUnderASecond)
     const auto ids = tokenizer->encode(std::string(1 << 20, 'a'), false);
     const double taken = secondsSince(begin);
     EXPECT_EQ(ids->size(), (1u << 20) / 4);
-    EXPECT_LT(taken, 1.0);
+    EXPECT_LT(taken, 1.0 * slowness);
 }
 
 TEST(Tokenizer, TakesAMegabyteOfBlanksThroughThePatterns)
@@ -130,7 +137,7 @@ TEST(Tokenizer, TakesAMegabyteOfBlanksThroughThePatterns)
             const auto ids = tokenizer->encode(text, false);
             ASSERT_TRUE(ids) << message(ids.error());
             const double taken = secondsSince(begin);
-            EXPECT_LT(taken, 2.0) << family;
+            EXPECT_LT(taken, 2.0 * slowness) << family;
             EXPECT_EQ(tokenizer->decode(*ids, true), text) << family;
         }
     }

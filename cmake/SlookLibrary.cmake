@@ -27,6 +27,9 @@ function(slook_test name)
   endif()
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main slook_warnings)
+  # What is tested is optimised, the tests themselves need not be: they compile in half the time.
+  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <map> <memory> <string> <vector>)
   target_compile_definitions(test_${name} PRIVATE
     SLOOK_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLOOK_BINARY_DIR="${CMAKE_BINARY_DIR}" SLOOK_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."

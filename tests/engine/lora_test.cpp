@@ -87,7 +87,7 @@ TEST_F(Lora, StartsWithoutAnyEffectFromASeed)
 TEST_F(Lora, KeepsAllItsNumbersInOneBuffer)
 {
     auto adapter = create({});
-    adapter.parameters();
+    (void)adapter.parameters();
     adapter.values().fill_(0.25);
     EXPECT_TRUE(adapter.modules().back().lora->b.eq(0.25).all().item<bool>());
 }

@@ -26,8 +26,8 @@ struct EasyVqaPicture {
 /// Io, Invalid (no such JSON, with the number of the entry; an answer that is none of the 13).
 [[nodiscard]] Result<std::vector<EasyVqaPicture>> readEasyVqa(const std::filesystem::path& folder);
 
-/// A question of the picture as multiple choice: four or all eight colours, the three shapes, or yes and no, in
-/// random order.
+/// A question of the picture as multiple choice: four or all eight colours, the three shapes, or
+/// yes and no, in random order.
 /// @throws std::invalid_argument where `asked` has no such index
 [[nodiscard]] Question easyVqaQuestion(
     const EasyVqaPicture& picture, std::size_t asked, Random& random);

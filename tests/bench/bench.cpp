@@ -1,10 +1,11 @@
-// The C++ side of the benchmark: secondlook-bench WORKLOAD.json TASK THREADS prints one JSON line. The tasks and the
-// files are those of hf_side.py; the code under the clock is what the worker runs.
+// The C++ side of the benchmark: secondlook-bench WORKLOAD.json TASK THREADS prints one JSON line.
+// The tasks and the files are those of hf_side.py; the code under the clock is what the worker
+// runs.
+#include "core/file.h"
+#include "core/json.h"
 #include "engine/runtime.h"
 #include "engine/score.h"
 #include "image/decode.h"
-#include "core/file.h"
-#include "core/json.h"
 #include "worker/engine_model.h"
 #include <chrono>
 #include <cstdio>
@@ -81,8 +82,12 @@ Json twoTurns(worker::EngineModel& model, const Work& work)
             tokens += answer.tokenIds.size();
             return {};
         },
-        [](std::size_t, std::string reason) -> Result<void> { return fail(ErrorKind::Invalid, reason); }, silent));
-    return { { "units", conversations.size() }, { "unit", "conversations" }, { "new_tokens", tokens } };
+        [](std::size_t, std::string reason) -> Result<void> {
+            return fail(ErrorKind::Invalid, reason);
+        },
+        silent));
+    return { { "units", conversations.size() }, { "unit", "conversations" },
+        { "new_tokens", tokens } };
 }
 
 Json optionScores(worker::EngineModel& model, const Work& work)
@@ -93,11 +98,14 @@ Json optionScores(worker::EngineModel& model, const Work& work)
     for (std::size_t start = 0; start < questions.size(); start += size) {
         std::vector<engine::SeenPicture> seen;
         for (std::size_t i = start; i < std::min(start + size, questions.size()); ++i)
-            seen.push_back(must(session.see(must(image::decodeFile(questions[i]["image"].get<std::string>())))));
+            seen.push_back(must(
+                session.see(must(image::decodeFile(questions[i]["image"].get<std::string>())))));
         (void)session.features(seen); // all new pictures of the batch go through the tower together
         std::vector<engine::Opening> openings;
         for (std::size_t i = 0; i < seen.size(); ++i) {
-            text::Message message { "user", { text::imagePart(), text::textPart(questions[start + i]["turns"][0].get<std::string>()) } };
+            text::Message message { "user",
+                { text::imagePart(),
+                    text::textPart(questions[start + i]["turns"][0].get<std::string>()) } };
             openings.push_back(must(session.prompt({ &message, 1 }, { &seen[i], 1 })).opening);
         }
         (void)must(engine::nextTokenLogProbs(session.model(), openings));
@@ -109,9 +117,10 @@ Json preferenceSteps(worker::EngineModel& model, const Work& work)
 {
     std::vector<methods::Preference> pairs;
     for (const auto& row : work.json["pairs"])
-        pairs.push_back({ static_cast<std::int64_t>(pairs.size()), { row["image"].get<std::string>() },
-            { work.sha256.at(row["image"].get<std::string>()) }, row["prompt"].get<std::string>(), row["chosen"].get<std::string>(),
-            row["rejected"].get<std::string>() });
+        pairs.push_back({ static_cast<std::int64_t>(pairs.size()),
+            { row["image"].get<std::string>() },
+            { work.sha256.at(row["image"].get<std::string>()) }, row["prompt"].get<std::string>(),
+            row["chosen"].get<std::string>(), row["rejected"].get<std::string>() });
     runs::TrainOptions options;
     options.dpoWeight = 1;
     options.sftWeight = 0;
@@ -120,11 +129,13 @@ Json preferenceSteps(worker::EngineModel& model, const Work& work)
     options.epochs = work.json["epochs"].get<int>();
     options.batch = options.microBatch = work.json["micro_batch"].get<int>();
     options.checkpointEvery = 0;
-    const auto folder = std::filesystem::temp_directory_path() / ("secondlook-bench-" + std::to_string(::getpid()));
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("secondlook-bench-" + std::to_string(::getpid()));
     Silent silent;
     must(model.train(pairs, options, "bench", folder / "checkpoints", folder / "adapter", silent));
     std::filesystem::remove_all(folder);
-    return { { "units", pairs.size() * static_cast<std::size_t>(options.epochs) }, { "unit", "pairs" } };
+    return { { "units", pairs.size() * static_cast<std::size_t>(options.epochs) },
+        { "unit", "pairs" } };
 }
 
 int run(const std::string& file, const std::string& task, int threads)
@@ -133,12 +144,14 @@ int run(const std::string& file, const std::string& task, int threads)
     const Work work(file);
     runs::ModelRef reference;
     reference.folder = work.json["model"].get<std::string>();
-    const auto model = must(worker::EngineModel::load(reference, must(engine::deviceByName("cpu")), {}, work.inputs()));
+    const auto model = must(
+        worker::EngineModel::load(reference, must(engine::deviceByName("cpu")), {}, work.inputs()));
     const auto began = std::chrono::steady_clock::now();
     auto result = task == "two-turn" ? twoTurns(*model, work)
         : task == "options"          ? optionScores(*model, work)
                                      : preferenceSteps(*model, work);
-    result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    result["seconds"] =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     rusage usage {};
     getrusage(RUSAGE_SELF, &usage);
     result["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024;
@@ -152,7 +165,8 @@ int run(const std::string& file, const std::string& task, int threads)
 int main(int argc, char** argv)
 {
     if (argc != 4) {
-        std::fprintf(stderr, "usage: secondlook-bench WORKLOAD.json two-turn|options|dpo THREADS\n");
+        std::fprintf(
+            stderr, "usage: secondlook-bench WORKLOAD.json two-turn|options|dpo THREADS\n");
         return 2;
     }
     return slook::run(argv[1], argv[2], std::atoi(argv[3]));

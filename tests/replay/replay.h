@@ -14,10 +14,12 @@ using Path = std::filesystem::path;
 [[nodiscard]] Result<void> replayResize(const Path& fixture, const Path& out);
 [[nodiscard]] Result<void> replayTokenizers(const Path& fixture, const Path& out);
 [[nodiscard]] Result<void> replayTemplates(const Path& fixture, const Path& out);
-[[nodiscard]] Result<void> replayFamily(const Path& fixture, const Path& out); ///< a folder with cases.json
+[[nodiscard]] Result<void> replayFamily(
+    const Path& fixture, const Path& out); ///< a folder with cases.json
 [[nodiscard]] Result<void> replayLayouts(const Path& fixture, const Path& out);
 
-[[nodiscard]] Result<void> replayPreferences(const Path& fixture, const Path& out); ///< dpo/<family>
+[[nodiscard]] Result<void> replayPreferences(
+    const Path& fixture, const Path& out); ///< dpo/<family>
 [[nodiscard]] Result<void> replaySupervised(const Path& fixture, const Path& out); ///< sft/<family>
 [[nodiscard]] Result<void> replayLosses(const Path& fixture, const Path& out); ///< dpo/losses
 

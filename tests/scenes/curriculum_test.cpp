@@ -159,7 +159,8 @@ TEST(Curriculum, MarksLettersAndTrainsNoFirstAnswerOfAReview)
             EXPECT_TRUE(talk.back().trained);
             for (const Turn& turn : talk)
                 for (const std::size_t at : turn.reply.letters)
-                    EXPECT_NE(std::string("ABCDEFGH").find(turn.reply.text.at(at)), std::string::npos);
+                    EXPECT_NE(
+                        std::string("ABCDEFGH").find(turn.reply.text.at(at)), std::string::npos);
             if (talk.size() != 2)
                 continue;
             ++reviews;

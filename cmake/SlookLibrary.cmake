@@ -13,6 +13,10 @@ function(slook_library name)
   add_library(slook::${name} ALIAS slook_${name})
   target_include_directories(slook_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
   target_link_libraries(slook_${name} PUBLIC ${arg_LINK} PRIVATE slook_warnings ${arg_PRIVATE})
+  if("nlohmann_json::nlohmann_json" IN_LIST arg_PRIVATE)
+    # Its header takes longer to parse than most sources to compile.
+    target_precompile_headers(slook_${name} PRIVATE <nlohmann/json.hpp> <algorithm> <map> <string> <vector>)
+  endif()
 endfunction()
 
 # One GoogleTest program for one folder: slook_test(store SOURCES a_test.cpp LINK slook::store)

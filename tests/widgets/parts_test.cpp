@@ -1,3 +1,4 @@
+#include "parts/card.h"
 #include "parts/foreign_text.h"
 #include "parts/numbers.h"
 #include "parts/text_view.h"
@@ -5,6 +6,7 @@
 #include "plots/plot.h"
 #include <QElapsedTimer>
 #include <QFontInfo>
+#include <QLabel>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
@@ -35,6 +37,19 @@ double contrast(const QColor& a, const QColor& b)
 class PartsTest final : public QObject {
     Q_OBJECT
 private slots:
+    void anEmptyStateShowsItsWholeSentence()
+    {
+        EmptyState empty(QStringLiteral("Nothing yet"),
+            QStringLiteral("A sentence that is much too long for one line of this narrow column, "
+                           "so that it must be "
+                           "wrapped, and no line of it may be cut off."));
+        empty.resize(900, 600);
+        empty.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&empty));
+        for (const QLabel* label : empty.findChildren<QLabel*>())
+            QVERIFY2(label->height() >= label->heightForWidth(label->width()),
+                qPrintable(label->text()));
+    }
     void aRealFontIsThere()
     {
         QVERIFY(!QFontInfo(QApplication::font()).family().isEmpty());

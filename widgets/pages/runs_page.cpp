@@ -272,6 +272,8 @@ void RunsPage::showRun(const RunDetail& detail)
     for (const MetricRow& row : detail.metrics)
         if (const QString name = fromUtf8(row.training); !trainings.contains(name))
             trainings << name;
+    if (const auto at = trainings.indexOf(QStringLiteral("correctness")); at > 0)
+        trainings.move(at, 0); // the method itself before its controls
     const QSignalBlocker quiet(m_training);
     m_training->clear();
     m_training->addItems(trainings);

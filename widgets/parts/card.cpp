@@ -113,7 +113,12 @@ EmptyState::EmptyState(const QString& title, const QString& next, QWidget* paren
     for (QLabel* label : { m_title, m_next }) {
         label->setAlignment(Qt::AlignCenter);
         label->setFixedWidth(width);
-        column->addWidget(label, 0, Qt::AlignHCenter);
+        auto* row =
+            new QHBoxLayout; // an alignment instead would forget the height that wrapping needs
+        row->addStretch();
+        row->addWidget(label);
+        row->addStretch();
+        column->addLayout(row);
     }
     m_buttons->setSpacing(8);
     column->addSpacing(12);

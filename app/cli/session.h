@@ -54,5 +54,7 @@ void addModelVerbs(CLI::App& app, Session& session); ///< model inspect, model c
 void addChatVerb(CLI::App& model, Session& session); ///< model chat; called by addModelVerbs
 void addSceneVerbs(CLI::App& app, Session& session); ///< scenes
 void addImageVerbs(CLI::App& app, Session& session); ///< image seen
+/// image corrupt, image corruptions; called by addImageVerbs
+void addCorruptVerbs(CLI::App& image, Session& session);
 
 } // namespace slook::cli

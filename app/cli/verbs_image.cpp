@@ -55,6 +55,7 @@ void addImageVerbs(CLI::App& app, Session& session)
 {
     CLI::App* image = app.add_subcommand("image", "Pictures as a model gets them");
     image->require_subcommand(1);
+    addCorruptVerbs(*image, session);
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command =
         image->add_subcommand("seen", "Write the pixels that a model gets of a picture, as PNG");

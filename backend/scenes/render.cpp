@@ -1,5 +1,5 @@
 #include "scenes/render.h"
-#include "scenes/random.h"
+#include "core/random.h"
 #include "scenes/raster.h"
 #include <algorithm>
 #include <cmath>

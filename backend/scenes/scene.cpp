@@ -1,6 +1,6 @@
 #include "scenes/scene.h"
 #include "scenes/outline.h"
-#include "scenes/random.h"
+#include "core/random.h"
 #include <algorithm>
 #include <cmath>
 

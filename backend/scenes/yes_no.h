@@ -1,5 +1,5 @@
 #pragma once
-#include "scenes/random.h"
+#include "core/random.h"
 #include "scenes/scene.h"
 #include <optional>
 #include <span>

@@ -17,6 +17,7 @@ Replay replayFor(const Path& fixture)
     const std::map<std::string, Replay> byName {
         { "images", slook::replay::replayImages },
         { "resize", slook::replay::replayResize },
+        { "corrupt", slook::replay::replayCorrupt },
         { "tokenizers", slook::replay::replayTokenizers },
         { "templates", slook::replay::replayTemplates },
         { "layouts", slook::replay::replayLayouts },

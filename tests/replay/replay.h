@@ -12,6 +12,7 @@ using Path = std::filesystem::path;
 
 [[nodiscard]] Result<void> replayImages(const Path& fixture, const Path& out);
 [[nodiscard]] Result<void> replayResize(const Path& fixture, const Path& out);
+[[nodiscard]] Result<void> replayCorrupt(const Path& fixture, const Path& out);
 [[nodiscard]] Result<void> replayTokenizers(const Path& fixture, const Path& out);
 [[nodiscard]] Result<void> replayTemplates(const Path& fixture, const Path& out);
 [[nodiscard]] Result<void> replayFamily(

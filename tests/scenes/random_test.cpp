@@ -1,5 +1,5 @@
 #include "scenes/outline.h"
-#include "scenes/random.h"
+#include "core/random.h"
 #include <array>
 #include <bit>
 #include <cmath>

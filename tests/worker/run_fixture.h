@@ -42,7 +42,7 @@ inline std::string pictureName(int index)
 inline std::vector<runs::InputItem> sceneItems(int count)
 {
     std::vector<runs::InputItem> items;
-    scenes::Random random(5);
+    Random random(5);
     for (std::uint64_t index = 0; static_cast<int>(items.size()) < count; ++index) {
         const auto scene = scenes::makeScene(3, index, scenes::Level::Hard, "worker test");
         const auto kind = static_cast<scenes::QuestionKind>(index % scenes::kQuestionKinds);

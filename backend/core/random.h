@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace slook::scenes {
+namespace slook {
 
 /// Random numbers that are the same on every machine: the distributions of the standard library are
 /// not. Source: Blackman and Vigna, xoshiro256**, seeded by splitmix64.
@@ -28,6 +28,12 @@ public:
     [[nodiscard]] bool chance(double probability) { return uniform() < probability; }
     /// Mean 0, variance 1, within 3.47: the sum of four uniform numbers.
     [[nodiscard]] double bell();
+    /// Normal: mean 0, variance 1. Source: Box and Muller 1958.
+    [[nodiscard]] double normal();
+    /// Poisson; exact up to a mean of 500, above it the rounded normal with the same mean and
+    /// variance.
+    /// @throws std::invalid_argument for a negative mean
+    [[nodiscard]] int poisson(double mean);
     /// An index, each as likely as its weight. @throws std::invalid_argument unless the weights
     /// have a sum > 0
     [[nodiscard]] int weighted(std::initializer_list<double> weights);
@@ -51,4 +57,4 @@ private:
     std::uint64_t m_state[4];
 };
 
-} // namespace slook::scenes
+} // namespace slook

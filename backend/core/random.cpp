@@ -1,8 +1,12 @@
-#include "scenes/random.h"
+#include "core/random.h"
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
+#include <numbers>
+#include <string>
 
-namespace slook::scenes {
+namespace slook {
 namespace {
 
 std::uint64_t splitmix(std::uint64_t& state)
@@ -77,6 +81,26 @@ double Random::bell()
     return (sum - 2.0 * 65535.0) / deviation;
 }
 
+double Random::normal()
+{
+    // 1 - uniform() lies in (0, 1]: its logarithm is finite.
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
+    return radius * std::cos(2.0 * std::numbers::pi * uniform());
+}
+
+int Random::poisson(double mean)
+{
+    if (!(mean >= 0.0))
+        throw std::invalid_argument("[Random::poisson] the mean must not be negative");
+    if (mean > 500.0)
+        return std::max(0, static_cast<int>(std::lround(mean + std::sqrt(mean) * normal())));
+    const double end = std::exp(-mean);
+    int count = 0;
+    for (double product = uniform(); product > end; product *= uniform())
+        ++count;
+    return count;
+}
+
 int Random::weighted(std::initializer_list<double> weights)
 {
     double sum = 0.0;
@@ -99,4 +123,4 @@ int Random::weighted(std::initializer_list<double> weights)
     return last; // rounding: uniform() came within one step of 1
 }
 
-} // namespace slook::scenes
+} // namespace slook

@@ -1,5 +1,6 @@
 #include "scenes/conversations.h"
 #include "scenes/describe.h"
+#include "scenes/drill.h"
 #include "scenes/words.h"
 #include "scenes/yes_no.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 Conversation single(std::string user, std::string reply)
 {
-    return { { std::move(user), { std::move(reply), {} }, true } };
+    return { { std::move(user), { std::move(reply), {} } } };
 }
 
 /// Relations, positions and counts are learned last, so they are asked more often.
@@ -39,7 +40,7 @@ Conversation firstTurn(const Question& question, const CurriculumOptions& option
     const AnswerForm form = drawForm(random);
     const bool reasoned = !random.chance(options.letterOnly);
     return { { ask(question, form, options.prompts, random),
-        answerOption(question, form, question.right, reasoned), true } };
+        answerOption(question, form, question.right, reasoned) } };
 }
 
 const std::string& drawReview(const PromptTexts& prompts, Random& random)
@@ -61,9 +62,9 @@ Conversation review(const Question& question, const CurriculumOptions& options, 
     const bool reasoned = random.chance(.65);
     const std::string user = ask(question, form, options.prompts, random);
     const std::string& prompt = drawReview(options.prompts, random);
-    return { { user, answerOption(question, form, first, reasoned), false },
+    return { { user, answerOption(question, form, first, reasoned), 0.0 },
         { askReview(prompt, form, options.prompts),
-            answerOption(question, form, question.right, true), true } };
+            answerOption(question, form, question.right, true) } };
 }
 
 std::optional<Conversation> shortAnswer(const Scene& scene, Random& random)
@@ -134,57 +135,11 @@ std::optional<Conversation> reverse(const Scene& scene, Random& random)
     return single(askQuestionTo(question->answer()), question->text);
 }
 
-BindingRow denseRow(const Question& question, Random& random)
-{
-    BindingRow row { "Match." + listOptions(question.options, OptionStyle::Lines), {} };
-    std::vector<int> order;
-    for (std::size_t i = 0; i < question.options.size(); ++i)
-        order.push_back(static_cast<int>(i));
-    random.shuffle(order);
-    for (const int i : order) {
-        row.reply.text += (row.reply.text.empty() ? "" : " ")
-            + question.options[static_cast<std::size_t>(i)] + " ";
-        row.reply.letters.push_back(row.reply.text.size());
-        row.reply.text += optionLetter(i);
-    }
-    return row;
-}
-
-std::vector<std::string> optionPool(Random& random)
-{
-    std::vector<std::string> pool;
-    const auto addAll = [&](const auto& names) { pool.assign(names.begin(), names.end()); };
-    switch (random.below(7)) {
-    case 0:
-        addAll(kColourNames);
-        break;
-    case 1:
-        addAll(kShapeNames);
-        break;
-    case 2:
-        addAll(kNumberWords);
-        break;
-    case 3:
-        addAll(kCellNames);
-        break;
-    case 4:
-        pool = { "to the left", "to the right", "above", "below" };
-        break;
-    case 5:
-        pool = { "yes", "no" };
-        break;
-    default:
-        for (KindNumber kind = 0; kind < kColours * kShapes; ++kind)
-            pool.push_back(withArticle(kindName(kind)));
-    }
-    return pool;
-}
-
 Question pooledQuestion(Random& random)
 {
     Question question;
     question.text = "Which one?";
-    question.options = random.shuffled(optionPool(random));
+    question.options = optionPool(random);
     const std::size_t most = random.chance(.25) ? 8 : 4; // benchmarks have longer lists, too
     if (question.options.size() > most)
         question.options.resize(most);
@@ -194,27 +149,36 @@ Question pooledQuestion(Random& random)
     return question;
 }
 
-} // namespace
-
-std::optional<Conversation> lookConversation(const Scene& scene, Random& random)
+/// An answer that says its option and then the letter; only the letter is trained.
+Conversation binding(const Scene& scene, const CurriculumOptions& options, Random& random)
 {
-    static const PromptTexts ours;
-    switch (random.weighted({ .45, .35, .20 })) {
-    case 0:
-        return shortAnswer(scene, random);
-    case 1:
-        return single(ours.carefulCaptions.front(), describe(scene));
-    default:
-        return yesNo(scene, random);
-    }
+    Question question = pooledQuestion(random);
+    const int kind = random.weighted({ .45, .30, .25 });
+    if (kind == 0)
+        if (auto about = drawQuestion(scene, random))
+            question = std::move(*about);
+    const bool saysNothing = kind == 2;
+    if (saysNothing)
+        question = told(question);
+    const AnswerForm form = saysNothing ? drawForm(random)
+        : random.chance(.3)             ? AnswerForm::Marked
+                                        : AnswerForm::Plain;
+    const int option = random.below(static_cast<int>(question.options.size()));
+    Reply reply = answerOption(
+        question, form, saysNothing ? question.right : option, /*reasoned=*/!saysNothing);
+    for (const std::size_t at : reply.letters)
+        reply.learned.push_back({ at, at + 1 });
+    return { { ask(question, form, options.prompts, random), std::move(reply) } };
 }
 
-std::optional<Conversation> fullConversation(
+} // namespace
+
+std::optional<Conversation> sceneConversation(
     const Scene& scene, const CurriculumOptions& options, Random& random)
 {
     const Mix& mix = options.mix;
     const int kind = random.weighted({ mix.shortAnswer, mix.yesNo, mix.description, mix.reverse,
-        mix.first, mix.review, mix.told, mix.described });
+        mix.drill, mix.binding, mix.first, mix.review, mix.told, mix.described });
     switch (kind) {
     case 0:
         return shortAnswer(scene, random);
@@ -224,6 +188,10 @@ std::optional<Conversation> fullConversation(
         return description(scene, options, random);
     case 3:
         return reverse(scene, random);
+    case 4:
+        return drill(scene, random);
+    case 5:
+        return binding(scene, options, random);
     default:
         break;
     }
@@ -231,11 +199,11 @@ std::optional<Conversation> fullConversation(
     if (!question)
         return std::nullopt;
     switch (kind) {
-    case 4:
-        return firstTurn(*question, options, random);
-    case 5:
-        return review(*question, options, random);
     case 6:
+        return firstTurn(*question, options, random);
+    case 7:
+        return review(*question, options, random);
+    case 8:
         return firstTurn(told(*question), options, random);
     default:
         return described(scene, *question, options.prompts, random);
@@ -265,25 +233,6 @@ Conversation easyVqaConversation(
     default:
         return review(question, options, random);
     }
-}
-
-BindingRow bindingRow(
-    BindingStage stage, const Scene& scene, const CurriculumOptions& options, Random& random)
-{
-    const int kind = stage == BindingStage::Dense ? 0 : random.weighted({ .15, .40, .25, .20 });
-    if (kind == 0)
-        return denseRow(pooledQuestion(random), random);
-    Question question = pooledQuestion(random);
-    if (kind == 1)
-        if (auto about = drawQuestion(scene, random))
-            question = std::move(*about);
-    if (kind == 3)
-        question = told(question);
-    const AnswerForm form = kind == 3 ? drawForm(random)
-        : random.chance(.3)           ? AnswerForm::Marked
-                                      : AnswerForm::Plain;
-    return { ask(question, form, options.prompts, random),
-        answerOption(question, form, question.right, kind != 3) };
 }
 
 } // namespace slook::scenes

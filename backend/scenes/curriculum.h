@@ -17,47 +17,31 @@ namespace slook::scenes {
 struct Turn {
     std::string user;
     Reply reply; ///< its letters may be weighted
-    bool trained = true; ///< false: only read, such as the first answer before a review
+    double weight = 1.0; ///< of its tokens in training; 0: only read, such as the first answer
+                         ///< before a review
 };
 using Conversation = std::vector<Turn>;
 
-/// What each patch of the picture shows: targets of the vision tower's warm-up. 8 x 8 patches, row
-/// by row.
-struct PatchLabels {
-    static constexpr std::size_t kPatches = 64;
-    std::array<std::int8_t, kPatches> shape {}; ///< 0 for background, else 1 + shape
-    std::array<std::int8_t, kPatches> colour {}; ///< 0 for background, else 1 + colour
-    std::array<std::int8_t, kPatches> cell {}; ///< of the object, -1 for background
-    std::array<std::int8_t, kPatches> big {}; ///< 0 or 1, -1 for background
+/// What each cell of the picture shows: targets for the vision tower. Every patch of a cell has
+/// the same ones, so a patch learns to know its whole cell.
+struct CellLabels {
+    std::array<std::int8_t, kCells> shape {}; ///< 0 for an empty cell, else 1 + shape
+    std::array<std::int8_t, kCells> colour {}; ///< 0 for an empty cell, else 1 + colour
+    std::array<std::int8_t, kCells> size {}; ///< 0 for an empty cell, 1 small, 2 big
 };
-[[nodiscard]] PatchLabels patchLabels(const Scene& scene);
+[[nodiscard]] CellLabels cellLabels(const Scene& scene);
 
 /// A picture with some conversations that have nothing to do with each other.
 struct TrainingRow {
     image::Picture picture;
     std::vector<Conversation> conversations;
-    std::optional<PatchLabels> labels; ///< for rendered scenes
-};
-
-/// A text without a picture whose letters alone are trained: which letter belongs to which option.
-struct BindingRow {
-    std::string user;
-    Reply reply;
-};
-
-/// The order in which a model with random weights learns.
-enum class Stage {
-    Look, ///< few objects; short questions, descriptions, yes or no: the model learns to look at
-          ///< all
-    Full, ///< everything
-};
-enum class BindingStage {
-    Dense, ///< every option with its letter: the form that is learned first
-    All, ///< answers that say the option and then its letter, as multiple choice needs it
+    std::optional<CellLabels> labels; ///< for rendered scenes
 };
 
 /// Shares are relative: they need not sum to 1.
 struct Mix {
+    double drill = 0.0; ///< many facts in few words: how a model with random weights learns to look
+    double binding = .06; ///< nothing to see: only which letter belongs to which option is trained
     double first = .31; ///< multiple choice, first turn
     double review = .15; ///< two turns; the first answer is right or wrong and not trained
     double shortAnswer = .15;
@@ -90,10 +74,12 @@ public:
     Curriculum(CurriculumOptions options, std::vector<EasyVqaPicture> easyVqa);
 
     /// Errors: those of reading an easy-VQA picture.
-    [[nodiscard]] Result<TrainingRow> row(Stage stage, std::uint64_t number) const;
-    [[nodiscard]] BindingRow binding(BindingStage stage, std::uint64_t number) const;
+    [[nodiscard]] Result<TrainingRow> row(std::uint64_t number) const;
+    /// A rendered scene with its labels and nothing said, for the vision tower alone.
+    [[nodiscard]] TrainingRow picture(std::uint64_t number) const;
 
 private:
+    [[nodiscard]] Scene scene(std::uint64_t number, Random& random) const;
     [[nodiscard]] std::vector<Conversation> filled(
         const std::function<std::optional<Conversation>()>& next) const;
     [[nodiscard]] std::size_t lengthOf(const Conversation& conversation) const;

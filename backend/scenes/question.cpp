@@ -16,13 +16,6 @@ template <class Test> Objects those(const Objects& objects, Test test)
     return found;
 }
 
-Objects withUniqueKind(const Objects& all)
-{
-    return those(all, [&](const Object& o) {
-        return those(all, [&](const Object& other) { return sameKind(o, other); }).size() == 1;
-    });
-}
-
 /// The right value first, then up to three others: first those of `preferred`, at most two of them.
 std::vector<int> candidates(int right, const std::vector<int>& preferred, int count, Random& random)
 {
@@ -137,7 +130,7 @@ struct Group {
     [[nodiscard]] std::string name() const
     {
         if (shape)
-            return std::string(shapeName(*shape)) + (*shape == Shape::Cross ? "es" : "s");
+            return pluralName(*shape);
         return colour ? std::string(colourName(*colour)) + " objects" : "objects";
     }
     [[nodiscard]] Object another(Random& random) const
@@ -193,19 +186,6 @@ Question countQuestion(const Scene& scene, Random& random)
     return question;
 }
 
-enum class Side { Left, Right, Above, Below };
-
-std::optional<Side> sideOf(int cell, int other)
-{
-    if (cell == other)
-        return std::nullopt;
-    if (rowOf(cell) == rowOf(other))
-        return cell < other ? Side::Left : Side::Right;
-    if (columnOf(cell) == columnOf(other))
-        return cell < other ? Side::Above : Side::Below;
-    return std::nullopt;
-}
-
 std::pair<int, int> cellsWith(Side side, Random& random)
 {
     for (;;) {
@@ -217,7 +197,7 @@ std::pair<int, int> cellsWith(Side side, Random& random)
 
 std::optional<Question> relationQuestion(const Scene& scene, Random& random)
 {
-    const Objects named = withUniqueKind(scene.objects);
+    const Objects named = withUniqueKind(scene);
     std::vector<std::pair<Object, Object>> pairs;
     for (const Object& a : named)
         for (const Object& b : named)
@@ -233,18 +213,15 @@ std::optional<Question> relationQuestion(const Scene& scene, Random& random)
             sides.push_back(side);
     Question question;
     question.text = "Where is the " + kindName(a) + " relative to the " + kindName(b) + "?";
-    const auto word = [](Side side) {
-        constexpr std::string_view words[] { "to the left", "to the right", "above", "below" };
-        return words[static_cast<std::size_t>(side)];
-    };
     const auto reason = [&, &first = a, &second = b](Side side) {
         std::pair<int, int> cells { first.cell, second.cell };
         if (side != right)
             cells = cellsWith(side, random);
         return "The " + kindName(first) + " is " + place(cells.first) + " and the "
-            + kindName(second) + " is " + place(cells.second) + ".";
+            + kindName(second) + " is " + place(cells.second) + ". That is "
+            + std::string(sideName(side)) + ".";
     };
-    setOptions(question, sides, random, word, reason);
+    setOptions(question, sides, random, sideName, reason);
     return question;
 }
 
@@ -292,7 +269,7 @@ std::optional<Question> existQuestion(const Scene& scene, Random& random)
 
 std::optional<Question> positionQuestion(const Scene& scene, Random& random)
 {
-    const Objects named = withUniqueKind(scene.objects);
+    const Objects named = withUniqueKind(scene);
     if (named.empty())
         return std::nullopt;
     const Object subject = random.pick(named);

@@ -10,7 +10,7 @@ constexpr int kTries = 64; // scenes tried for one sample; nearly every scene al
 
 Conversation oneTurn(std::string user, std::string reply)
 {
-    return { { std::move(user), { std::move(reply), {} }, true } };
+    return { { std::move(user), { std::move(reply), {} } } };
 }
 
 void fillMcq(Sample& sample, const Question& question, const PromptTexts& prompts)
@@ -34,9 +34,9 @@ void fillReview(Sample& sample, const Question& question, bool wrong, const Prom
     fillMcq(sample, question, prompts);
     sample.conversation = {
         { askOptions(question, form, OptionStyle::Sentences, prompts),
-            answerOption(question, form, first, true), false },
+            answerOption(question, form, first, true), 0.0 },
         { askReview(random.pick(prompts.reviews), form, prompts),
-            answerOption(question, form, question.right, true), true },
+            answerOption(question, form, question.right, true) },
     };
 }
 

@@ -1,6 +1,6 @@
 #include "scenes/scene.h"
-#include "scenes/outline.h"
 #include "core/random.h"
+#include "scenes/outline.h"
 #include <algorithm>
 #include <cmath>
 
@@ -63,6 +63,28 @@ Scene makeScene(std::uint64_t seed, std::uint64_t index, Level level, std::strin
     scene.clutter = hard ? 3 + random.below(6) : random.below(3);
     scene.seed = random.next();
     return scene;
+}
+
+std::vector<Object> withUniqueKind(const Scene& scene)
+{
+    std::vector<Object> unique;
+    for (const Object& o : scene.objects)
+        if (std::count_if(scene.objects.begin(), scene.objects.end(),
+                [&](const Object& other) { return sameKind(o, other); })
+            == 1)
+            unique.push_back(o);
+    return unique;
+}
+
+std::optional<Side> sideOf(int cell, int other)
+{
+    if (cell == other)
+        return std::nullopt;
+    if (rowOf(cell) == rowOf(other))
+        return cell < other ? Side::Left : Side::Right;
+    if (columnOf(cell) == columnOf(other))
+        return cell < other ? Side::Above : Side::Below;
+    return std::nullopt;
 }
 
 PixelBox pixelBox(const Object& object)

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -67,5 +68,12 @@ struct PixelBox {
 {
     return a.shape == b.shape && a.colour == b.colour;
 }
+
+/// The objects whose colour and shape no other one shares: those that a text can name.
+[[nodiscard]] std::vector<Object> withUniqueKind(const Scene& scene);
+
+enum class Side { Left, Right, Above, Below };
+/// Where `cell` lies as seen from `other`; nothing unless they share a row or a column.
+[[nodiscard]] std::optional<Side> sideOf(int cell, int other);
 
 } // namespace slook::scenes

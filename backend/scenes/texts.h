@@ -34,10 +34,17 @@ enum class OptionStyle {
     Lines, ///< one line each
 };
 
+/// Bytes [begin, end) of a text.
+struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
 /// A text of the assistant and where in it an option's letter stands for the answer.
 struct Reply {
     std::string text;
     std::vector<std::size_t> letters; ///< bytes from the beginning
+    std::vector<Span> learned {}; ///< what is trained, whole words in order; empty: all of it
 };
 
 [[nodiscard]] char optionLetter(

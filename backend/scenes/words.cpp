@@ -6,6 +6,17 @@ std::string_view shapeName(Shape shape)
 {
     return kShapeNames.at(static_cast<std::size_t>(shape));
 }
+std::string pluralName(Shape shape)
+{
+    return std::string(shapeName(shape)) + (shape == Shape::Cross ? "es" : "s");
+}
+
+std::string_view sideName(Side side)
+{
+    constexpr std::string_view names[] { "to the left", "to the right", "above", "below" };
+    return names[static_cast<std::size_t>(side)];
+}
+
 std::string_view colourName(int colour)
 {
     return kColourNames.at(static_cast<std::size_t>(colour));

@@ -23,6 +23,8 @@ inline constexpr std::array<std::string_view, 9> kThings { "a cat", "a dog", "a 
     "a hammer", "a person", "a lamp", "a bird", "some rain" };
 
 [[nodiscard]] std::string_view shapeName(Shape shape);
+[[nodiscard]] std::string pluralName(Shape shape); ///< "crosses"
+[[nodiscard]] std::string_view sideName(Side side); ///< "to the left", "above", ...
 [[nodiscard]] std::string_view colourName(int colour);
 [[nodiscard]] std::string_view numberWord(int number); ///< 0 to 9
 

@@ -30,6 +30,8 @@ std::optional<KindNumber> mixture(const Scene& scene, Random& random)
     return random.pick(mixed);
 }
 
+} // namespace
+
 std::optional<KindNumber> absentKind(
     const Scene& scene, AbsentChoice choice, std::span<const KindNumber> popular, Random& random)
 {
@@ -46,8 +48,6 @@ std::optional<KindNumber> absentKind(
             return kind;
     }
 }
-
-} // namespace
 
 KindNumber kindNumber(const Object& object)
 {

@@ -33,6 +33,10 @@ struct YesNoQuestion {
 /// All kinds, the most frequent in `scenes` first; equal ones by number.
 [[nodiscard]] std::vector<KindNumber> kindsByFrequency(std::span<const Scene> scenes);
 
+/// A kind that the scene does not show; nothing where there is none of that choice.
+[[nodiscard]] std::optional<KindNumber> absentKind(
+    const Scene& scene, AbsentChoice choice, std::span<const KindNumber> popular, Random& random);
+
 /// "Is there a red circle in the image?" with a true answer `yes`. Nothing where the scene has no
 /// such kind: no adversarial one when all its objects share their colour or their shape.
 /// @param popular  kinds in the order of kindsByFrequency; read for Popular alone

@@ -101,7 +101,7 @@ TEST_F(EasyVqaFolder, ComesInItsShareOfTheRows)
     const Curriculum curriculum(options, *pictures);
     int rows = 0;
     for (std::uint64_t i = 0; i < 400; ++i) {
-        const auto row = curriculum.row(Stage::Full, i);
+        const auto row = curriculum.row(i);
         ASSERT_TRUE(row.has_value());
         EXPECT_EQ(row->labels.has_value(), row->picture.width == kPictureSide);
         rows += row->picture.width == 64 ? 1 : 0;
@@ -110,7 +110,7 @@ TEST_F(EasyVqaFolder, ComesInItsShareOfTheRows)
     fs::remove(m_root / "train" / "images" / "3.png");
     bool failed = false;
     for (std::uint64_t i = 0; i < 40; ++i)
-        failed = failed || !curriculum.row(Stage::Full, i).has_value();
+        failed = failed || !curriculum.row(i).has_value();
     EXPECT_TRUE(failed);
 }
 
@@ -132,16 +132,17 @@ TEST(Curriculum, GivesTheSameRowForANumber)
     options.seed = 8;
     const Curriculum curriculum(options, {});
     const Curriculum again(options, {});
-    for (const std::uint64_t number : { 0u, 7u, 1000u })
-        for (const Stage stage : { Stage::Look, Stage::Full }) {
-            const auto a = curriculum.row(stage, number);
-            const auto b = again.row(stage, number);
-            ASSERT_TRUE(a.has_value() && b.has_value());
-            EXPECT_EQ(image::pixelSha256(a->picture), image::pixelSha256(b->picture));
-            ASSERT_EQ(a->conversations.size(), b->conversations.size());
-            for (std::size_t i = 0; i < a->conversations.size(); ++i)
-                EXPECT_EQ(a->conversations[i].front().user, b->conversations[i].front().user);
-        }
+    for (const std::uint64_t number : { 0u, 7u, 1000u }) {
+        const auto a = curriculum.row(number);
+        const auto b = again.row(number);
+        ASSERT_TRUE(a.has_value() && b.has_value());
+        EXPECT_EQ(image::pixelSha256(a->picture), image::pixelSha256(b->picture));
+        ASSERT_EQ(a->conversations.size(), b->conversations.size());
+        for (std::size_t i = 0; i < a->conversations.size(); ++i)
+            EXPECT_EQ(a->conversations[i].front().user, b->conversations[i].front().user);
+        EXPECT_EQ(image::pixelSha256(curriculum.picture(number).picture),
+            image::pixelSha256(again.picture(number).picture));
+    }
 }
 
 TEST(Curriculum, MarksLettersAndTrainsNoFirstAnswerOfAReview)
@@ -152,11 +153,11 @@ TEST(Curriculum, MarksLettersAndTrainsNoFirstAnswerOfAReview)
     int reviews = 0;
     int wrong = 0;
     for (std::uint64_t i = 0; i < 300; ++i) {
-        const auto row = curriculum.row(Stage::Full, i);
+        const auto row = curriculum.row(i);
         ASSERT_TRUE(row.has_value());
         EXPECT_FALSE(row->conversations.empty());
         for (const Conversation& talk : row->conversations) {
-            EXPECT_TRUE(talk.back().trained);
+            EXPECT_GT(talk.back().weight, 0.0);
             for (const Turn& turn : talk)
                 for (const std::size_t at : turn.reply.letters)
                     EXPECT_NE(
@@ -164,7 +165,7 @@ TEST(Curriculum, MarksLettersAndTrainsNoFirstAnswerOfAReview)
             if (talk.size() != 2)
                 continue;
             ++reviews;
-            EXPECT_FALSE(talk[0].trained);
+            EXPECT_EQ(talk[0].weight, 0.0);
             wrong += talk[0].reply.text[talk[0].reply.letters[0]]
                     != talk[1].reply.text[talk[1].reply.letters[0]]
                 ? 1
@@ -182,7 +183,7 @@ TEST(Curriculum, KeepsRowsNearTheirLength)
     options.measure = [](const std::string& text) { return text.size(); };
     const Curriculum curriculum(options, {});
     for (std::uint64_t i = 0; i < 100; ++i) {
-        const auto row = curriculum.row(Stage::Full, i);
+        const auto row = curriculum.row(i);
         ASSERT_TRUE(row.has_value());
         std::size_t length = 0;
         for (const Conversation& talk : row->conversations)
@@ -194,41 +195,30 @@ TEST(Curriculum, KeepsRowsNearTheirLength)
     }
 }
 
-TEST(Curriculum, BindsEveryOptionToItsLetter)
+TEST(Curriculum, BindsLettersAlone)
 {
-    const Curriculum curriculum({}, {});
-    for (std::uint64_t i = 0; i < 300; ++i)
-        for (const BindingStage stage : { BindingStage::Dense, BindingStage::All }) {
-            const BindingRow row = curriculum.binding(stage, i);
-            ASSERT_FALSE(row.reply.letters.empty());
-            for (const std::size_t at : row.reply.letters) {
-                const char letter = row.reply.text.at(at);
-                EXPECT_NE(row.user.find(std::string(1, letter) + ". "), std::string::npos)
-                    << row.user;
-            }
-            if (stage != BindingStage::Dense)
-                continue;
-            // "text letter text letter": each letter's option in the list is the text before it
-            std::size_t from = 0;
-            for (const std::size_t at : row.reply.letters) {
-                const std::string option = row.reply.text.substr(from, at - from - 1);
-                EXPECT_NE((row.user + "\n")
-                              .find("\n" + row.reply.text.substr(at, 1) + ". " + option + "\n"),
-                    std::string::npos)
-                    << row.user << " / " << row.reply.text;
-                from = at + 2;
-            }
-        }
-}
-
-TEST(Curriculum, LooksAtFewObjectsFirst)
-{
-    const Curriculum curriculum({}, {});
-    for (std::uint64_t i = 0; i < 50; ++i) {
-        const auto row = curriculum.row(Stage::Look, i);
+    CurriculumOptions options;
+    options.mix = { .binding = 1.0,
+        .first = 0,
+        .review = 0,
+        .shortAnswer = 0,
+        .yesNo = 0,
+        .told = 0,
+        .description = 0,
+        .described = 0,
+        .reverse = 0 };
+    const Curriculum curriculum(options, {});
+    for (std::uint64_t i = 0; i < 60; ++i) {
+        const auto row = curriculum.row(i);
         ASSERT_TRUE(row.has_value());
-        for (const Conversation& talk : row->conversations)
-            EXPECT_TRUE(talk.size() == 1 && talk[0].reply.letters.empty());
+        for (const Conversation& talk : row->conversations) {
+            const Reply& reply = talk.at(0).reply;
+            ASSERT_EQ(reply.learned.size(), 1u);
+            EXPECT_EQ(reply.learned[0].begin, reply.letters.at(0));
+            EXPECT_EQ(reply.learned[0].end, reply.letters.at(0) + 1);
+            EXPECT_NE(talk[0].user.find(reply.text.substr(reply.letters[0], 1) + ". "),
+                std::string::npos);
+        }
     }
 }
 
@@ -239,7 +229,7 @@ TEST(Curriculum, SharesNoPictureWithAnExport)
     const Curriculum curriculum(rows, {});
     std::set<std::string> pictures;
     for (std::uint64_t i = 0; i < 200; ++i)
-        pictures.insert(image::pixelSha256(curriculum.row(Stage::Full, i)->picture));
+        pictures.insert(image::pixelSha256(curriculum.row(i)->picture));
     ExportOptions options;
     options.seed = 99;
     for (int i = 0; i < 200; ++i)
@@ -247,21 +237,25 @@ TEST(Curriculum, SharesNoPictureWithAnExport)
             pictures.contains(image::pixelSha256(render(makeSample(options, i, {}).scene))));
 }
 
-TEST(PatchLabels, NameTheObjectAtItsCentre)
+TEST(CellLabels, NameTheObjectOfEachCell)
 {
     for (std::uint64_t i = 0; i < 50; ++i) {
         const Scene scene = makeScene(61, i, Level::Easy, "test");
-        const PatchLabels labels = patchLabels(scene);
+        const CellLabels labels = cellLabels(scene);
+        std::size_t shown = 0;
         for (const Object& o : scene.objects) {
-            const auto patch = static_cast<std::size_t>(
-                static_cast<int>(o.y) / 24 * 8 + static_cast<int>(o.x) / 24);
-            EXPECT_EQ(labels.shape[patch], 1 + static_cast<int>(o.shape));
-            EXPECT_EQ(labels.colour[patch], 1 + o.colour);
-            EXPECT_EQ(labels.cell[patch], o.cell);
-            EXPECT_EQ(labels.big[patch], o.big ? 1 : 0);
+            const auto cell = static_cast<std::size_t>(
+                static_cast<int>(o.y) / kCellSide * 3 + static_cast<int>(o.x) / kCellSide);
+            EXPECT_EQ(labels.shape[cell], 1 + static_cast<int>(o.shape));
+            EXPECT_EQ(labels.colour[cell], 1 + o.colour);
+            EXPECT_EQ(labels.size[cell], o.big ? 2 : 1);
         }
-        for (std::size_t p = 0; p < PatchLabels::kPatches; ++p)
-            EXPECT_EQ(labels.shape[p] == 0, labels.cell[p] == -1);
+        for (std::size_t cell = 0; cell < kCells; ++cell) {
+            EXPECT_EQ(labels.shape[cell] == 0, labels.colour[cell] == 0);
+            EXPECT_EQ(labels.shape[cell] == 0, labels.size[cell] == 0);
+            shown += labels.shape[cell] > 0 ? 1 : 0;
+        }
+        EXPECT_EQ(shown, scene.objects.size());
     }
 }
 

@@ -1,5 +1,5 @@
-#include "scenes/outline.h"
 #include "core/random.h"
+#include "scenes/outline.h"
 #include <array>
 #include <bit>
 #include <cmath>

@@ -1,0 +1,190 @@
+#include "scenes/drill.h"
+#include "scenes/words.h"
+#include "scenes/yes_no.h"
+#include <algorithm>
+
+namespace slook::scenes {
+namespace {
+
+/// A reply that asks itself one thing after the other.
+class Facts {
+public:
+    void add(const std::string& asked, const std::string& fact)
+    {
+        m_reply.text += (m_reply.text.empty() ? "" : " ") + asked + " ";
+        m_reply.learned.push_back({ m_reply.text.size(), m_reply.text.size() + fact.size() });
+        m_reply.text += fact;
+    }
+    [[nodiscard]] std::optional<Conversation> after(std::string user) const
+    {
+        if (m_reply.text.empty())
+            return std::nullopt;
+        return Conversation { { std::move(user), m_reply } };
+    }
+
+private:
+    Reply m_reply;
+};
+
+/// Six of the nine places in random order, so that the place has to be read.
+std::optional<Conversation> places(const Scene& scene, Random& random)
+{
+    std::vector<std::string> shown(kCells, "none");
+    for (const Object& o : scene.objects)
+        shown[static_cast<std::size_t>(o.cell)] = (o.big ? "big " : "small ") + kindName(o);
+    std::vector<std::size_t> cells { 0, 1, 2, 3, 4, 5, 6, 7, 8 };
+    random.shuffle(cells);
+    cells.resize(6);
+    Facts facts;
+    for (const std::size_t cell : cells)
+        facts.add(std::string(kCellNames[cell]) + ":", shown[cell]);
+    return facts.after("What is where?");
+}
+
+std::optional<Conversation> objects(const Scene& scene, Random& random)
+{
+    Facts facts;
+    for (const Object& o : random.shuffled(withUniqueKind(scene)))
+        facts.add(kindName(o) + ":", std::string(kCellNames[static_cast<std::size_t>(o.cell)]));
+    return facts.after("Where is what?");
+}
+
+std::optional<Conversation> presence(const Scene& scene, Random& random)
+{
+    Facts facts;
+    for (int i = 0; i < 8; ++i) {
+        if (random.chance(.5)) {
+            facts.add(kindName(random.pick(scene.objects)) + "?", "Yes");
+            continue;
+        }
+        const auto choice = random.chance(.5) ? AbsentChoice::Adversarial : AbsentChoice::Random;
+        if (const auto kind = absentKind(scene, choice, {}, random))
+            facts.add(kindName(*kind) + "?", "No");
+    }
+    return facts.after("Is there?");
+}
+
+std::optional<Conversation> sides(const Scene& scene, Random& random)
+{
+    std::vector<std::pair<Object, Object>> pairs;
+    const auto named = withUniqueKind(scene);
+    for (const Object& a : named)
+        for (const Object& b : named)
+            if (sideOf(a.cell, b.cell))
+                pairs.emplace_back(a, b);
+    random.shuffle(pairs);
+    pairs.resize(std::min<std::size_t>(pairs.size(), 4));
+    Facts facts;
+    for (const auto& [a, b] : pairs)
+        facts.add(kindName(a) + " relative to " + kindName(b) + ":",
+            std::string(sideName(*sideOf(a.cell, b.cell))));
+    return facts.after("Where relative to?");
+}
+
+std::optional<Conversation> counts(const Scene& scene, Random& random)
+{
+    Facts facts;
+    for (int i = 0; i < 6; ++i) {
+        const bool byShape = random.chance(.5);
+        Object like = random.pick(scene.objects);
+        if (random.chance(.25)) { // often none
+            like.shape = static_cast<Shape>(random.below(kShapes));
+            like.colour = random.below(kColours);
+        }
+        const auto count =
+            std::count_if(scene.objects.begin(), scene.objects.end(), [&](const Object& o) {
+                return byShape ? o.shape == like.shape : o.colour == like.colour;
+            });
+        facts.add(
+            (byShape ? pluralName(like.shape) : std::string(colourName(like.colour)) + " objects")
+                + ":",
+            std::string(numberWord(static_cast<int>(count))));
+    }
+    return facts.after("How many?");
+}
+
+/// Questions as they are asked elsewhere, one behind the other.
+std::optional<Conversation> questions(const Scene& scene, Random& random)
+{
+    Facts facts;
+    for (int i = 0; i < 5; ++i) {
+        const auto kind = static_cast<QuestionKind>(random.weighted({ .2, .2, .2, .2, 0, .2 }));
+        if (const auto question = makeQuestion(scene, kind, random))
+            facts.add(question->text, question->answer());
+    }
+    return facts.after("Answer.");
+}
+
+/// Every option of a list with its letter.
+std::optional<Conversation> letters(Random& random)
+{
+    const auto options = optionPool(random);
+    const auto count = std::min<std::size_t>(options.size(), random.chance(.25) ? 8 : 4);
+    const std::vector<std::string> listed(
+        options.begin(), options.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < listed.size(); ++i)
+        order.push_back(i);
+    random.shuffle(order);
+    Facts facts;
+    for (const std::size_t i : order)
+        facts.add(listed[i], std::string(1, optionLetter(static_cast<int>(i))));
+    return facts.after("Match." + listOptions(listed, OptionStyle::Lines));
+}
+
+} // namespace
+
+std::vector<std::string> optionPool(Random& random)
+{
+    std::vector<std::string> pool;
+    const auto addAll = [&](const auto& names) { pool.assign(names.begin(), names.end()); };
+    switch (random.below(7)) {
+    case 0:
+        addAll(kColourNames);
+        break;
+    case 1:
+        addAll(kShapeNames);
+        break;
+    case 2:
+        addAll(kNumberWords);
+        break;
+    case 3:
+        addAll(kCellNames);
+        break;
+    case 4:
+        pool = { "to the left", "to the right", "above", "below" };
+        break;
+    case 5:
+        pool = { "yes", "no" };
+        break;
+    default:
+        for (KindNumber kind = 0; kind < kColours * kShapes; ++kind)
+            pool.push_back(withArticle(kindName(kind)));
+    }
+    random.shuffle(pool);
+    return pool;
+}
+
+std::optional<Conversation> drill(const Scene& scene, Random& random)
+{
+    if (scene.objects.empty())
+        return std::nullopt;
+    switch (random.weighted({ .22, .16, .16, .12, .10, .10, .14 })) {
+    case 0:
+        return places(scene, random);
+    case 1:
+        return objects(scene, random);
+    case 2:
+        return presence(scene, random);
+    case 3:
+        return sides(scene, random);
+    case 4:
+        return counts(scene, random);
+    case 5:
+        return questions(scene, random);
+    default:
+        return letters(random);
+    }
+}
+
+} // namespace slook::scenes

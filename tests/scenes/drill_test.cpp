@@ -1,0 +1,109 @@
+#include "scenes/drill.h"
+#include "scenes/words.h"
+#include "scenes/yes_no.h"
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <map>
+
+namespace slook::scenes {
+namespace {
+
+/// What a drill asked and what it says, one after the other.
+std::vector<std::pair<std::string, std::string>> factsOf(const Reply& reply)
+{
+    std::vector<std::pair<std::string, std::string>> facts;
+    std::size_t at = 0;
+    for (const Span& span : reply.learned) {
+        EXPECT_GT(span.begin, at);
+        EXPECT_EQ(reply.text.at(span.begin - 1), ' ');
+        const auto begin = at == 0 ? 0 : at + 1;
+        facts.emplace_back(reply.text.substr(begin, span.begin - 1 - begin),
+            reply.text.substr(span.begin, span.end - span.begin));
+        at = span.end;
+    }
+    EXPECT_EQ(at, reply.text.size());
+    return facts;
+}
+
+std::string withoutMark(const std::string& asked)
+{
+    return asked.substr(0, asked.size() - 1);
+}
+
+/// The cell of the object with this name; -1 where there is none.
+int cellOf(const Scene& scene, const std::string& name)
+{
+    for (const Object& o : scene.objects)
+        if (kindName(o) == name)
+            return o.cell;
+    return -1;
+}
+
+void checkPlace(const Scene& scene, const std::string& place, const std::string& shown)
+{
+    const auto found = std::find_if(scene.objects.begin(), scene.objects.end(),
+        [&](const Object& o) { return kCellNames[static_cast<std::size_t>(o.cell)] == place; });
+    if (found == scene.objects.end())
+        EXPECT_EQ(shown, "none");
+    else
+        EXPECT_EQ(shown, (found->big ? "big " : "small ") + kindName(*found));
+}
+
+void checkSide(const Scene& scene, const std::string& asked, const std::string& side)
+{
+    const std::string between = " relative to ";
+    const auto at = asked.find(between);
+    const int a = cellOf(scene, asked.substr(0, at));
+    const int b = cellOf(scene, asked.substr(at + between.size()));
+    ASSERT_TRUE(a >= 0 && b >= 0) << asked;
+    const int across = a % 3 - b % 3, down = a / 3 - b / 3;
+    EXPECT_EQ(side,
+        across < 0       ? "to the left"
+            : across > 0 ? "to the right"
+            : down < 0   ? "above"
+                         : "below");
+}
+
+void checkCount(const Scene& scene, const std::string& asked, const std::string& number)
+{
+    const auto count =
+        std::count_if(scene.objects.begin(), scene.objects.end(), [&](const Object& o) {
+            return asked.starts_with(colourName(o.colour)) || asked.starts_with(shapeName(o.shape));
+        });
+    EXPECT_EQ(number, numberWord(static_cast<int>(count)));
+}
+
+TEST(Drill, SaysWhatTheSceneShows)
+{
+    std::map<std::string, int> met;
+    for (std::uint64_t i = 0; i < 600; ++i) {
+        const Scene scene = makeScene(5, i, Level::Easy, "test");
+        Random random(i);
+        const auto talk = drill(scene, random);
+        if (!talk)
+            continue;
+        const std::string& user = talk->at(0).user;
+        ++met[user.substr(0, user.find('\n'))];
+        for (const auto& [asked, fact] : factsOf(talk->at(0).reply)) {
+            if (user == "What is where?")
+                checkPlace(scene, withoutMark(asked), fact);
+            else if (user == "Where is what?")
+                EXPECT_EQ(fact,
+                    kCellNames.at(static_cast<std::size_t>(cellOf(scene, withoutMark(asked)))));
+            else if (user == "Is there?")
+                EXPECT_EQ(fact == "Yes", cellOf(scene, withoutMark(asked)) >= 0);
+            else if (user == "Where relative to?")
+                checkSide(scene, withoutMark(asked), fact);
+            else if (user == "How many?")
+                checkCount(scene, withoutMark(asked), fact);
+            else if (user.starts_with("Match."))
+                EXPECT_NE((user + "\n").find("\n" + fact + ". " + asked + "\n"), std::string::npos);
+        }
+    }
+    EXPECT_EQ(met.size(), 7u);
+    for (const auto& [user, times] : met)
+        EXPECT_GT(times, 20) << user;
+}
+
+} // namespace
+} // namespace slook::scenes

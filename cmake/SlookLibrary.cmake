@@ -31,6 +31,7 @@ function(slook_test name)
   endif()
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main slook_warnings)
+  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support)
   # What is tested is optimised, the tests themselves need not be: they compile in half the time.
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <map> <memory> <string> <vector>)

@@ -6,7 +6,6 @@
 #include "image/distort.h"
 #include "image/noise.h"
 #include <cmath>
-#include <cstring>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -24,13 +23,6 @@ Picture gradient(int width, int height)
             picture.rgb[at + 2] = static_cast<std::uint8_t>((x ^ y) & 0xFF);
         }
     return picture;
-}
-
-std::vector<float> floats(const std::string& bytes)
-{
-    std::vector<float> values(bytes.size() / 4);
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
 }
 
 class CorruptFixture : public ::testing::Test {
@@ -102,9 +94,9 @@ TEST_F(CorruptFixture, SizesAreThoseOfTorchvision)
 TEST_F(CorruptFixture, NoiseFollowsTheStatedFormulas)
 {
     EXPECT_TRUE(
-        samePixels(withSaltAndPepper(picture, .1, floats(arrays["u"])), expected("salt_pepper")));
+        samePixels(withSaltAndPepper(picture, .1, valuesOf<float>(arrays["u"])), expected("salt_pepper")));
     EXPECT_TRUE(samePixels(
-        withGaussianNoise(picture, 25.0, floats(arrays["n"])), expected("gaussian_noise")));
+        withGaussianNoise(picture, 25.0, valuesOf<float>(arrays["n"])), expected("gaussian_noise")));
 }
 
 TEST_F(CorruptFixture, DiffusionStepsAreThoseOfPovid)
@@ -112,7 +104,7 @@ TEST_F(CorruptFixture, DiffusionStepsAreThoseOfPovid)
     const std::size_t plane = picture.rgb.size() / 3;
     for (const int t : { 0, 100, 500, 999 }) {
         const std::string& want = arrays["diffusion/" + std::to_string(t) + "/clamped_byte"];
-        const Picture result = diffused(picture, t, floats(arrays["eps"]));
+        const Picture result = diffused(picture, t, valuesOf<float>(arrays["eps"]));
         int worst = 0;
         for (std::size_t i = 0; i < result.rgb.size(); ++i)
             worst = std::max(worst,

@@ -1,5 +1,5 @@
 #include "methods/pairs.h"
-#include "methods/random.h"
+#include "core/random.h"
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -9,11 +9,11 @@ namespace slook::methods {
 namespace {
 
 /// A seeded sample of `count` places out of `n`, in ascending order.
-std::vector<std::size_t> sample(std::size_t n, std::size_t count, std::uint64_t seed)
+std::vector<std::size_t> sample(std::size_t n, std::size_t count, Random random)
 {
     std::vector<std::size_t> places(n);
     std::iota(places.begin(), places.end(), std::size_t { 0 });
-    Random(seed).shuffle(places);
+    random.shuffle(places);
     places.resize(std::min(n, count));
     std::ranges::sort(places);
     return places;
@@ -96,7 +96,7 @@ std::vector<PairRow> correctnessPairs(
     const auto count =
         static_cast<std::size_t>(std::llround(fraction * static_cast<double>(pairs.size())));
     std::vector<PairRow> drawn;
-    for (const auto place : sample(pairs.size(), count, seedFor(seed, "fraction")))
+    for (const auto place : sample(pairs.size(), count, Random::of(seed, "fraction", 0)))
         drawn.push_back(std::move(pairs[place]));
     return drawn;
 }
@@ -115,7 +115,7 @@ std::vector<PairRow> controlPairs(const std::vector<PairRow>& correctness,
         else if (control == "reversed")
             swapSides(pair);
         else if (control == "random"
-            && Random(seedFor(seed, "coin", pair.item.value)).below(2) == 0)
+            && Random::of(seed, "coin", static_cast<std::uint64_t>(pair.item.value)).chance(0.5))
             swapSides(pair);
         else if (control == "sft") {
             pair.rejected.clear();

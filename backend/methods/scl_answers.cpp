@@ -1,6 +1,6 @@
+#include "core/random.h"
 #include "methods/extract.h"
 #include "methods/prompts.h"
-#include "methods/random.h"
 #include "methods/scl.h"
 #include "methods/scl_run.h"
 #include <algorithm>
@@ -34,6 +34,14 @@ const runs::Decoding& SclRun::decodingOf(const runs::StepSpec& step) const
     return step.set == "pool" ? m_options.pool : m_options.test;
 }
 
+/// By set and not by stage: before and after differ in the model alone.
+std::uint64_t SclRun::seedOf(const runs::StepSpec& step, ItemId item) const
+{
+    return Random::of(
+        m_options.seed, "answers of " + step.set, static_cast<std::uint64_t>(item.value))
+        .next();
+}
+
 Conversation SclRun::conversation(const runs::InputItem& input, const runs::StepSpec& step) const
 {
     Conversation talk;
@@ -43,8 +51,7 @@ Conversation SclRun::conversation(const runs::InputItem& input, const runs::Step
     for (int turn = 0; turn < m_options.turns; ++turn)
         talk.userTexts.push_back(reviewPrompt(input.item, m_options.review, m_options.prompt));
     talk.repeatImages = m_options.repeatImage;
-    // By set and not by stage: before and after differ in the model alone.
-    talk.seed = seedFor(m_options.seed, "answers of " + step.set, input.item.id.value);
+    talk.seed = seedOf(step, input.item.id);
     return talk;
 }
 
@@ -118,7 +125,7 @@ Result<void> SclRun::take(const runs::StepSpec& step, const runs::InputItem& inp
     if (m_past.answered(step.stage, input.item.id, turn))
         return {}; // of a block that was cut off
     auto decoding = toJson(decodingOf(step));
-    decoding["seed"] = seedFor(m_options.seed, "answers of " + step.set, input.item.id.value);
+    decoding["seed"] = seedOf(step, input.item.id);
     runs::Answered answered;
     auto& row = answered.response;
     row.stage = step.stage;

@@ -41,6 +41,7 @@ private:
     Result<void> take(const runs::StepSpec& step, const runs::InputItem& input, int turn,
         Answer answer, std::int64_t& done);
     [[nodiscard]] const runs::Decoding& decodingOf(const runs::StepSpec& step) const;
+    [[nodiscard]] std::uint64_t seedOf(const runs::StepSpec& step, ItemId item) const;
     [[nodiscard]] bool allAnswered(
         const std::string& stage, const std::vector<const runs::InputItem*>& items) const;
 

@@ -1,5 +1,5 @@
 #include "methods/split.h"
-#include "methods/random.h"
+#include "core/random.h"
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -61,7 +61,7 @@ void splitByPicture(const SclOptions& options, std::vector<InputItem>& items)
 {
     auto wanted = targets(items, options.holdOut);
     auto groups = Groups(items).all();
-    Random(seedFor(options.seed, "split")).shuffle(groups);
+    Random::of(options.seed, "split", 0).shuffle(groups);
     for (const auto& group : groups) {
         const bool room =
             std::ranges::any_of(group, [&](std::size_t i) { return wanted[items[i].source] > 0; });
@@ -110,7 +110,7 @@ void takeAtMost(const SclOptions& options, std::vector<InputItem>& items)
     std::vector<std::size_t> order(items.size());
     std::iota(order.begin(), order.end(), std::size_t { 0 });
     if (options.split != "leaky") // which depends on the order of the rows
-        Random(seedFor(options.seed, "limit")).shuffle(order);
+        Random::of(options.seed, "limit", 0).shuffle(order);
     order.resize(limit);
     std::ranges::sort(order);
     std::vector<InputItem> kept;

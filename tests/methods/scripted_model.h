@@ -1,7 +1,6 @@
 #pragma once
 #include "methods/extract.h"
 #include "methods/model.h"
-#include "methods/random.h"
 #include "methods/scl.h"
 #include <algorithm>
 #include <filesystem>

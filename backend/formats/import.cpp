@@ -52,8 +52,21 @@ std::string guess(std::string_view bytes)
            "easy-VQA or a folder of pictures";
 }
 
+/// Of a text that is one object: a benchmark that its first member gives away. Empty: none.
+std::string benchmarkKeyedById(std::string_view bytes)
+{
+    const auto first = JsonRecords::membersOf(bytes).next();
+    if (!first)
+        return {};
+    const auto value = first->cut ? Result<Json>(Json::array()) : parseJson(first->text, "");
+    // An array may be longer than the head: its key says enough.
+    return value ? benchmarkOfMember(std::string(first->key), *value) : "";
+}
+
 Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
 {
+    if (auto named = benchmarkKeyedById(bytes); !named.empty())
+        return named;
     JsonRecords records(bytes);
     const auto record = records.next();
     if (!record || record->cut)
@@ -61,8 +74,7 @@ Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
             bytes.size() < headBytes
                 ? "is JSON that ends too early, at byte " + std::to_string(bytes.size())
                     + ", with no whole record; get the file again"
-                : "begins with a JSON value of more than 8 MiB, which is no question; it may be an "
-                  "object keyed by id, which has to be turned into JSON Lines",
+                : "begins with a JSON value of more than 8 MiB, which is no question",
             where);
     const auto first = parseJson(record->text, where);
     if (!first)
@@ -74,14 +86,11 @@ Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
     if (first->contains("answer_id") || first->contains("model_id"))
         return fail(ErrorKind::Invalid,
             "holds a model's answers and no questions; choose the question file", where);
+    if (auto named = benchmarkOfRecord(*first); !named.empty())
+        return named;
     for (const char* key : { "conversations", "text", "question", "instruction" })
         if (first->contains(key))
             return std::string("llava");
-    if (!first->empty() && first->front().is_object())
-        return fail(ErrorKind::Invalid,
-            "is one JSON object keyed by id (as ScienceQA's or MathVista's); turn it into JSON "
-            "Lines",
-            where);
     return fail(ErrorKind::Invalid,
         "is JSON without \"text\", \"question\" or \"conversations\" in its first record", where);
 }
@@ -98,6 +107,14 @@ bool hasQuestionColumn(std::string_view bytes)
             return true;
     }
     return false;
+}
+
+std::string listed(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (const auto& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
 }
 
 using Importer = Result<ImportBatch> (*)(const fs::path&, const ImportOptions&);
@@ -119,6 +136,7 @@ std::vector<std::string> importFormats()
     std::vector<std::string> names;
     for (const auto& form : forms)
         names.emplace_back(form.name);
+    std::ranges::copy(benchmarkForms(), std::back_inserter(names));
     return names;
 }
 
@@ -153,17 +171,17 @@ Result<ImportBatch> readSource(const fs::path& source, const ImportOptions& opti
         options.format.empty() ? sniffFormat(source) : Result<std::string>(options.format);
     if (!format)
         return fail(format.error());
-    const auto* form =
-        std::ranges::find_if(forms, [&](const Form& one) { return one.name == *format; });
-    if (form == std::end(forms))
+    const auto known = importFormats();
+    if (std::ranges::find(known, *format) == known.end())
         return fail(ErrorKind::Invalid,
-            "\"" + *format
-                + "\" is no form that can be imported; use vlmevalkit, easy-vqa, llava or "
-                  "folder",
+            "\"" + *format + "\" is no form that can be imported; use " + listed(known),
             source.string());
     if (!fs::exists(source, error))
         return fail(ErrorKind::NotFound, "is not there; check the path", source.string());
-    return form->import(source, options);
+    const auto* form =
+        std::ranges::find_if(forms, [&](const Form& one) { return one.name == *format; });
+    return form == std::end(forms) ? importBenchmark(*format, source, options)
+                                   : form->import(source, options);
 }
 
 } // namespace slook::formats

@@ -32,7 +32,8 @@ struct ImportOptions {
     std::function<bool()> stopRequested; ///< on any thread
 };
 
-/// "vlmevalkit", "easy-vqa", "llava", "folder".
+/// "vlmevalkit", "easy-vqa", "llava", "folder", and benchmarks in the JSON of their authors:
+/// "scienceqa", ...
 [[nodiscard]] std::vector<std::string> importFormats();
 
 /// What a file or folder is, by its content: one of importFormats(). Errors: NotFound, Io, Invalid

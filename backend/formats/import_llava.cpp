@@ -1,11 +1,4 @@
-#include "core/file.h"
-#include "core/hash.h"
-#include "core/json.h"
-#include "formats/batch_builder.h"
-#include "formats/importers.h"
-#include "formats/json_records.h"
-#include <array>
-#include <nlohmann/json.hpp>
+#include "formats/json_importer.h"
 
 /// LLaVA's question files (question_id, image, text, category) and training files (id, image,
 /// conversations), and files of the same kind with `question`, `options`, `answer`.
@@ -13,24 +6,6 @@ namespace slook::formats {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A text or a number as a text: ids and options come as both.
-std::optional<std::string> asText(const Json& object, const char* key)
-{
-    const auto found = object.find(key);
-    if (found == object.end() || found->is_null() || found->is_structured())
-        return std::nullopt;
-    return found->is_string() ? found->get<std::string>() : dumpLine(*found);
-}
-
-template <std::size_t N>
-std::optional<std::string> firstText(const Json& object, const std::array<const char*, N>& keys)
-{
-    for (const char* key : keys)
-        if (auto text = asText(object, key))
-            return text;
-    return std::nullopt;
-}
 
 constexpr std::array idKeys { "question_id", "id" };
 constexpr std::array questionKeys { "text", "question", "instruction" };
@@ -73,15 +48,8 @@ std::string readOptions(const Json& object, Item& item)
         const auto found = object.find(key);
         if (found == object.end() || !found->is_array())
             continue;
-        if (found->size() > 26)
-            return "it has more than 26 options";
-        for (const auto& option : *found) {
-            if (option.is_structured())
-                return "its options are no texts";
-            item.options.push_back({ std::string(1, static_cast<char>('A' + item.options.size())),
-                option.is_string() ? option.get<std::string>() : dumpLine(option) });
-        }
-        break;
+        const auto texts = textsOf(*found);
+        return texts ? setOptions(item, *texts) : "its options are no texts";
     }
     return {};
 }
@@ -120,120 +88,24 @@ std::optional<std::vector<std::string>> pictureNames(const Json& object)
     return names;
 }
 
-class Importer {
-public:
-    Importer(const fs::path& file, const ImportOptions& options)
-        : m_builder(options, "Reading " + file.filename().string())
-    {
-        const auto folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
-        if (options.imageRoot.empty()) {
-            m_finders.emplace_back(folder, false);
-            m_finders.emplace_back(folder / "images", false);
-        } else {
-            m_finders.emplace_back(options.imageRoot, true);
-        }
-    }
-
-    BatchBuilder& builder() { return m_builder; }
-
-    Result<void> take(const JsonRecord& record)
-    {
-        ++m_number;
-        const auto object = parseJson(record.text, "");
-        if (!object || !object->is_object()) {
-            m_builder.problem(
-                record.line, "", object ? "it is no JSON object" : object.error().what);
-            return {};
-        }
-        Item item;
-        item.line = record.line;
-        item.key = firstText(*object, idKeys).value_or("record " + std::to_string(m_number));
-        auto reason = readQuestion(*object, item);
-        std::vector<PictureSource> pictures;
-        if (reason.empty())
-            reason = addPictures(*object, pictures);
-        if (reason.empty() && item.question.empty())
-            reason = "its question is empty";
-        if (!reason.empty()) {
-            m_builder.problem(record.line, item.key, reason);
-            return {};
-        }
-        item.category = firstText(*object, categoryKeys).value_or("");
-        item.split = stringOr(*object, "split");
-        item.fields = fieldsOf(*object);
-        makeUnique(item.key, record.line);
-        return m_builder.add(std::move(item), std::move(pictures));
-    }
-
-private:
-    /// Ids repeat in real files (TextVQA, MME); the file's own one stays in the fields.
-    void makeUnique(std::string& key, int line)
-    {
-        if (!m_builder.firstUse(key, line))
-            return;
-        auto& uses = m_uses[key];
-        std::string other;
-        do
-            other = key + "#" + std::to_string(++uses + 1);
-        while (m_builder.firstUse(other, line));
-        key = other;
-    }
-
-    static std::string fieldsOf(const Json& object)
-    {
-        Json fields = Json::object();
-        for (const auto& [key, value] : object.items())
-            if (key != "text" && key != "question" && key != "instruction" && key != "category")
-                fields[key] = value;
-        return dumpLine(fields);
-    }
-
-    std::string addPictures(const Json& object, std::vector<PictureSource>& pictures) const
-    {
-        const auto names = pictureNames(object);
-        if (!names)
-            return "its \"image\" is neither a file name nor a list of them";
-        for (const auto& name : *names) {
-            auto file = findIn(m_finders, name);
-            if (!file)
-                return file.error().what;
-            pictures.push_back({ {}, {}, std::move(*file) });
-        }
-        return {};
-    }
-
-    BatchBuilder m_builder;
-    std::vector<PictureFinder> m_finders;
-    std::unordered_map<std::string, int> m_uses;
-    int m_number = 0;
-};
+std::string readRecord(
+    const Json& object, const std::string& key, const ImportOptions& /*options*/, Draft& draft)
+{
+    if (const auto id = firstText(object, idKeys); id && key.empty())
+        draft.item.key = *id;
+    auto names = pictureNames(object);
+    if (!names)
+        return "its \"image\" is neither a file name nor a list of them";
+    draft.pictures = std::move(*names);
+    draft.item.category = firstText(object, categoryKeys).value_or("");
+    return readQuestion(object, draft.item);
+}
 
 } // namespace
 
 Result<ImportBatch> importLlava(const fs::path& file, const ImportOptions& options)
 {
-    const auto text = readFile(file);
-    if (!text)
-        return fail(text.error());
-    Importer importer(file, options);
-    JsonRecords records(*text);
-    for (int whole = 0; const auto record = records.next(); ++whole) {
-        if (record->cut) {
-            if (!options.wholeRecordsOfCutFile)
-                return fail(ErrorKind::Invalid,
-                    "is cut off at byte " + std::to_string(record->offset)
-                        + " (in the record of line " + std::to_string(record->line) + "); "
-                        + std::to_string(whole)
-                        + " whole records come before, which can be imported alone",
-                    file.string());
-            importer.builder().problem(record->line, "", "the file is cut off in this record");
-            break;
-        }
-        if (auto taken = importer.take(*record); !taken)
-            return fail(taken.error());
-        importer.builder().progress(record->offset, static_cast<std::int64_t>(text->size()));
-    }
-    return importer.builder().finish(sourceRow(file, options, "llava", sha256(*text)));
+    return importJson(file, options, { "llava", readRecord });
 }
 
 } // namespace slook::formats

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/json.h"
 #include "formats/import.h"
 #include "formats/picture_finder.h"
 #include <optional>
@@ -17,6 +18,15 @@ namespace slook::formats {
     const std::filesystem::path& file, const ImportOptions& options);
 [[nodiscard]] Result<ImportBatch> importFolder(
     const std::filesystem::path& folder, const ImportOptions& options);
+
+[[nodiscard]] std::vector<std::string> benchmarkForms(); ///< names of those in JSON of their own
+/// @param format  one of benchmarkForms(), else throws std::invalid_argument
+[[nodiscard]] Result<ImportBatch> importBenchmark(
+    const std::string& format, const std::filesystem::path& file, const ImportOptions& options);
+/// The benchmark whose file begins with this record, or with this member of one object; empty:
+/// none.
+[[nodiscard]] std::string benchmarkOfRecord(const Json& record);
+[[nodiscard]] std::string benchmarkOfMember(const std::string& key, const Json& member);
 
 /// The splits of an easy-VQA folder: (name, folder with questions.json); empty where it is none.
 [[nodiscard]] std::vector<std::pair<std::string, std::filesystem::path>> easyVqaSplits(

@@ -26,6 +26,43 @@ JsonRecords::JsonRecords(std::string_view text)
         m_shape = Shape::Lines;
 }
 
+JsonRecords JsonRecords::membersOf(std::string_view text)
+{
+    JsonRecords records;
+    records.m_text = text;
+    records.m_at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    records.skipBlanks();
+    records.m_shape = Shape::Members;
+    records.m_ended = records.m_at >= text.size() || text[records.m_at] != '{';
+    ++records.m_at;
+    return records;
+}
+
+JsonRecords JsonRecords::within(std::string_view text, std::string_view key)
+{
+    JsonRecords members = membersOf(text);
+    while (!members.m_ended) {
+        members.skipBlanks();
+        if (members.m_at < text.size() && text[members.m_at] == ',' && !members.m_first) {
+            ++members.m_at;
+            members.skipBlanks();
+        }
+        members.m_first = false;
+        const auto found = members.takeKey();
+        if (found == key && members.m_at < text.size() && text[members.m_at] == '[') {
+            ++members.m_at;
+            members.m_shape = Shape::Array;
+            members.m_first = true;
+            return members;
+        }
+        const auto end = found ? members.endOfValue(members.m_at) : npos;
+        members.m_ended = end == npos;
+        if (end != npos)
+            members.take(std::max(end, members.m_at + 1));
+    }
+    return members;
+}
+
 void JsonRecords::skipBlanks()
 {
     while (m_at < m_text.size() && blanks.find(m_text[m_at]) != npos)
@@ -57,13 +94,14 @@ std::size_t JsonRecords::endOfValue(std::size_t from) const
         if (depth == 0)
             return i + 1;
     }
-    return depth == 0 && m_shape != Shape::Array ? m_text.size() : npos;
+    const bool closed = m_shape == Shape::Array || m_shape == Shape::Members;
+    return depth == 0 && !closed ? m_text.size() : npos;
 }
 
 JsonRecord JsonRecords::take(std::size_t end)
 {
-    JsonRecord record { m_text.substr(m_at, end - m_at), m_line, static_cast<std::int64_t>(m_at),
-        false };
+    JsonRecord record { m_text.substr(m_at, end - m_at), {}, m_line,
+        static_cast<std::int64_t>(m_at), false };
     m_line += static_cast<int>(std::ranges::count(record.text, '\n'));
     m_at = end;
     return record;
@@ -72,12 +110,30 @@ JsonRecord JsonRecords::take(std::size_t end)
 JsonRecord JsonRecords::cutAt(std::size_t from)
 {
     m_ended = true;
-    return { {}, m_line, static_cast<std::int64_t>(from), true };
+    return { {}, {}, m_line, static_cast<std::int64_t>(from), true };
+}
+
+std::optional<std::string_view> JsonRecords::takeKey()
+{
+    if (m_at >= m_text.size() || m_text[m_at] != '"')
+        return std::nullopt;
+    const auto end = endOfValue(m_at);
+    if (end == npos)
+        return std::nullopt;
+    const auto key = m_text.substr(m_at + 1, end - m_at - 2);
+    take(end);
+    skipBlanks();
+    if (m_at >= m_text.size() || m_text[m_at] != ':')
+        return std::nullopt;
+    ++m_at;
+    skipBlanks();
+    return key;
 }
 
 std::optional<JsonRecord> JsonRecords::nextOfArray()
 {
-    if (m_at < m_text.size() && m_text[m_at] == ']') {
+    const char close = m_shape == Shape::Members ? '}' : ']';
+    if (m_at < m_text.size() && m_text[m_at] == close) {
         m_ended = true;
         return std::nullopt;
     }
@@ -88,11 +144,20 @@ std::optional<JsonRecord> JsonRecords::nextOfArray()
     m_first = false;
     if (m_at >= m_text.size())
         return cutAt(m_text.size());
+    std::string_view key;
+    if (m_shape == Shape::Members) {
+        const auto found = takeKey();
+        if (!found && m_at >= m_text.size())
+            return cutAt(m_text.size());
+        key = found.value_or(key);
+    }
     const auto end = endOfValue(m_at);
     if (end == npos)
         return cutAt(m_text.size());
     // A closing brace or comma where a value should be: one character, which is no JSON.
-    return take(std::max(end, m_at + 1));
+    auto record = take(std::max(end, m_at + 1));
+    record.key = key;
+    return record;
 }
 
 std::optional<JsonRecord> JsonRecords::next()
@@ -100,7 +165,7 @@ std::optional<JsonRecord> JsonRecords::next()
     if (m_ended)
         return std::nullopt;
     skipBlanks();
-    if (m_shape == Shape::Array)
+    if (m_shape == Shape::Array || m_shape == Shape::Members)
         return nextOfArray();
     if (m_at >= m_text.size())
         return std::nullopt;

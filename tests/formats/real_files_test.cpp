@@ -282,8 +282,7 @@ TEST(RealFiles, MathVision)
 TEST(RealFiles, OthersAreRefusedWithAReason)
 {
     SKIP_WITHOUT_SHARED();
-    const char* files[] = { "scienceqa/data/scienceqa/problems.json",
-        "scienceqa/data/scienceqa_truncated/problems.json",
+    const char* files[] = { "scienceqa/data/scienceqa_truncated/problems.json",
         "llava/playground/data/eval/pope/answers/llava-v1.5-13b.jsonl",
         "llava/playground/data/eval/mmbench/answers_upload/mmbench_dev_20230712/"
         "llava-v1.5-13b.xlsx",

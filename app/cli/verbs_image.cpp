@@ -22,9 +22,27 @@ Json toJson(const image::Picture& picture)
         { "sha256", image::pixelSha256(picture) } };
 }
 
+/// Width and height are those of each tile.
+Json toJson(const image::Seen& seen)
+{
+    const auto& tile = seen.tiles.front();
+    return { { "width", tile.width }, { "height", tile.height },
+        { "sha256", image::seenSha256(seen) }, { "tiles", seen.tiles.size() },
+        { "rows", seen.rows }, { "columns", seen.columns } };
+}
+
 std::string sizeText(const image::Picture& picture)
 {
     return std::to_string(picture.width) + " x " + std::to_string(picture.height);
+}
+
+std::string sizeText(const image::Seen& seen)
+{
+    const auto one = sizeText(seen.tiles.front()) + " pixels";
+    if (seen.rows == 0)
+        return one;
+    return std::to_string(seen.tiles.size()) + " tiles of " + one + ", " + std::to_string(seen.rows)
+        + " rows of " + std::to_string(seen.columns) + " and an overview";
 }
 
 Result<void> seen(const Session& session, const Arguments& arguments)
@@ -38,12 +56,12 @@ Result<void> seen(const Session& session, const Arguments& arguments)
     const auto result = image::seenBy(*settings, *picture);
     if (!result)
         return fail(result.error());
-    const auto png = image::encodePng(*result);
+    const auto png = image::encodePng(image::contactSheet(*result));
     const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());
     if (auto written = writeFileAtomically(arguments.out, bytes); !written)
         return written;
     session.console.line(arguments.out + ": what the model sees of " + arguments.in + ", "
-        + sizeText(*picture) + " to " + sizeText(*result) + " pixels");
+        + sizeText(*picture) + " pixels to " + sizeText(*result));
     session.console.document({ { "out", arguments.out }, { "processor", settings->type },
         { "picture", toJson(*picture) }, { "seen", toJson(*result) } });
     return {};

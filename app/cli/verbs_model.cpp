@@ -22,6 +22,11 @@ std::string millions(std::int64_t count)
     return fixed(static_cast<double>(count) / million, 2) + " million";
 }
 
+std::string megabytes(std::uint64_t bytes)
+{
+    return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
+}
+
 Result<void> inspect(const Session& session, const std::string& folder)
 {
     const auto info = workbench::inspectModel(folder);
@@ -42,13 +47,20 @@ Result<void> inspect(const Session& session, const std::string& folder)
         { "vocabulary", number(info->vocabularySize) },
         { "context", number(info->contextLength) + " tokens" },
         { "vision tower",
-            info->visionModel + ", pictures of " + number(info->imageSize) + ", patches of "
-                + number(info->patchSize) + " pixels" },
+            info->visionModel.empty()
+                ? "none"
+                : info->visionModel + ", pictures of " + number(info->imageSize) + ", patches of "
+                    + number(info->patchSize) + " pixels" },
         { "parameters", types },
-        { "weights",
-            joined(info->weightFiles, ", ") + ", "
-                + fixed(static_cast<double>(info->weightBytes) / 1e6, 1) + " MB" },
-        { "pictures", info->imageProcessor + ": " + joined(info->seenSize, ", ") },
+        { "weights", joined(info->weightFiles, ", ") + ", " + megabytes(info->weightBytes) },
+        { "memory",
+            megabytes(info->loadedBytes) + " for the weights on a CPU, "
+                + (info->bytesPerToken > 0 ? megabytes(info->bytesPerToken * 1000) : "not said")
+                + " for 1000 tokens of a conversation" },
+        { "pictures",
+            info->imageProcessor.empty()
+                ? "none: it reads text only"
+                : info->imageProcessor + ": " + joined(info->seenSize, ", ") },
         { "chat template", info->hasChatTemplate ? "its own" : "none of its own" } };
     session.console.table(table);
     session.console.document({ { "folder", info->folder.string() }, { "modelType", info->type },
@@ -58,6 +70,7 @@ Result<void> inspect(const Session& session, const std::string& folder)
         { "imageSize", info->imageSize }, { "patchSize", info->patchSize },
         { "parameters", info->parameters }, { "parametersByType", typesJson },
         { "weightFiles", info->weightFiles }, { "weightBytes", info->weightBytes },
+        { "loadedBytes", info->loadedBytes }, { "bytesPerToken", info->bytesPerToken },
         { "imageProcessor", info->imageProcessor }, { "seen", info->seenSize },
         { "chatTemplate", info->hasChatTemplate } });
     return {};

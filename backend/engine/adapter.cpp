@@ -3,7 +3,6 @@
 #include "core/json.h"
 #include "engine/pattern.h"
 #include "engine/tensor_file.h"
-#include "engine/weights.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <cmath>
@@ -78,7 +77,7 @@ Result<LoraSettings> parseSettings(const Json& config, const fs::path& file)
 
 /// "base_model.model.<path>.lora_A.weight" -> path in memory and which of the two; empty where it
 /// is neither.
-std::pair<std::string, char> parseName(const std::string& name)
+std::pair<std::string, char> parseName(const std::string& name, const VisionLanguageModel& model)
 {
     for (const char which : { 'A', 'B' })
         for (const char* middle : { "", ".default" }) { // some files keep the adapter's own name
@@ -86,20 +85,20 @@ std::pair<std::string, char> parseName(const std::string& name)
             if (name.starts_with(peftPrefix) && name.ends_with(end)) {
                 const auto path =
                     name.substr(peftPrefix.size(), name.size() - peftPrefix.size() - end.size());
-                return { canonicalName(path), which };
+                return { model.nameInMemory(path), which };
             }
         }
     return { "", ' ' };
 }
 
-Result<Matrices> readMatrices(const fs::path& path)
+Result<Matrices> readMatrices(const fs::path& path, const VisionLanguageModel& model)
 {
     const auto file = TensorFile::open(path);
     if (!file)
         return fail(file.error());
     Matrices matrices;
     for (const auto& [name, entry] : file->entries()) {
-        const auto [module, which] = parseName(name);
+        const auto [module, which] = parseName(name, model);
         if (module.empty())
             return invalid("The adapter holds the tensor '" + name.substr(0, 120)
                     + "', which is no part of a LoRA.",
@@ -155,13 +154,14 @@ Result<void> checkFit(const Matrices& matrices, VisionLanguageModel& model, cons
     return {};
 }
 
-/// PEFT's module path of a layer in the wanted generation.
-std::string peftPath(const std::string& module, AdapterNames names)
+/// PEFT's module path of a layer in the wanted generation. Only LLaVA's names ever changed.
+std::string peftPath(const std::string& module, AdapterNames names, bool isLlava)
 {
-    if (names == AdapterNames::Current || !module.starts_with("model."))
-        return module == "lm_head" && names == AdapterNames::Old ? "language_model.lm_head"
-                                                                 : module;
-    const std::string inner = module.substr(6);
+    if (names == AdapterNames::Current || !isLlava)
+        return module;
+    if (module == "lm_head")
+        return "language_model.lm_head";
+    const std::string inner = module.starts_with("model.") ? module.substr(6) : module;
     constexpr std::string_view language = "language_model.";
     constexpr std::string_view vision = "vision_tower.";
     if (inner.starts_with(language))
@@ -169,6 +169,13 @@ std::string peftPath(const std::string& module, AdapterNames names)
     if (inner.starts_with(vision))
         return "vision_tower.vision_model." + inner.substr(vision.size());
     return inner;
+}
+
+/// Whether the adapter's model has LLaVA's modules.
+bool isLlava(const LoraAdapter& adapter)
+{
+    return std::ranges::any_of(adapter.allLayers(),
+        [](const std::string& layer) { return layer.starts_with("model.language_model."); });
 }
 
 std::string escaped(const std::string& text)
@@ -213,7 +220,7 @@ std::string targetExpression(const LoraAdapter& adapter, AdapterNames names)
         return brief;
     std::string all;
     for (const std::string& module : ours)
-        all += (all.empty() ? "" : "|") + escaped(peftPath(module, names));
+        all += (all.empty() ? "" : "|") + escaped(peftPath(module, names, isLlava(adapter)));
     return "(" + all + ")";
 }
 
@@ -245,7 +252,7 @@ Json configOf(const LoraAdapter& adapter, const std::string& baseModel, AdapterN
     config["rank_pattern"] = Json::object();
     config["alpha_pattern"] = Json::object();
     for (const auto& module : adapter.modules()) {
-        const auto key = escaped(peftPath(module.name, names));
+        const auto key = escaped(peftPath(module.name, names, isLlava(adapter)));
         if (module.rank != settings.rank)
             config["rank_pattern"][key] = module.rank;
         if (module.alpha != settings.alpha)
@@ -274,7 +281,7 @@ Result<LoraAdapter> readAdapter(const fs::path& folder, VisionLanguageModel& mod
                        "save it again with "
                        "safe_serialization.",
             folder / "adapter_model.bin");
-    const auto matrices = readMatrices(folder / tensorsName);
+    const auto matrices = readMatrices(folder / tensorsName, model);
     if (!matrices)
         return fail(matrices.error());
     if (const auto fits = checkFit(*matrices, model, folder / tensorsName); !fits)
@@ -302,7 +309,8 @@ Result<void> writeAdapter(const fs::path& folder, const LoraAdapter& adapter,
             folder.string());
     std::map<std::string, at::Tensor> tensors;
     for (const auto& module : adapter.modules()) {
-        const auto prefix = std::string(peftPrefix) + peftPath(module.name, names);
+        const auto prefix =
+            std::string(peftPrefix) + peftPath(module.name, names, isLlava(adapter));
         tensors[prefix + ".lora_A.weight"] = module.lora->a.detach();
         tensors[prefix + ".lora_B.weight"] = module.lora->b.detach();
     }

@@ -1,113 +1,15 @@
 #include "engine/config.h"
 #include "core/file.h"
-#include <array>
-#include <cmath>
+#include "engine/config_reader.h"
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 namespace slook::engine {
 namespace {
 
-/// Reads members of one object and remembers the first that cannot be.
-class Reader {
-public:
-    Reader(const Json& object, std::string prefix, std::optional<Error>& failure,
-        const std::string& where)
-        : m_object(object)
-        , m_prefix(std::move(prefix))
-        , m_failure(failure)
-        , m_where(where)
-    {
-    }
-
-    void size(const char* key, std::int64_t& value, std::int64_t most) const
-    {
-        value = wholeNumber(key, value);
-        if (value < 1 || value > most)
-            refuse(key, "is " + std::to_string(value) + ", outside 1 to " + std::to_string(most));
-    }
-    [[nodiscard]] std::int64_t wholeNumber(const char* key, std::int64_t fallback) const
-    {
-        const Json* value = find(key);
-        if (value == nullptr)
-            return fallback;
-        if (!value->is_number_integer())
-            refuse(key, "is no whole number");
-        return value->is_number_integer() ? value->get<std::int64_t>() : fallback;
-    }
-    void positive(const char* key, double& value) const
-    {
-        if (const Json* found = find(key)) {
-            value = found->is_number() ? found->get<double>() : 0.0;
-            if (!(value > 0.0) || !std::isfinite(value))
-                refuse(key, "is no positive number");
-        }
-    }
-    void flag(const char* key, bool& value) const
-    {
-        if (const Json* found = find(key); found != nullptr && found->is_boolean())
-            value = found->get<bool>();
-    }
-    void activation(const char* key, Activation& value) const
-    {
-        const Json* found = find(key);
-        if (found == nullptr)
-            return;
-        static constexpr std::array<std::pair<const char*, Activation>, 8> known {
-            { { "gelu", Activation::Gelu }, { "gelu_pytorch_tanh", Activation::GeluTanh },
-                { "gelu_new", Activation::GeluTanh }, { "gelu_fast", Activation::GeluTanh },
-                { "quick_gelu", Activation::QuickGelu }, { "silu", Activation::Silu },
-                { "swish", Activation::Silu }, { "relu", Activation::Relu } }
-        };
-        for (const auto& [name, kind] : known)
-            if (found->is_string() && found->get<std::string>() == name) {
-                value = kind;
-                return;
-            }
-        refuse(key,
-            "names the activation "
-                + found->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60)
-                + ", which is not known here");
-    }
-    /// The member, or null where it is absent or null.
-    [[nodiscard]] const Json* find(const char* key) const
-    {
-        if (!m_object.is_object())
-            return nullptr;
-        const auto found = m_object.find(key);
-        return found == m_object.end() || found->is_null() ? nullptr : &*found;
-    }
-    void refuse(const std::string& key, const std::string& why) const
-    {
-        if (!m_failure)
-            m_failure = Error { ErrorKind::Invalid,
-                "\"" + m_prefix + key + "\" " + why + "; correct it or fetch the model again",
-                m_where };
-    }
-    void requireMultiple(const char* key, std::int64_t value, std::int64_t of) const
-    {
-        if (!m_failure && (of < 1 || value % of != 0))
-            refuse(key, "is " + std::to_string(value) + ", no multiple of " + std::to_string(of));
-    }
-
-private:
-    const Json& m_object;
-    std::string m_prefix;
-    std::optional<Error>& m_failure;
-    const std::string& m_where;
-};
-
-constexpr std::int64_t mostWidth = 1 << 16, mostLayers = 1 << 10, mostVocabulary = 1 << 22,
-                       mostContext = 1 << 21;
-
-const Json& objectOr(const Reader& reader, const char* key)
-{
-    static const Json empty = Json::object();
-    const Json* found = reader.find(key);
-    return found != nullptr && found->is_object() ? *found : empty;
-}
-
-VisionConfig readVision(const Reader& top, std::optional<Error>& failure, const std::string& where)
+VisionConfig readVision(
+    const ConfigReader& top, std::optional<Error>& failure, const std::string& where)
 {
     VisionConfig vision;
     if (top.find("vision_config") == nullptr) // LLaVA-1.5's own tower, CLIP ViT-L/14 at 336 pixels
@@ -117,12 +19,11 @@ VisionConfig readVision(const Reader& top, std::optional<Error>& failure, const 
             .heads = 16,
             .imageSize = 336,
             .patchSize = 14 };
-    const Reader reader(objectOr(top, "vision_config"), "vision_config.", failure, where);
+    const ConfigReader reader(top.object("vision_config"), "vision_config.", failure, where);
     if (const Json* type = reader.find("model_type");
         type != nullptr && *type != "clip_vision_model" && *type != "clip")
-        reader.refuse("model_type",
-            "is " + type->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60)
-                + ", but only CLIP towers are read for LLaVA");
+        reader.refuse(
+            "model_type", "is " + shortly(*type) + ", but only CLIP towers are read for LLaVA");
     reader.size("hidden_size", vision.hiddenSize, mostWidth);
     reader.size("intermediate_size", vision.intermediateSize, 4 * mostWidth);
     reader.size("num_hidden_layers", vision.layers, mostLayers);
@@ -141,13 +42,12 @@ VisionConfig readVision(const Reader& top, std::optional<Error>& failure, const 
 }
 
 /// rope_parameters as transformers 5 writes them, or rope_theta and rope_scaling as older ones did.
-void readRope(
-    const Reader& text, RopeConfig& rope, std::optional<Error>& failure, const std::string& where)
+void readRope(const ConfigReader& text, RopeConfig& rope, const std::string& prefix,
+    std::optional<Error>& failure, const std::string& where)
 {
     const char* key = text.find("rope_parameters") != nullptr ? "rope_parameters" : "rope_scaling";
     text.positive("rope_theta", rope.theta);
-    const Reader reader(
-        objectOr(text, key), "text_config." + std::string(key) + ".", failure, where);
+    const ConfigReader reader(text.object(key), prefix + key + ".", failure, where);
     reader.positive("rope_theta", rope.theta);
     const Json* named =
         reader.find("rope_type") != nullptr ? reader.find("rope_type") : reader.find("type");
@@ -155,6 +55,8 @@ void readRope(
         named != nullptr && named->is_string() ? named->get<std::string>() : "default";
     if (type == "linear")
         rope.type = RopeConfig::Type::Linear;
+    else if (type == "dynamic")
+        rope.type = RopeConfig::Type::Dynamic;
     else if (type == "llama3")
         rope.type = RopeConfig::Type::Llama3;
     else if (type != "default")
@@ -163,6 +65,34 @@ void readRope(
     reader.positive("low_freq_factor", rope.lowFrequencyFactor);
     reader.positive("high_freq_factor", rope.highFrequencyFactor);
     reader.size("original_max_position_embeddings", rope.originalContext, mostContext);
+    if (rope.factor > static_cast<double>(mostContext))
+        reader.refuse("factor", "is larger than any context");
+    if (rope.type == RopeConfig::Type::Llama3
+        && !(rope.highFrequencyFactor > rope.lowFrequencyFactor))
+        reader.refuse("high_freq_factor", "is not above low_freq_factor");
+}
+
+/// Contexts of stretched models: config.json says the length before stretching.
+void stretchContext(LlamaConfig& text)
+{
+    if (text.rope.type != RopeConfig::Type::Linear && text.rope.type != RopeConfig::Type::Dynamic)
+        return;
+    if (text.rope.type == RopeConfig::Type::Dynamic)
+        text.rope.originalContext = text.contextLength;
+    text.contextLength = std::min<std::int64_t>(mostContext,
+        static_cast<std::int64_t>(
+            static_cast<double>(text.contextLength) * std::max(1.0, text.rope.factor)));
+}
+
+/// What MistralConfig knows where the file is silent.
+LlamaConfig mistralDefaults()
+{
+    LlamaConfig text;
+    text.intermediateSize = 14336;
+    text.keyValueHeads = 8;
+    text.contextLength = 131072;
+    text.slidingWindow = 4096;
+    return text;
 }
 
 } // namespace
@@ -176,18 +106,20 @@ Result<LlamaConfig> parseLlamaConfig(
     const Json& json, const std::string& prefix, const std::string& where)
 {
     std::optional<Error> failure;
-    LlamaConfig text;
-    const Reader reader(json, prefix, failure, where);
-    if (const Json* type = reader.find("model_type"); type != nullptr && *type != "llama")
-        reader.refuse("model_type",
-            "is " + type->dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60)
-                + ", but only Llama is read here");
+    const ConfigReader reader(json, prefix, failure, where);
+    const Json* type = reader.find("model_type");
+    const bool mistral = type != nullptr && *type == "mistral";
+    if (type != nullptr && *type != "llama" && !mistral)
+        reader.refuse(
+            "model_type", "is " + shortly(*type) + ", but only Llama and Mistral are read here");
+    LlamaConfig text = mistral ? mistralDefaults() : LlamaConfig();
     reader.size("vocab_size", text.vocabularySize, mostVocabulary);
     reader.size("hidden_size", text.hiddenSize, mostWidth);
     reader.size("intermediate_size", text.intermediateSize, 4 * mostWidth);
     reader.size("num_hidden_layers", text.layers, mostLayers);
     reader.size("num_attention_heads", text.heads, mostWidth);
-    text.keyValueHeads = text.heads;
+    if (!mistral || (json.is_object() && json.contains("num_key_value_heads")))
+        text.keyValueHeads = text.heads; // null means as many
     reader.size("num_key_value_heads", text.keyValueHeads, mostWidth);
     reader.size("max_position_embeddings", text.contextLength, mostContext);
     if (reader.find("head_dim") == nullptr)
@@ -200,6 +132,13 @@ Result<LlamaConfig> parseLlamaConfig(
         reader.refuse("num_attention_heads",
             "times head_dim is " + std::to_string(text.heads * text.headSize)
                 + ", which no model has");
+    readRope(reader, text.rope, prefix, failure, where);
+    stretchContext(text);
+    if (mistral && json.is_object() && json.contains("sliding_window")) {
+        text.slidingWindow = 0; // null: every token sees all before it
+        if (reader.find("sliding_window") != nullptr)
+            reader.size("sliding_window", text.slidingWindow, mostContext);
+    }
     if (text.contextLength * text.headSize > (std::int64_t { 1 } << 28))
         reader.refuse("max_position_embeddings",
             "times head_dim would need more than 1 GiB for position tables");
@@ -208,7 +147,6 @@ Result<LlamaConfig> parseLlamaConfig(
     reader.flag("attention_bias", text.attentionBias);
     reader.flag("mlp_bias", text.mlpBias);
     reader.flag("tie_word_embeddings", text.tiedEmbeddings);
-    readRope(reader, text.rope, failure, where);
     if (failure)
         return fail(*failure);
     return text;
@@ -217,15 +155,16 @@ Result<LlamaConfig> parseLlamaConfig(
 Result<LlavaConfig> parseLlavaConfig(const Json& json, const std::string& where)
 {
     std::optional<Error> failure;
-    const Reader top(json, "", failure, where);
-    if (stringOr(json, "model_type") != "llava")
+    const ConfigReader top(json, "", failure, where);
+    const std::string type = stringOr(json, "model_type");
+    if (type != "llava" && type != "llava_next")
         return fail(ErrorKind::Invalid,
             "is for the model type \"" + stringOr(json, "model_type", "(none)").substr(0, 60)
                 + "\", not \"llava\"",
             where);
     LlavaConfig config;
     config.vision = readVision(top, failure, where);
-    auto text = parseLlamaConfig(objectOr(top, "text_config"), "text_config.", where);
+    auto text = parseLlamaConfig(top.object("text_config"), "text_config.", where);
     if (!text)
         return fail(std::move(text).error());
     config.text = *text;
@@ -248,6 +187,7 @@ Result<LlavaConfig> parseLlavaConfig(const Json& json, const std::string& where)
         top.refuse("vision_feature_select_strategy", "is neither \"default\" nor \"full\"");
     top.activation("projector_hidden_act", config.projectorActivation);
     top.flag("multimodal_projector_bias", config.projectorBias);
+    top.flag("original_layout", config.originalLayout);
     config.padTokenId = integerOr(json, "pad_token_id", -1);
     if (failure)
         return fail(*failure);

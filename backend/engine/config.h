@@ -25,25 +25,26 @@ struct VisionConfig {
 
 /// How rotary positions are stretched for long contexts.
 struct RopeConfig {
-    enum class Type { Default, Linear, Llama3 };
+    enum class Type { Default, Linear, Dynamic, Llama3 };
     Type type = Type::Default;
     double theta = 10000.0;
     double factor = 1.0;
     double lowFrequencyFactor = 1.0, highFrequencyFactor = 4.0; ///< Llama3 only
-    std::int64_t originalContext = 8192; ///< Llama3 only
+    std::int64_t originalContext = 8192; ///< Llama3, Dynamic: tokens before stretching
 };
 
-/// A Llama language model.
+/// A Llama or Mistral language model.
 struct LlamaConfig {
     std::int64_t vocabularySize = 32000, hiddenSize = 4096, intermediateSize = 11008, layers = 32;
     std::int64_t heads = 32, keyValueHeads = 32, headSize = 128, contextLength = 2048;
+    std::int64_t slidingWindow = 0; ///< tokens that a token sees, itself included; 0: all
     double rmsNormEps = 1e-6;
     Activation activation = Activation::Silu;
     RopeConfig rope;
     bool attentionBias = false, mlpBias = false, tiedEmbeddings = false;
 };
 
-/// LLaVA-1.5: CLIP, a two-layer projector, Llama.
+/// LLaVA-1.5 and 1.6: CLIP, a two-layer projector, Llama or Mistral.
 struct LlavaConfig {
     VisionConfig vision;
     LlamaConfig text;
@@ -53,6 +54,7 @@ struct LlavaConfig {
     Activation projectorActivation = Activation::Gelu;
     bool projectorBias = true;
     std::int64_t padTokenId = -1;
+    bool originalLayout = false; ///< tensor names of the original LLaVA code
     [[nodiscard]] std::int64_t tokensPerImage() const
     {
         return vision.patches() + (keepClassToken ? 1 : 0);

@@ -7,6 +7,7 @@
 namespace slook::engine {
 namespace {
 constexpr std::size_t groupSize = 8;
+constexpr std::int64_t tilesPerPass = 16; ///< bounds the memory of the tower's activations
 }
 
 FeatureCache::FeatureCache(const VisionLanguageModel& model, PictureSource source,
@@ -71,17 +72,25 @@ Result<FeatureCache::Group> FeatureCache::encode(std::size_t group)
 std::vector<at::Tensor> encodePictures(
     const VisionLanguageModel& model, const std::vector<Picture>& pictures)
 {
-    std::vector<at::Tensor> all;
-    for (const Picture& picture : pictures)
-        all.push_back(picture.pixels.to(model.device()));
-    const auto encoded = model.encodeImages(at::cat(all));
     std::vector<at::Tensor> features;
-    std::int64_t begin = 0;
-    for (const Picture& picture : pictures) {
-        const auto tiles = picture.pixels.size(0);
-        features.push_back(
-            model.arrangeTiles(encoded.narrow(0, begin, tiles), picture.height, picture.width));
-        begin += tiles;
+    for (std::size_t begin = 0, end = 0; begin < pictures.size(); begin = end) {
+        std::int64_t tiles = 0;
+        std::vector<at::Tensor> pixels;
+        for (; end < pictures.size(); ++end) {
+            const auto& next = pictures[end].pixels;
+            const bool alike = end == begin || next.sizes().slice(1) == pixels[0].sizes().slice(1);
+            if (end > begin && (!alike || tiles + next.size(0) > tilesPerPass))
+                break;
+            pixels.push_back(next.to(model.device()));
+            tiles += next.size(0);
+        }
+        const auto encoded = model.encodeImages(pixels.size() == 1 ? pixels[0] : at::cat(pixels));
+        for (std::int64_t from = 0; begin < end; ++begin) {
+            const auto count = pictures[begin].pixels.size(0);
+            features.push_back(
+                model.arrangeTiles(encoded.narrow(0, from, count), pictures[begin].layout));
+            from += count;
+        }
     }
     return features;
 }

@@ -13,8 +13,7 @@ namespace slook::engine {
 /// A picture as the model gets it.
 struct Picture {
     at::Tensor pixels; ///< [tiles, 3, H, W] float, normalised
-    std::int64_t height = 0; ///< of the picture itself: families with tiles arrange by it
-    std::int64_t width = 0;
+    PictureLayout layout; ///< families with tiles arrange by it
 };
 /// Gives the picture of a key; called again when its features were forgotten.
 using PictureSource = std::function<Result<Picture>(std::size_t key)>;

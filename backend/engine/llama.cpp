@@ -1,7 +1,8 @@
 #include "engine/llama.h"
 #include "engine/attention.h"
-#include "engine/clip_vision.h"
+#include "engine/vit_layer.h"
 #include <ATen/ATen.h>
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -10,15 +11,23 @@ namespace slook::engine {
 namespace {
 
 /// Frequencies of the rotation, [headSize / 2] float.
-at::Tensor ropeFrequencies(const LlamaConfig& config)
+/// @param tokens of the longest row; only the dynamic stretch looks at it
+at::Tensor ropeFrequencies(const LlamaConfig& config, std::int64_t tokens)
 {
     const RopeConfig& rope = config.rope;
     const auto exponents = at::arange(0, config.headSize, 2, at::kLong).to(at::kFloat)
         / static_cast<double>(config.headSize);
-    auto frequencies = at::pow(rope.theta, exponents).reciprocal();
+    double theta = rope.theta;
+    if (rope.type == RopeConfig::Type::Dynamic && tokens > rope.originalContext) {
+        const double size = static_cast<double>(config.headSize);
+        const double share =
+            static_cast<double>(tokens) / static_cast<double>(rope.originalContext);
+        theta *= std::pow(rope.factor * share - (rope.factor - 1), size / (size - 2));
+    }
+    auto frequencies = at::pow(theta, exponents).reciprocal();
     if (rope.type == RopeConfig::Type::Linear)
         return frequencies / rope.factor;
-    if (rope.type == RopeConfig::Type::Default)
+    if (rope.type != RopeConfig::Type::Llama3)
         return frequencies;
     // Llama 3: long waves are stretched by the factor, short ones stay, those between are blended.
     const auto waves = 2 * std::numbers::pi / frequencies;
@@ -108,13 +117,68 @@ at::Tensor defaultPositions(
     return positions.clamp_max(context - 1).to(device);
 }
 
+/// Cosines and sines for `positions`, [positions, headSize / 2] float on `device`.
+RopeTable rotationsAt(
+    const LlamaConfig& config, std::int64_t tokens, const at::Tensor& positions, at::Device device)
+{
+    const auto frequencies = ropeFrequencies(config, tokens).to(positions.device());
+    const auto angles = positions.flatten().to(at::kFloat).unsqueeze(1) * frequencies.unsqueeze(0);
+    return { angles.cos().to(device), angles.sin().to(device) };
+}
+
+/// The rows of `table` for `positions`; computed anew where a dynamic stretch needs a row beyond
+/// it, as the reference does in each pass (keys of earlier passes keep their rotation).
+RopeTable rotationsFor(
+    const LlamaConfig& config, const RopeTable& table, const at::Tensor& positions)
+{
+    if (config.rope.type == RopeConfig::Type::Dynamic) {
+        const auto longest = positions.max().item<std::int64_t>() + 1;
+        if (longest > config.rope.originalContext)
+            return rotationsAt(config, longest, positions, positions.device());
+    }
+    const auto flat = positions.reshape({ -1 });
+    return { table.cosine.index_select(0, flat), table.sine.index_select(0, flat) };
+}
+
+/// Positions of the keys of a pass, [B or 1, S]: those in the cache lie where they stand, the new
+/// ones where `positions` says.
+at::Tensor keyPositions(const at::Tensor& positions, const KvCache* cache)
+{
+    if (cache == nullptr)
+        return positions;
+    const auto lengths = cache->passLengths();
+    const auto rows = static_cast<std::int64_t>(lengths.size());
+    const auto tokens = positions.size(1);
+    auto keys = at::arange(cache->slots(), positions.options()).repeat({ rows, 1 });
+    for (std::int64_t row = 0; row < rows; ++row)
+        keys.select(0, row)
+            .narrow(0, lengths[static_cast<std::size_t>(row)], tokens)
+            .copy_(positions.select(0, positions.size(0) == 1 ? 0 : row));
+    return keys;
+}
+
+/// `mask` narrowed to the window's last tokens; unchanged where no row is longer than the window.
+/// @param causal what an undefined mask means: causal, or all
+at::Tensor windowMask(const at::Tensor& mask, const at::Tensor& positions, const KvCache* cache,
+    std::int64_t window, bool causal)
+{
+    if (window < 1 || positions.max().item<std::int64_t>() < window)
+        return mask;
+    const auto keys = keyPositions(positions, cache);
+    auto near = (positions.unsqueeze(2) - keys.unsqueeze(1)).lt(window).unsqueeze(1);
+    if (mask.defined())
+        return near.logical_and(mask);
+    return causal ? near.tril() : near;
+}
+
 } // namespace
 
 RopeTable makeRopeTable(const LlamaConfig& config, at::Device device)
 {
-    const auto positions = at::arange(config.contextLength, at::TensorOptions().dtype(at::kFloat));
-    const auto angles = positions.unsqueeze(1) * ropeFrequencies(config).unsqueeze(0);
-    return { angles.cos().to(device), angles.sin().to(device) };
+    const auto count = config.rope.type == RopeConfig::Type::Dynamic ? config.rope.originalContext
+                                                                     : config.contextLength;
+    return rotationsAt(
+        config, count, at::arange(count, at::TensorOptions().dtype(at::kLong)), device);
 }
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps)
@@ -159,16 +223,20 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
     const auto where = positions.defined()
         ? positions
         : defaultPositions(tokens, cache, config.contextLength, embeds.device());
-    const auto lookUp = [&](const at::Tensor& table) {
-        return table.index_select(0, where.reshape({ -1 }))
-            .view({ where.size(0), tokens, 1, config.headSize / 2 })
+    const auto rotations = rotationsFor(config, rope, where);
+    const auto shaped = [&](const at::Tensor& angles) {
+        return angles.view({ where.size(0), tokens, 1, config.headSize / 2 })
             .to(embeds.scalar_type());
     };
-    pass.cosine = lookUp(rope.cosine);
-    pass.sine = lookUp(rope.sine);
+    pass.cosine = shaped(rotations.cosine);
+    pass.sine = shaped(rotations.sine);
     pass.cache = cache;
     pass.mask = mask.defined() || cache == nullptr ? mask : cache->causalMask();
     pass.causal = !pass.mask.defined() && (cache == nullptr || cache->slots() == tokens);
+    if (config.slidingWindow > 0) {
+        pass.mask = windowMask(pass.mask, where, cache, config.slidingWindow, pass.causal);
+        pass.causal = pass.causal && !pass.mask.defined();
+    }
     if (observer)
         observer("lm_input", embeds);
     auto x = embeds;

@@ -23,12 +23,12 @@ struct RopeTable {
     at::Tensor cosine, sine;
 };
 
-/// The table for positions 0 .. config.contextLength - 1.
-/// Source: Su et al. 2021, arXiv:2104.09864, in the half-split order of Llama's published weights;
-/// Llama3's stretch as in the "llama3" rope of its config.
+/// The table for positions 0 .. config.contextLength - 1; of a dynamic stretch, up to the length
+/// that the model was trained with. Source: Su et al. 2021, arXiv:2104.09864, in the half-split
+/// order of Llama's published weights; stretches as in transformers, modeling_rope_utils.py.
 [[nodiscard]] RopeTable makeRopeTable(const LlamaConfig& config, at::Device device);
 
-/// A Llama text model. Tensors may be replaced (trained) from outside.
+/// A Llama or Mistral text model. Tensors may be replaced (trained) from outside.
 struct Llama {
     LlamaConfig config;
     std::string prefix; ///< of all names: "model.language_model."

@@ -94,7 +94,7 @@ ModelPart partOf(std::string_view modulePath)
         return ModelPart::Head;
     if (has("vision_tower") || has("vision_model"))
         return ModelPart::Vision;
-    if (has("projector") || has("connector"))
+    if (has("projector") || has("connector") || has("image_newline"))
         return ModelPart::Projector;
     return ModelPart::LanguageModel;
 }

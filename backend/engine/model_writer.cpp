@@ -61,9 +61,10 @@ std::string shardName(std::size_t index, std::size_t count)
     return text.data();
 }
 
-Result<void> writeWeights(const fs::path& folder,
-    const std::map<std::string, at::Tensor>& parameters, at::ScalarType type)
+Result<void> writeWeights(
+    const fs::path& folder, const VisionLanguageModel& model, at::ScalarType type)
 {
+    const auto parameters = model.parameters();
     std::vector<std::vector<std::string>> shards(1);
     std::size_t bytes = 0, all = 0;
     for (const auto& [name, tensor] : parameters) {
@@ -83,8 +84,8 @@ Result<void> writeWeights(const fs::path& folder,
             shards.size() == 1 ? std::string("model.safetensors") : shardName(i, shards.size());
         Tensors tensors; // one shard's copies at a time
         for (const std::string& name : shards[i]) {
-            tensors[savedName(name)] = parameters.at(name).detach().to(at::kCPU, type);
-            index["weight_map"][savedName(name)] = file;
+            tensors[model.savedName(name)] = parameters.at(name).detach().to(at::kCPU, type);
+            index["weight_map"][model.savedName(name)] = file;
         }
         if (const auto written = writeTensorFile(folder / file, tensors); !written)
             return written;
@@ -95,16 +96,6 @@ Result<void> writeWeights(const fs::path& folder,
 }
 
 } // namespace
-
-std::string savedName(const std::string& nameInMemory)
-{
-    constexpr std::string_view language = "model.language_model.";
-    if (nameInMemory.starts_with(language))
-        return "language_model.model." + nameInMemory.substr(language.size());
-    if (nameInMemory.starts_with("lm_head."))
-        return "language_model." + nameInMemory;
-    return nameInMemory.starts_with("model.") ? nameInMemory.substr(6) : nameInMemory;
-}
 
 Result<void> writeModel(const fs::path& folder, const VisionLanguageModel& model,
     const fs::path& source, at::ScalarType type)
@@ -122,7 +113,7 @@ Result<void> writeModel(const fs::path& folder, const VisionLanguageModel& model
             "The model would overwrite the folder that it was read from; choose another.",
             folder.string());
     fs::remove(folder / "config.json", problem);
-    if (const auto written = writeWeights(folder, model.parameters(), type); !written)
+    if (const auto written = writeWeights(folder, model, type); !written)
         return written;
     if (const auto copied = copyOthers(folder, source); !copied)
         return copied;

@@ -14,8 +14,4 @@ namespace slook::engine {
 [[nodiscard]] Result<void> writeModel(const std::filesystem::path& folder,
     const VisionLanguageModel& model, const std::filesystem::path& source, at::ScalarType type);
 
-/// A weight's name in a file as transformers 5 saves it, from its name in memory.
-/// "model.language_model.norm.weight" -> "language_model.model.norm.weight".
-[[nodiscard]] std::string savedName(const std::string& nameInMemory);
-
 } // namespace slook::engine

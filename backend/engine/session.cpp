@@ -2,13 +2,16 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/json.h"
-#include "engine/llava.h"
+#include "engine/feature_cache.h"
+#include "engine/load_model.h"
+#include "engine/original_llava.h"
 #include "engine/score.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace slook::engine {
 namespace {
@@ -43,6 +46,33 @@ Result<std::string> sumOfFolder(const std::filesystem::path& folder)
     return sum.hex();
 }
 
+/// Nothing for models without eyes.
+Result<std::optional<image::ProcessorSettings>> readProcessor(
+    const std::filesystem::path& folder, const Json& config)
+{
+    if (!config.contains("vision_config") && !stringOr(config, "model_type").starts_with("llava"))
+        return std::optional<image::ProcessorSettings>();
+    auto settings = boolOr(config, "original_layout", false)
+        ? processorOfOriginalLlava(folder, config["text_config"])
+        : image::readProcessorSettings(folder);
+    if (!settings)
+        return fail(std::move(settings).error());
+    return std::optional(std::move(*settings));
+}
+
+/// `text` cut at every `mark`: one piece more than there are marks.
+std::vector<std::string> piecesOf(const std::string& text, const std::string& mark)
+{
+    std::vector<std::string> pieces;
+    std::size_t begin = 0;
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, begin)) {
+        pieces.push_back(text.substr(begin, at - begin));
+        begin = at + mark.size();
+    }
+    pieces.push_back(text.substr(begin));
+    return pieces;
+}
+
 } // namespace
 
 Result<std::unique_ptr<Session>> Session::load(
@@ -61,18 +91,29 @@ Result<std::unique_ptr<Session>> Session::load(
     return session;
 }
 
+PictureLayout SeenPicture::layout() const
+{
+    const image::Picture& tile = seen.tiles.at(0);
+    return { .height = seen.picture.height,
+        .width = seen.picture.width,
+        .rows = seen.rows,
+        .columns = seen.columns,
+        .tiles = static_cast<std::int64_t>(seen.tiles.size()),
+        .tileHeight = tile.height,
+        .tileWidth = tile.width };
+}
+
+std::size_t SeenPicture::bytes() const
+{
+    return seen.tiles.size() * seen.tiles.at(0).rgb.size();
+}
+
 Result<void> Session::loadText()
 {
-    const auto config = readFile(m_folder / "config.json", 16u << 20);
+    const auto config = readModelConfig(m_folder);
     if (!config)
-        return fail(config.error().kind,
-            "cannot be read, so this is no model folder; choose one with config.json, "
-            "tokenizer.json and model.safetensors",
-            (m_folder / "config.json").string());
-    const auto json = parseJson(*config, (m_folder / "config.json").string());
-    if (!json)
-        return fail(json.error());
-    auto defaults = readGenerationDefaults(m_folder, *json);
+        return fail(config.error());
+    auto defaults = readGenerationDefaults(m_folder, *config);
     if (!defaults)
         return fail(std::move(defaults).error());
     m_defaults = std::move(*defaults);
@@ -84,16 +125,33 @@ Result<void> Session::loadText()
     if (!special)
         return fail(std::move(special).error());
     m_special = std::move(*special);
-    auto chat = text::ChatTemplate::load(m_folder);
-    if (!chat && chat.error().kind == ErrorKind::NotFound)
-        chat = text::ChatTemplate::builtIn("llava-1.5");
-    if (!chat)
-        return fail(std::move(chat).error());
-    m_template.emplace(std::move(*chat));
-    auto processor = image::readProcessorSettings(m_folder);
+    if (auto loaded = loadTemplate(*config); !loaded)
+        return loaded;
+    auto processor = readProcessor(m_folder, *config);
     if (!processor)
         return fail(std::move(processor).error());
     m_processor = std::move(*processor);
+    return {};
+}
+
+/// The folder's own template, else the one that its family was published with.
+Result<void> Session::loadTemplate(const Json& config)
+{
+    auto chat = text::ChatTemplate::load(m_folder);
+    if (!chat && chat.error().kind == ErrorKind::NotFound) {
+        const auto part = config.find("text_config");
+        const auto language = part != config.end() && part->is_object()
+            ? stringOr(*part, "model_type", "llama")
+            : stringOr(config, "model_type");
+        if (language == "mistral")
+            chat = text::ChatTemplate::builtIn("llava_next_mistral");
+        else if (stringOr(config, "model_type").starts_with("llava"))
+            chat = text::ChatTemplate::builtIn(
+                boolOr(config, "original_layout", false) ? "vicuna_v1" : "llava_hf");
+    }
+    if (!chat)
+        return fail(std::move(chat).error());
+    m_template.emplace(std::move(*chat));
     return {};
 }
 
@@ -108,11 +166,20 @@ Result<std::string> Session::fingerprint() const
     return m_fingerprint;
 }
 
+const image::ProcessorSettings& Session::processor() const
+{
+    if (!m_processor)
+        throw std::invalid_argument("[Session::processor] the model reads text only");
+    return *m_processor;
+}
+
 void Session::setPadToSquare(bool pad)
 {
-    if (m_processor.padToSquare != pad)
+    if (!m_processor)
+        return;
+    if (m_processor->padToSquare != pad)
         forgetFeatures();
-    m_processor.padToSquare = pad;
+    m_processor->padToSquare = pad;
 }
 
 void Session::forgetFeatures()
@@ -124,20 +191,29 @@ void Session::forgetFeatures()
 
 Result<SeenPicture> Session::see(const image::Picture& picture) const
 {
-    auto seen = image::seenBy(m_processor, picture);
+    if (!m_processor)
+        return fail(ErrorKind::Invalid,
+            "reads text only; choose a vision-language model for items with pictures",
+            m_folder.string());
+    auto seen = image::seenBy(*m_processor, picture);
     if (!seen)
         return fail(std::move(seen).error());
-    return SeenPicture { image::pixelSha256(*seen), std::move(*seen) };
+    SeenPicture result { image::seenSha256(*seen), std::move(*seen) };
+    if (const auto reason = m_model->cannotSee(result.layout()); !reason.empty())
+        return fail(ErrorKind::Invalid, "cannot take the picture: " + reason, m_folder.string());
+    return result;
 }
 
 at::Tensor Session::pixelValues(std::span<const SeenPicture> pictures) const
 {
     std::vector<at::Tensor> all;
     for (const auto& picture : pictures) {
-        const auto values = image::pixelValues(m_processor, picture.pixels);
-        all.push_back(at::tensor(values).view({ 3, picture.pixels.height, picture.pixels.width }));
+        const auto values = image::pixelValues(processor(), picture.seen);
+        const auto layout = picture.layout();
+        all.push_back(
+            at::tensor(values).view({ layout.tiles, 3, layout.tileHeight, layout.tileWidth }));
     }
-    return at::stack(all);
+    return at::cat(all);
 }
 
 at::Tensor Session::remembered(const std::string& sha256)
@@ -180,19 +256,17 @@ std::vector<at::Tensor> Session::features(std::span<const SeenPicture> pictures)
     const c10::NoGradGuard noGradients;
     for (std::size_t begin = 0; begin < missing.size(); begin += picturesPerPass) {
         const auto count = std::min(picturesPerPass, missing.size() - begin);
-        std::vector<SeenPicture> group;
-        for (std::size_t i = 0; i < count; ++i)
-            group.push_back(pictures[missing[begin + i]]);
-        const auto encoded = m_model->encodeImages(pixelValues(group).to(m_model->device()));
+        std::vector<Picture> group;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& picture = pictures[missing[begin + i]];
+            group.push_back({ pixelValues(std::span(&picture, 1)), picture.layout() });
+        }
+        const auto encoded = encodePictures(*m_model, group);
         m_encoded += static_cast<std::int64_t>(count);
         for (std::size_t i = 0; i < count; ++i) {
-            const auto& pixels = group[i].pixels;
-            all[missing[begin + i]] =
-                m_model
-                    ->arrangeTiles(encoded.narrow(0, static_cast<std::int64_t>(i), 1),
-                        pixels.height, pixels.width)
-                    .contiguous();
-            remember(group[i].pixelsSha256, all[missing[begin + i]]);
+            // Not a view of the whole group's output.
+            all[missing[begin + i]] = encoded[i].clone(at::MemoryFormat::Contiguous);
+            remember(pictures[missing[begin + i]].pixelsSha256, all[missing[begin + i]]);
         }
     }
     for (std::size_t i = 0; i < pictures.size(); ++i)
@@ -210,44 +284,70 @@ Result<std::string> Session::render(std::span<const text::Message> messages) con
 }
 
 Result<std::vector<std::int64_t>> Session::encodePrompt(
-    const std::string& text, std::span<const std::int64_t> rowsPerPicture) const
+    const std::string& text, std::span<const SeenPicture> pictures) const
 {
     // Some templates write the first token themselves; then the tokenizer must not add it again.
     const bool addSpecial = m_special.bos.empty() || !text.starts_with(m_special.bos);
-    return expanded(text, addSpecial, rowsPerPicture);
+    return expanded(text, addSpecial, pictures);
+}
+
+/// The placeholder as the tokenizer knows it; nothing where the tokenizer has no such token.
+std::optional<std::string> Session::imageMark() const
+{
+    const auto id = m_model->shape().imageTokenId;
+    auto text = id < 0 || id >= m_tokenizer->size()
+        ? std::nullopt
+        : m_tokenizer->tokenText(static_cast<text::TokenId>(id));
+    return text && text->empty() ? std::nullopt : text;
 }
 
 Result<std::vector<std::int64_t>> Session::expanded(
-    const std::string& text, bool addSpecial, std::span<const std::int64_t> rowsPerPicture) const
+    const std::string& text, bool addSpecial, std::span<const SeenPicture> pictures) const
 {
-    const auto ids = m_tokenizer->encode(text, addSpecial);
-    if (!ids)
-        return fail(ids.error());
     const auto image = m_model->shape().imageTokenId;
-    const auto marks = static_cast<std::size_t>(std::ranges::count(*ids, image));
-    if (marks != rowsPerPicture.size())
+    const auto known = imageMark();
+    const std::string mark = known.value_or("<image>");
+    const auto pieces = image < 0 ? std::vector { text } : piecesOf(text, mark);
+    if (pieces.size() != pictures.size() + 1)
         return fail(ErrorKind::Invalid,
-            "the prompt has " + std::to_string(marks) + " picture marks for "
-                + std::to_string(rowsPerPicture.size()) + " pictures; take \""
-                + m_tokenizer->tokenText(static_cast<text::TokenId>(image)).value_or("<image>")
+            "the prompt has " + std::to_string(pieces.size() - 1) + " picture marks for "
+                + std::to_string(pictures.size()) + " pictures; take \"" + mark
                 + "\" out of the question's text");
     std::vector<std::int64_t> all;
-    std::size_t picture = 0;
-    for (const auto id : *ids)
-        all.insert(
-            all.end(), id == image ? static_cast<std::size_t>(rowsPerPicture[picture++]) : 1, id);
+    const auto append = [&](const std::string& part, bool special) -> Result<void> {
+        const auto ids = m_tokenizer->encode(part, special);
+        if (!ids)
+            return fail(ids.error());
+        all.insert(all.end(), ids->begin(), ids->end());
+        return {};
+    };
+    if (!known) { // the original LLaVA code: text between pictures is encoded piece by piece
+        for (std::size_t i = 0; i < pieces.size(); ++i) {
+            if (auto done = append(pieces[i], addSpecial && i == 0); !done)
+                return fail(std::move(done).error());
+            if (i < pictures.size())
+                all.insert(all.end(),
+                    static_cast<std::size_t>(m_model->featureRows(pictures[i].layout())), image);
+        }
+        return all;
+    }
+    std::string whole = pieces.front();
+    std::int64_t rows = 0;
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+        rows += m_model->featureRows(pictures[i].layout());
+        whole += m_model->pictureText(pictures[i].layout(), mark) + pieces[i + 1];
+    }
+    if (auto done = append(whole, addSpecial); !done)
+        return fail(std::move(done).error());
+    if (image >= 0 && std::ranges::count(all, image) != rows)
+        return fail(ErrorKind::Invalid,
+            "writes \"" + mark + "\" as something else than the token " + std::to_string(image)
+                + " that config.json names; fetch the model again",
+            (m_folder / "tokenizer.json").string());
     return all;
 }
 
 namespace {
-
-std::vector<std::int64_t> rowCounts(const std::vector<at::Tensor>& features)
-{
-    std::vector<std::int64_t> counts;
-    for (const auto& one : features)
-        counts.push_back(one.size(0));
-    return counts;
-}
 
 at::Tensor joined(const std::vector<at::Tensor>& features)
 {
@@ -267,7 +367,7 @@ Result<Prompt> Session::prompt(std::span<const text::Message> messages,
         return fail(std::move(text).error());
     prompt.text = std::move(*text);
     const auto pictureFeatures = features(pictures);
-    auto ids = encodePrompt(prompt.text, rowCounts(pictureFeatures));
+    auto ids = encodePrompt(prompt.text, pictures);
     if (!ids)
         return fail(std::move(ids).error());
     prompt.opening = { std::move(*ids), joined(pictureFeatures), seed };
@@ -294,7 +394,7 @@ Result<Continuation> Session::continuation(std::span<const text::Message> before
     Continuation continuation;
     continuation.text = text->substr(place + std::string_view(answerMark).size());
     const auto pictureFeatures = features(pictures);
-    auto ids = expanded(continuation.text, false, rowCounts(pictureFeatures));
+    auto ids = expanded(continuation.text, false, pictures);
     if (!ids)
         return fail(std::move(ids).error());
     const bool endedItself = said.finish == Finish::Eos && !said.ids.empty();

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/json.h"
 #include "core/result.h"
 #include "engine/config.h"
 #include "engine/generate.h"
@@ -21,8 +22,10 @@ namespace slook::engine {
 
 /// A picture as the model gets it.
 struct SeenPicture {
-    std::string pixelsSha256; ///< of the 8-bit RGB pixels after padding, resizing and cropping
-    image::Picture pixels; ///< those pixels
+    std::string pixelsSha256; ///< image::seenSha256 of what was seen
+    image::Seen seen;
+    [[nodiscard]] PictureLayout layout() const;
+    [[nodiscard]] std::size_t bytes() const; ///< of its pixels
 };
 
 /// A prompt in all its forms.
@@ -56,7 +59,9 @@ public:
     [[nodiscard]] const VisionLanguageModel& model() const { return *m_model; }
     [[nodiscard]] const text::Tokenizer& tokenizer() const { return *m_tokenizer; }
     [[nodiscard]] const text::ChatTemplate& chatTemplate() const { return *m_template; }
-    [[nodiscard]] const image::ProcessorSettings& processor() const { return m_processor; }
+    /// @throws std::invalid_argument for a model that reads text only
+    [[nodiscard]] const image::ProcessorSettings& processor() const;
+    [[nodiscard]] bool seesPictures() const { return m_processor.has_value(); }
     [[nodiscard]] const GenerationDefaults& defaults() const { return m_defaults; }
     /// SHA-256 over the contents of every file that decides what the model says. Read once, on the
     /// first call.
@@ -71,8 +76,10 @@ public:
         return m_encoded;
     } ///< that went through the tower
 
+    /// Errors: Invalid where the model reads text only, or cannot take what the folder's picture
+    /// settings make of the picture.
     [[nodiscard]] Result<SeenPicture> see(const image::Picture& picture) const;
-    /// Pixels for the tower, [N, 3, H, W] float.
+    /// Pixels for the tower, [all tiles, 3, H, W] float.
     [[nodiscard]] at::Tensor pixelValues(std::span<const SeenPicture> pictures) const;
     /// Features of pictures, each computed once; those not known yet go through the tower together.
     /// @return one [rows, hiddenSize] per picture
@@ -80,11 +87,12 @@ public:
 
     /// The prompt that asks for the next assistant message.
     [[nodiscard]] Result<std::string> render(std::span<const text::Message> messages) const;
-    /// Ids of a rendered prompt. @param rowsPerPicture features of each picture, in reading order
+    /// Ids of a rendered prompt, each picture's mark replaced by what the family puts in its place.
+    /// @param pictures in reading order
     /// Errors: Invalid where the text has another number of picture marks (a question may contain
     /// one).
     [[nodiscard]] Result<std::vector<std::int64_t>> encodePrompt(
-        const std::string& text, std::span<const std::int64_t> rowsPerPicture) const;
+        const std::string& text, std::span<const SeenPicture> pictures) const;
     /// All of the above for one conversation.
     [[nodiscard]] Result<Prompt> prompt(std::span<const text::Message> messages,
         std::span<const SeenPicture> pictures, std::uint64_t seed = 0);
@@ -112,8 +120,10 @@ public:
 private:
     Session() = default;
     Result<void> loadText();
-    Result<std::vector<std::int64_t>> expanded(const std::string& text, bool addSpecial,
-        std::span<const std::int64_t> rowsPerPicture) const;
+    Result<void> loadTemplate(const Json& config);
+    Result<std::vector<std::int64_t>> expanded(
+        const std::string& text, bool addSpecial, std::span<const SeenPicture> pictures) const;
+    [[nodiscard]] std::optional<std::string> imageMark() const;
     at::Tensor remembered(const std::string& sha256);
     void remember(const std::string& sha256, const at::Tensor& features);
 
@@ -127,7 +137,7 @@ private:
     std::optional<text::Tokenizer> m_tokenizer;
     std::optional<text::ChatTemplate> m_template;
     text::SpecialTokens m_special;
-    image::ProcessorSettings m_processor;
+    std::optional<image::ProcessorSettings> m_processor; ///< absent: reads text only
     GenerationDefaults m_defaults;
     mutable std::string m_fingerprint;
     std::unordered_map<std::string, Known> m_known; ///< by pixelsSha256

@@ -23,6 +23,14 @@ struct ModelShape {
         -1; ///< the placeholder that picture features replace; -1: no pictures
 };
 
+/// What a prompt and the feature rows of a picture depend on, beside its pixels.
+struct PictureLayout {
+    std::int64_t height = 0, width = 0; ///< of the picture itself
+    std::int64_t rows = 0, columns = 0; ///< of the grid of tiles; 0: one tile, the picture
+    std::int64_t tiles = 1; ///< that go through the tower
+    std::int64_t tileHeight = 0, tileWidth = 0;
+};
+
 /// One block of the language model as a function of its input.
 using Block = std::function<at::Tensor(const at::Tensor&)>;
 /// Runs a block; a trainer that recomputes activations puts its own here. Called once per layer and
@@ -32,7 +40,8 @@ using BlockRunner = std::function<at::Tensor(const Block& block, const at::Tenso
 using Observer = std::function<void(const std::string& name, const at::Tensor& value)>;
 
 /// A vision-language model, one class per family. Gradients flow through every function when they
-/// are switched on. A new family is a new subclass and a line in `loadModel`.
+/// are switched on. A new family is a new subclass and a line in load_model.cpp; ARCHITECTURE.md
+/// says what else it may need.
 class VisionLanguageModel {
 public:
     virtual ~VisionLanguageModel() = default;
@@ -47,17 +56,29 @@ public:
     /// @return       [N, tokens, hiddenSize]
     [[nodiscard]] virtual at::Tensor encodeImages(const at::Tensor& pixels) const = 0;
 
+    /// Why the model cannot take a picture laid out like this; empty where it can. The layout comes
+    /// from the folder's picture settings, which may not fit its config.
+    [[nodiscard]] virtual std::string cannotSee(const PictureLayout& layout) const = 0;
+
+    /// How many rows `arrangeTiles` gives: placeholders in the prompt.
+    /// @param layout one that `cannotSee` has no word against
+    [[nodiscard]] virtual std::int64_t featureRows(const PictureLayout& layout) const = 0;
+
+    /// What a prompt holds in place of a picture's mark: `featureRows` marks, and in some families
+    /// text around them. @param mark the placeholder token's text
+    [[nodiscard]] virtual std::string pictureText(
+        const PictureLayout& layout, const std::string& mark) const;
+
     /// The rows that replace one picture's placeholders, from the encoded tiles of that picture.
     /// @param tiles  [tiles, tokens, hiddenSize]
-    /// @param height, width  the picture's own size in pixels; families without tiles do not look
-    /// at it
-    /// @return       [rows, hiddenSize]
+    /// @return       [featureRows, hiddenSize]
     [[nodiscard]] virtual at::Tensor arrangeTiles(
-        const at::Tensor& tiles, std::int64_t height, std::int64_t width) const;
+        const at::Tensor& tiles, const PictureLayout& layout) const;
 
     /// Token embeddings with picture features in place of the placeholders, in reading order.
     /// @param ids      [B, T] int64
-    /// @param features [K, hiddenSize]; undefined: no pictures
+    /// @param features [K, hiddenSize]; undefined: no pictures, and a placeholder that the model
+    ///                 itself said is an ordinary token
     /// @return         [B, T, hiddenSize]
     /// @throws std::invalid_argument where the number of placeholders is not K (names both)
     [[nodiscard]] virtual at::Tensor embed(
@@ -90,6 +111,11 @@ public:
     /// model, lm_head unless tied); an adapter is attached by setting `lora`.
     [[nodiscard]] virtual std::vector<Linear*> linears() = 0;
 
+    /// A weight's name in memory from any name that files and adapters of this family use.
+    [[nodiscard]] virtual std::string nameInMemory(const std::string& nameInFile) const;
+    /// The name under which transformers 5 saves a weight, from its name in memory.
+    [[nodiscard]] virtual std::string savedName(const std::string& nameInMemory) const;
+
     void setBlockRunner(BlockRunner runner)
     {
         m_runner = std::move(runner);
@@ -106,5 +132,9 @@ protected:
     BlockRunner m_runner;
     Observer m_observer;
 };
+
+/// "the picture settings make ..., but ..." where the layout's tiles are no squares of `side`
+/// pixels; else empty.
+[[nodiscard]] std::string wrongTileSize(const PictureLayout& layout, std::int64_t side);
 
 } // namespace slook::engine

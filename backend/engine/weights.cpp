@@ -1,8 +1,10 @@
 #include "engine/weights.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/random.h"
 #include <ATen/ATen.h>
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace slook::engine {
@@ -76,6 +78,22 @@ Result<std::vector<std::string>> weightFiles(const std::filesystem::path& folder
         folder.string());
 }
 
+/// Standard deviation of a fresh weight that is no norm and no bias.
+double startDeviation(std::string_view name, const std::vector<std::int64_t>& shape)
+{
+    if (name.ends_with("position_embedding.weight"))
+        return 0.5;
+    if (name.ends_with("embed_tokens.weight") || shape.size() < 2)
+        return 0.02;
+    double inputs = 1.0;
+    for (std::size_t i = 1; i < shape.size(); ++i)
+        inputs *= static_cast<double>(shape[i]);
+    const auto ends = { "o_proj.weight", "out_proj.weight", "down_proj.weight", "fc2.weight" };
+    const bool writesBack =
+        std::any_of(ends.begin(), ends.end(), [&](const char* end) { return name.ends_with(end); });
+    return (writesBack ? 0.5 : 1.0) / std::sqrt(inputs);
+}
+
 } // namespace
 
 std::string canonicalName(std::string_view nameInFile)
@@ -96,12 +114,19 @@ std::string canonicalName(std::string_view nameInFile)
     return name;
 }
 
-Result<Weights> Weights::open(
-    const std::filesystem::path& folder, at::Device device, at::ScalarType type)
+Result<Weights> Weights::open(const std::filesystem::path& folder, at::Device device,
+    at::ScalarType type, const NameRule& nameOf)
 {
     Weights weights;
     weights.m_device = device;
     weights.m_type = type;
+    if (auto added = weights.add(folder, nameOf); !added)
+        return fail(std::move(added).error());
+    return weights;
+}
+
+Result<void> Weights::add(const std::filesystem::path& folder, const NameRule& nameOf)
+{
     const auto names = weightFiles(folder);
     if (!names)
         return fail(names.error());
@@ -112,20 +137,44 @@ Result<Weights> Weights::open(
         for (const auto& [inFile, entry] : file->entries()) {
             if (isBuffer(inFile))
                 continue;
-            const auto [at, fresh] = weights.m_where.emplace(
-                canonicalName(inFile), Place { weights.m_files.size(), inFile });
+            const auto [at, fresh] =
+                m_where.emplace(nameOf(inFile), Place { m_files.size(), inFile });
             if (!fresh)
                 return fail(ErrorKind::Invalid,
                     "holds the weight \"" + at->first + "\" twice; fetch the model again",
                     file->path().string());
         }
-        weights.m_files.push_back(std::move(*file));
+        m_files.push_back(std::move(*file));
     }
+    return {};
+}
+
+Weights Weights::random(std::uint64_t seed)
+{
+    Weights weights;
+    weights.m_random = seed;
     return weights;
+}
+
+at::Tensor Weights::draw(const std::string& name, const std::vector<std::int64_t>& shape) const
+{
+    if (name.ends_with(".bias"))
+        return at::zeros(shape);
+    if (shape.size() == 1 && name.ends_with(".weight"))
+        return at::ones(shape);
+    auto tensor = at::empty(shape);
+    Random random = Random::of(*m_random, name, 0); // every tensor has a stream of its own
+    const double deviation = startDeviation(name, shape);
+    auto* values = tensor.data_ptr<float>();
+    for (std::int64_t i = 0; i < tensor.numel(); ++i)
+        values[i] = static_cast<float>(deviation * random.normal());
+    return tensor;
 }
 
 at::Tensor Weights::take(const std::string& name, const std::vector<std::int64_t>& shape)
 {
+    if (m_random)
+        return draw(name, shape);
     if (m_failure)
         return {};
     const auto found = m_where.find(name);

@@ -1,4 +1,6 @@
 #include "image/processor.h"
+#include "core/hash.h"
+#include "image/processor_kinds.h"
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -115,10 +117,9 @@ Picture onWhite(const Picture& picture)
     return painted;
 }
 
-Result<Picture> seenBy(const ProcessorSettings& settings, const Picture& picture)
+Result<Picture> squareOf(const ProcessorSettings& settings, const Picture& picture)
 {
-    requireValid(picture, "seenBy");
-    Picture seen = onWhite(picture);
+    Picture seen = picture;
     if (settings.padToSquare)
         seen = paddedToSquare(seen, settings.mean);
     if (settings.resize) {
@@ -146,24 +147,80 @@ Result<Picture> seenBy(const ProcessorSettings& settings, const Picture& picture
     return seen;
 }
 
-std::vector<float> pixelValues(const ProcessorSettings& settings, const Picture& seen)
+Result<Seen> seenBy(const ProcessorSettings& settings, const Picture& picture)
 {
-    requireValid(seen, "pixelValues");
-    const std::size_t plane = std::size_t(seen.width) * seen.height;
-    std::vector<float> values(plane * 3);
-    for (int c = 0; c < 3; ++c) {
-        // Each step is rounded to float as in the reference; only 256 results exist.
-        std::array<float, 256> table {};
-        for (int byte = 0; byte < 256; ++byte) {
-            float value = settings.rescale ? static_cast<float>(byte * settings.rescaleFactor)
-                                           : static_cast<float>(byte);
-            if (settings.normalise)
-                value = (value - static_cast<float>(settings.mean[c]))
-                    / static_cast<float>(settings.deviation[c]);
-            table[byte] = value;
+    requireValid(picture, "seenBy");
+    const Picture whole = onWhite(picture);
+    if (settings.kind == ProcessorKind::Anyres)
+        return anyresTiles(settings, whole);
+    if (settings.kind == ProcessorKind::Split)
+        return splitTiles(settings, whole);
+    auto square = squareOf(settings, whole);
+    if (!square)
+        return fail(std::move(square).error());
+    Seen seen { {}, { picture.width, picture.height } };
+    seen.tiles.push_back(std::move(*square));
+    return seen;
+}
+
+std::string seenSha256(const Seen& seen)
+{
+    if (seen.rows == 0)
+        return pixelSha256(seen.tiles.at(0));
+    Sha256 sum;
+    for (const int value : { seen.picture.width, seen.picture.height, seen.rows, seen.columns })
+        sum.add(std::to_string(value) + " ");
+    for (const Picture& tile : seen.tiles)
+        sum.add({ reinterpret_cast<const char*>(tile.rgb.data()), tile.rgb.size() });
+    return sum.hex();
+}
+
+Picture contactSheet(const Seen& seen)
+{
+    const Picture& overview = seen.tiles.at(seen.overview);
+    if (seen.rows == 0)
+        return overview;
+    const int wide = overview.width + 1;
+    const int high = overview.height + 1;
+    Picture sheet = filled((seen.columns + 1) * wide - 1, seen.rows * high - 1, { 255, 255, 255 });
+    const auto put = [&](const Picture& tile, int column, int row) {
+        for (int y = 0; y < tile.height; ++y)
+            std::copy_n(tile.rgb.data() + std::size_t(y) * tile.width * 3,
+                std::size_t(tile.width) * 3,
+                sheet.rgb.data() + (std::size_t(row * high + y) * sheet.width + column * wide) * 3);
+    };
+    put(overview, 0, 0);
+    int place = 0;
+    for (std::size_t i = 0; i < seen.tiles.size(); ++i)
+        if (i != seen.overview) {
+            put(seen.tiles[i], 1 + place % seen.columns, place / seen.columns);
+            ++place;
         }
-        for (std::size_t i = 0; i < plane; ++i)
-            values[plane * c + i] = table[seen.rgb[i * 3 + c]];
+    return sheet;
+}
+
+std::vector<float> pixelValues(const ProcessorSettings& settings, const Seen& seen)
+{
+    std::vector<float> values;
+    for (const Picture& tile : seen.tiles) {
+        requireValid(tile, "pixelValues");
+        const std::size_t plane = std::size_t(tile.width) * tile.height;
+        const std::size_t begin = values.size();
+        values.resize(begin + plane * 3);
+        for (int c = 0; c < 3; ++c) {
+            // Each step is rounded to float as in the reference; only 256 results exist.
+            std::array<float, 256> table {};
+            for (int byte = 0; byte < 256; ++byte) {
+                float value = settings.rescale ? static_cast<float>(byte * settings.rescaleFactor)
+                                               : static_cast<float>(byte);
+                if (settings.normalise)
+                    value = (value - static_cast<float>(settings.mean[c]))
+                        / static_cast<float>(settings.deviation[c]);
+                table[byte] = value;
+            }
+            for (std::size_t i = 0; i < plane; ++i)
+                values[begin + plane * c + i] = table[tile.rgb[i * 3 + c]];
+        }
     }
     return values;
 }

@@ -85,16 +85,21 @@ void readSize(Reader& reader, ProcessorSettings& settings)
         return;
     if (!size->is_object())
         return reader.edge(*size, "size", settings.shortestEdge);
+    const bool byLonger = settings.kind == ProcessorKind::Split;
     if (size->contains("height") && size->contains("width")) {
         settings.size = Size {};
         reader.edge(size->at("height"), "size", settings.size->height);
         reader.edge(size->at("width"), "size", settings.size->width);
-    } else if (size->contains("shortest_edge")) {
+    } else if (byLonger && size->contains("longest_edge")) {
+        reader.edge(size->at("longest_edge"), "size", settings.longestEdge.emplace(0));
+    } else if (!byLonger && size->contains("shortest_edge")) {
         reader.edge(size->at("shortest_edge"), "size", settings.shortestEdge);
         if (size->contains("longest_edge") && !size->at("longest_edge").is_null())
             reader.edge(size->at("longest_edge"), "size", settings.longestEdge.emplace(0));
     } else {
-        reader.refuse("size", "{\"shortest_edge\": ...} or {\"height\": ..., \"width\": ...}");
+        reader.refuse("size",
+            byLonger ? "{\"longest_edge\": ...} or {\"height\": ..., \"width\": ...}"
+                     : "{\"shortest_edge\": ...} or {\"height\": ..., \"width\": ...}");
     }
 }
 
@@ -128,13 +133,67 @@ void readFilter(Reader& reader, ProcessorSettings& settings)
         reader.refuse("resample", "a filter number from 0 to 5");
 }
 
-/// CLIPImageProcessor, its ...Fast and ...Pil forms, and the older name.
-bool isClip(const std::string& type)
+/// Resolutions as [height, width], as the files write them.
+void readPinpoints(Reader& reader, ProcessorSettings& settings)
 {
-    return type == "CLIPImageProcessor" || type == "CLIPImageProcessorFast"
-        || type == "CLIPImageProcessorPil" || type == "CLIPFeatureExtractor"
-        || type == "LlavaImageProcessor" || type == "LlavaImageProcessorFast"
-        || type == "LlavaImageProcessorPil";
+    constexpr std::size_t mostPinpoints = 1'000;
+    constexpr const char* key = "image_grid_pinpoints";
+    const auto* list = reader.find(key);
+    if (!list)
+        return;
+    if (!list->is_array() || list->empty() || list->size() > mostPinpoints)
+        return reader.refuse(key, "a list of 1 to 1000 pairs [height, width]");
+    settings.pinpoints.clear();
+    for (const Json& one : *list) {
+        if (!one.is_array() || one.size() != 2)
+            return reader.refuse(key, "a list of pairs [height, width]");
+        Size size;
+        reader.edge(one[0], key, size.height);
+        reader.edge(one[1], key, size.width);
+        settings.pinpoints.push_back(size);
+    }
+}
+
+void readTileSide(Reader& reader, ProcessorSettings& settings)
+{
+    constexpr const char* key = "max_image_size";
+    const auto* size = reader.find(key);
+    if (!size)
+        return;
+    if (size->is_object() && size->contains("longest_edge"))
+        reader.edge(size->at("longest_edge"), key, settings.tileSide);
+    else
+        reader.refuse(key, "{\"longest_edge\": ...}");
+}
+
+/// What the class of that name knows where its file is silent; nothing for other classes. Names
+/// may end in Fast or Pil.
+std::optional<ProcessorSettings> defaultsOf(const std::string& type)
+{
+    std::string name = type;
+    for (const std::string_view ending : { "Fast", "Pil" })
+        if (name.ends_with(ending))
+            name.erase(name.size() - ending.size());
+    ProcessorSettings settings;
+    settings.type = type;
+    if (name == "CLIPImageProcessor" || name == "CLIPFeatureExtractor"
+        || name == "LlavaImageProcessor")
+        return settings;
+    if (name == "LlavaNextImageProcessor") {
+        settings.kind = ProcessorKind::Anyres;
+        settings.pinpoints = { { 672, 336 }, { 336, 672 }, { 672, 672 }, { 336, 1008 },
+            { 1008, 336 } };
+        return settings;
+    }
+    if (name == "Idefics3ImageProcessor" || name == "SmolVLMImageProcessor") {
+        settings.kind = ProcessorKind::Split;
+        settings.filter = Filter::Lanczos;
+        settings.crop = false;
+        settings.longestEdge = 4 * settings.tileSide;
+        settings.mean = settings.deviation = { 0.5, 0.5, 0.5 };
+        return settings;
+    }
+    return std::nullopt;
 }
 
 Result<Json> readObject(const std::filesystem::path& file)
@@ -156,20 +215,27 @@ Result<ProcessorSettings> parseProcessorSettings(const Json& json, const std::st
     if (!json.is_object())
         return fail(
             ErrorKind::Invalid, "holds no picture settings; restore the model's own file", where);
-    ProcessorSettings settings;
-    settings.type = stringOr(
-        json, "image_processor_type", stringOr(json, "feature_extractor_type", settings.type));
-    if (!isClip(settings.type))
+    const std::string type = stringOr(json, "image_processor_type",
+        stringOr(json, "feature_extractor_type", "CLIPImageProcessor"));
+    const auto defaults = defaultsOf(type);
+    if (!defaults)
         return fail(ErrorKind::Invalid,
-            "wants the picture processor \"" + settings.type
-                + "\", which is not known here; use a model with CLIPImageProcessor (LLaVA-1.5)",
+            "wants the picture processor \"" + type.substr(0, 80)
+                + "\", which is not known here; use a LLaVA-1.5, LLaVA-NeXT, Idefics3 or SmolVLM "
+                  "model",
             where);
+    ProcessorSettings settings = *defaults;
     Reader reader(json, where);
     reader.flag("do_resize", settings.resize);
     readSize(reader, settings);
     readFilter(reader, settings);
-    reader.flag("do_center_crop", settings.crop);
-    readCropSize(reader, settings);
+    if (settings.kind != ProcessorKind::Split) {
+        reader.flag("do_center_crop", settings.crop);
+        readCropSize(reader, settings);
+    }
+    readPinpoints(reader, settings);
+    readTileSide(reader, settings);
+    reader.flag("do_image_splitting", settings.split);
     reader.flag("do_rescale", settings.rescale);
     reader.positive("rescale_factor", settings.rescaleFactor);
     reader.flag("do_normalize", settings.normalise);

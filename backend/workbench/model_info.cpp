@@ -21,7 +21,7 @@ bool isThere(const fs::path& file)
     return fs::exists(file, ignored);
 }
 
-Result<Json> readJson(const fs::path& file)
+Result<Json> readObject(const fs::path& file)
 {
     auto text = readFile(file, jsonLimit);
     if (!text)
@@ -51,7 +51,7 @@ Result<std::vector<std::string>> weightFiles(const fs::path& folder)
 {
     const fs::path index = folder / "model.safetensors.index.json";
     if (isThere(index)) {
-        const auto json = readJson(index);
+        const auto json = readObject(index);
         if (!json)
             return fail(json.error());
         std::set<std::string> names;
@@ -100,20 +100,43 @@ Result<void> addWeights(ModelInfo& info)
     return {};
 }
 
+/// Whether config.json names something that sees: the original LLaVA code keeps its tower apart.
+bool hasEyes(const Json& config)
+{
+    return config.contains("vision_config") || config.contains("mm_vision_tower")
+        || stringOr(config, "model_type").starts_with("llava");
+}
+
 void addConfig(ModelInfo& info, const Json& config)
 {
-    const Json text = config.value("text_config", Json::object());
+    // Text models and the original LLaVA code write the language model's settings at the top.
+    const Json text = config.value("text_config", config);
     const Json vision = config.value("vision_config", Json::object());
     info.type = stringOr(config, "model_type");
     info.languageModel = stringOr(text, "model_type");
-    info.visionModel = stringOr(vision, "model_type");
+    info.visionModel = stringOr(vision, "model_type", stringOr(config, "mm_vision_tower"));
     info.layers = integerOr(text, "num_hidden_layers", 0);
     info.hiddenSize = integerOr(text, "hidden_size", 0);
     info.heads = integerOr(text, "num_attention_heads", 0);
+    info.keyValueHeads = integerOr(text, "num_key_value_heads", info.heads);
+    info.headSize = integerOr(text, "head_dim", info.heads > 0 ? info.hiddenSize / info.heads : 0);
     info.vocabularySize = integerOr(text, "vocab_size", 0);
     info.contextLength = integerOr(text, "max_position_embeddings", 0);
     info.imageSize = integerOr(vision, "image_size", 0);
     info.patchSize = integerOr(vision, "patch_size", 0);
+}
+
+/// Only sizes that a model can have are multiplied: config.json is foreign text.
+void addMemory(ModelInfo& info)
+{
+    constexpr std::uint64_t bytesPerNumber = 4;
+    constexpr std::int64_t most = 1 << 16;
+    info.loadedBytes = static_cast<std::uint64_t>(info.parameters) * bytesPerNumber;
+    const auto sane = [](std::int64_t size) { return size > 0 && size <= most; };
+    if (sane(info.layers) && sane(info.keyValueHeads) && sane(info.headSize))
+        info.bytesPerToken = 2 * bytesPerNumber * static_cast<std::uint64_t>(info.layers)
+            * static_cast<std::uint64_t>(info.keyValueHeads)
+            * static_cast<std::uint64_t>(info.headSize);
 }
 
 std::string sizeText(const image::Size& size)
@@ -121,20 +144,48 @@ std::string sizeText(const image::Size& size)
     return std::to_string(size.width) + " x " + std::to_string(size.height);
 }
 
-Result<void> addProcessor(ModelInfo& info)
+/// How the pictures of `settings` come to their size, in words.
+std::vector<std::string> sizeWords(const image::ProcessorSettings& settings)
 {
+    std::vector<std::string> words;
+    if (settings.kind == image::ProcessorKind::Anyres)
+        return { "an overview and the tiles of the best of "
+            + std::to_string(settings.pinpoints.size()) + " resolutions, each tile "
+            + sizeText(settings.cropSize) };
+    if (settings.kind == image::ProcessorKind::Split) {
+        if (settings.resize)
+            words.push_back(settings.size ? "resized to " + sizeText(*settings.size)
+                                          : "resized, the longer side to "
+                        + std::to_string(settings.longestEdge.value_or(0)));
+        words.push_back((settings.split ? "tiles and an overview of " : "one tile of ")
+            + sizeText({ settings.tileSide, settings.tileSide }));
+        return words;
+    }
+    if (settings.padToSquare)
+        words.emplace_back("padded to a square");
+    if (settings.resize)
+        words.push_back(settings.size
+                ? "resized to " + sizeText(*settings.size)
+                : "resized, the shorter side to " + std::to_string(settings.shortestEdge));
+    if (settings.crop)
+        words.push_back("the middle " + sizeText(settings.cropSize) + " cut out");
+    return words;
+}
+
+Result<void> addProcessor(ModelInfo& info, const Json& config)
+{
+    if (!hasEyes(config))
+        return {};
     const auto settings = image::readProcessorSettings(info.folder);
+    if (!settings && settings.error().kind == ErrorKind::NotFound
+        && config.contains("mm_vision_tower")) {
+        info.imageProcessor = "that of " + info.visionModel;
+        return {};
+    }
     if (!settings)
         return fail(settings.error());
     info.imageProcessor = settings->type;
-    if (settings->padToSquare)
-        info.seenSize.emplace_back("padded to a square");
-    if (settings->resize)
-        info.seenSize.push_back(settings->size
-                ? "resized to " + sizeText(*settings->size)
-                : "resized, the shorter side to " + std::to_string(settings->shortestEdge));
-    if (settings->crop)
-        info.seenSize.push_back("the middle " + sizeText(settings->cropSize) + " cut out");
+    info.seenSize = sizeWords(*settings);
     return {};
 }
 
@@ -173,15 +224,16 @@ Result<ModelInfo> inspectModel(const fs::path& folder)
     if (!isThere(folder / "config.json"))
         return fail(ErrorKind::NotFound,
             "has no config.json; name a whole Hugging Face model folder", folder.string());
-    const auto config = readJson(folder / "config.json");
+    const auto config = readObject(folder / "config.json");
     if (!config)
         return fail(config.error());
     addConfig(info, *config);
     if (auto weights = addWeights(info); !weights)
         return fail(weights.error());
+    addMemory(info);
     if (auto tokenizer = checkTokenizer(folder); !tokenizer)
         return fail(tokenizer.error());
-    if (auto processor = addProcessor(info); !processor)
+    if (auto processor = addProcessor(info, *config); !processor)
         return fail(processor.error());
     info.hasChatTemplate =
         isThere(folder / "chat_template.jinja") || isThere(folder / "chat_template.json");

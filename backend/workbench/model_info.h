@@ -15,6 +15,7 @@ struct ModelInfo {
     std::string languageModel; ///< model_type of the text part: "llama"
     std::string visionModel; ///< "clip_vision_model"
     std::int64_t layers = 0, hiddenSize = 0, heads = 0; ///< of the language model; 0: not said
+    std::int64_t keyValueHeads = 0, headSize = 0; ///< of the language model; 0: not said
     std::int64_t vocabularySize = 0, contextLength = 0; ///< in tokens; 0: not said
     std::int64_t imageSize = 0, patchSize = 0; ///< of the vision tower, pixels; 0: not said
     std::int64_t parameters = 0;
@@ -22,7 +23,9 @@ struct ModelInfo {
     std::map<std::string, std::int64_t> parametersByType; ///< "F16", "BF16", "F32"
     std::vector<std::string> weightFiles;
     bool hasChatTemplate = false;
-    std::string imageProcessor; ///< "CLIPImageProcessor"
+    std::uint64_t loadedBytes = 0; ///< the weights in memory, at 4 bytes each as on a CPU
+    std::uint64_t bytesPerToken = 0; ///< keys and values of a conversation; 0: not said
+    std::string imageProcessor; ///< "CLIPImageProcessor"; empty: the model reads text only
     std::vector<std::string> seenSize; ///< how a picture comes to its size, in words
 };
 

@@ -45,7 +45,7 @@ Result<engine::SeenPicture> PictureBook::seen(
         m_seen.clear();
         m_bytes = 0;
     }
-    m_bytes += seen->pixels.rgb.size();
+    m_bytes += seen->bytes();
     m_seen.emplace(sha256, *seen);
     return seen;
 }

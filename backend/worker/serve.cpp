@@ -167,13 +167,14 @@ private:
         if (!pixels)
             return fail(pixels.error());
         if (const auto out = stringOr(request, "out"); !out.empty()) {
-            const auto png = image::encodePng(pixels->pixels);
+            const auto png = image::encodePng(image::contactSheet(pixels->seen));
             const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());
             if (auto written = writeFileAtomically(out, bytes); !written)
                 return fail(written.error());
         }
-        return Json { { "width", pixels->pixels.width }, { "height", pixels->pixels.height },
-            { "pixelsSha256", pixels->pixelsSha256 } };
+        const auto layout = pixels->layout();
+        return Json { { "width", layout.tileWidth }, { "height", layout.tileHeight },
+            { "tiles", layout.tiles }, { "pixelsSha256", pixels->pixelsSha256 } };
     }
 
     Result<Json> tokens(const Json& request)

@@ -64,8 +64,9 @@ at::Tensor featuresOf(
         const auto picture =
             need(image::decodeFile(parityDir() / "images" / name.get<std::string>()));
         const auto seen = need(image::seenBy(settings, picture));
+        const auto& tile = seen.tiles.at(0);
         const auto pixels =
-            at::tensor(image::pixelValues(settings, seen)).view({ 1, 3, seen.height, seen.width });
+            at::tensor(image::pixelValues(settings, seen)).view({ 1, 3, tile.height, tile.width });
         all.push_back(model.encodeImages(pixels).squeeze(0));
     }
     return all.empty() ? at::Tensor() : at::cat(all);

@@ -1,6 +1,6 @@
 #pragma once
 #include "core/json.h"
-#include "engine/llava.h"
+#include "engine/load_model.h"
 #include "engine/tensor_file.h"
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>

@@ -52,7 +52,7 @@ TrainFixture loadTrainFixture()
         }
     }
     fixture.pictures = [pictures](std::size_t key) -> Result<engine::Picture> {
-        return engine::Picture { pictures.at(key), 56, 56 };
+        return engine::Picture { pictures.at(key), { .height = 56, .width = 56 } };
     };
     return fixture;
 }

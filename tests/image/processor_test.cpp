@@ -20,7 +20,7 @@ std::string byChannel(const Picture& picture)
 
 TEST(Processor, GivesTheReferencesPixelsCroppedAndPadded)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "llava15" / "preprocess.json"))
         GTEST_SKIP() << "no shared fixtures";
     auto settings = readProcessorSettings(parity / "llava15" / "model");
     ASSERT_TRUE(settings) << message(settings.error());
@@ -38,16 +38,88 @@ TEST(Processor, GivesTheReferencesPixelsCroppedAndPadded)
             settings->padToSquare = pad;
             const auto seen = seenBy(*settings, *picture);
             ASSERT_TRUE(seen) << message(seen.error());
-            EXPECT_EQ(byChannel(*seen), wanted->second) << wanted->first;
+            EXPECT_EQ(byChannel(seen->tiles.at(0)), wanted->second) << wanted->first;
             ++compared;
         }
     }
     EXPECT_GT(compared, 30);
 }
 
+/// Families whose processor cuts pictures into tiles.
+class TilingProcessor : public testing::TestWithParam<const char*> { };
+
+TEST_P(TilingProcessor, GivesTheReferencesTiles)
+{
+    if (!std::filesystem::exists(parity / GetParam() / "preprocess.json"))
+        GTEST_SKIP() << "no shared fixtures";
+    const auto settings = readProcessorSettings(parity / GetParam() / "model");
+    ASSERT_TRUE(settings) << message(settings.error());
+    const auto tensors = readTensors(parity / GetParam() / "preprocess.safetensors");
+    int compared = 0;
+    for (const auto& [name, wanted] : tensors) {
+        const auto file = name.substr(0, name.find('/'));
+        const auto picture = decodeFile(parity / "images" / file);
+        ASSERT_TRUE(picture);
+        const auto seen = seenBy(*settings, *picture);
+        ASSERT_TRUE(seen) << message(seen.error());
+        std::string all;
+        for (const Picture& tile : seen->tiles)
+            all += byChannel(tile);
+        EXPECT_EQ(all, wanted) << name;
+        EXPECT_EQ(seen->tiles.size(), std::size_t(seen->rows * seen->columns + 1)) << name;
+        ++compared;
+    }
+    EXPECT_GT(compared, 9);
+}
+INSTANTIATE_TEST_SUITE_P(Families, TilingProcessor, testing::Values("llavanext", "smolvlm"));
+
+TEST(Processor, ShowsTilesAsASheetWithTheOverviewOnTheLeft)
+{
+    ProcessorSettings settings;
+    settings.kind = ProcessorKind::Split;
+    settings.tileSide = 4;
+    settings.longestEdge = 8;
+    settings.filter = Filter::Lanczos;
+    const auto seen = seenBy(settings, filled(6, 3, { 9, 8, 7 }));
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->rows, 1);
+    EXPECT_EQ(seen->columns, 2);
+    EXPECT_EQ(seen->overview, 2u);
+    const Picture sheet = contactSheet(*seen);
+    EXPECT_EQ(sheet.width, 3 * 4 + 2);
+    EXPECT_EQ(sheet.height, 4);
+    EXPECT_EQ(sheet.rgb[0], 9);
+    EXPECT_EQ(sheet.rgb[4 * 3], 255); // the line behind the overview
+    EXPECT_NE(seenSha256(*seen), pixelSha256(sheet));
+}
+
+TEST(Processor, TheSizeOfATiledPictureIsPartOfItsIdentity)
+{
+    Seen seen { { filled(2, 2, {}), filled(2, 2, {}) }, { 3, 5 }, 1, 1 };
+    const auto one = seenSha256(seen);
+    seen.picture = { 5, 3 };
+    EXPECT_NE(seenSha256(seen), one);
+    Seen plain { { filled(2, 2, {}) }, { 3, 5 } };
+    EXPECT_EQ(seenSha256(plain), pixelSha256(plain.tiles[0]));
+}
+
+TEST(Processor, SettingsThatLieAboutTilesAreRefused)
+{
+    ProcessorSettings split;
+    split.kind = ProcessorKind::Split;
+    split.tileSide = 1;
+    split.longestEdge = 4096;
+    EXPECT_THAT(seenBy(split, filled(50, 50, {})).error().what, HasSubstr("at most 400"));
+    ProcessorSettings anyres;
+    anyres.kind = ProcessorKind::Anyres;
+    anyres.cropSize = { 1, 1 };
+    anyres.pinpoints = { { 4096, 4096 } };
+    EXPECT_THAT(seenBy(anyres, filled(5, 5, {})).error().what, HasSubstr("more than 400"));
+}
+
 TEST(Processor, GivesTheReferencesNumbers)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "llava15" / "cases.json"))
         GTEST_SKIP() << "no shared fixtures";
     const auto settings = readProcessorSettings(parity / "llava15" / "model");
     const auto tensors = readTensors(parity / "llava15" / "expected.safetensors");
@@ -77,7 +149,7 @@ TEST(Processor, ScalesAndNormalisesEachChannel)
     ProcessorSettings settings;
     settings.mean = { 0.5, 0.25, 0 };
     settings.deviation = { 0.5, 0.25, 1 };
-    const auto values = pixelValues(settings, filled(1, 1, { 255, 0, 51 }));
+    const auto values = pixelValues(settings, { { filled(1, 1, { 255, 0, 51 }) }, {} });
     EXPECT_FLOAT_EQ(values[0], 1);
     EXPECT_FLOAT_EQ(values[1], -1);
     EXPECT_FLOAT_EQ(values[2], 0.2f);
@@ -85,7 +157,7 @@ TEST(Processor, ScalesAndNormalisesEachChannel)
 
 TEST(Processor, PaintsTheTransparentColourWhite)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "images"))
         GTEST_SKIP() << "no shared fixtures";
     int found = 0;
     const Json manifest = readJson(parity / "images" / "manifest.json");
@@ -141,8 +213,18 @@ TEST(Processor, RefusesSettingsThatCannotBe)
         { "\"resample\"", Json { { "resample", 9 } } },
         { "\"rescale_factor\"", Json { { "rescale_factor", "x" } } },
         { "\"do_resize\"", Json { { "do_resize", "yes" } } },
-        { "LlavaNextImageProcessor",
-            Json { { "image_processor_type", "LlavaNextImageProcessor" } } }
+        { "Qwen2VLImageProcessor", Json { { "image_processor_type", "Qwen2VLImageProcessor" } } },
+        { "\"image_grid_pinpoints\"",
+            Json { { "image_processor_type", "LlavaNextImageProcessor" },
+                { "image_grid_pinpoints", Json::array() } } },
+        { "\"image_grid_pinpoints\"",
+            Json { { "image_processor_type", "LlavaNextImageProcessor" },
+                { "image_grid_pinpoints", { { 28, 1e9 } } } } },
+        { "\"max_image_size\"",
+            Json { { "image_processor_type", "SmolVLMImageProcessor" }, { "max_image_size", 0 } } },
+        { "longest_edge",
+            Json { { "image_processor_type", "Idefics3ImageProcessor" },
+                { "size", { { "shortest_edge", 30 } } } } }
     };
     for (const auto& [what, json] : bad) {
         const auto settings = parseProcessorSettings(json, "t");

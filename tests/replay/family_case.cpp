@@ -16,6 +16,10 @@ using Ids = std::vector<std::int64_t>;
 text::Message messageOf(const Json& json)
 {
     text::Message message { json.at("role").get<std::string>(), {} };
+    if (json.at("content").is_string()) {
+        message.content.push_back(text::textPart(json.at("content").get<std::string>()));
+        return message;
+    }
     for (const auto& part : json.at("content"))
         message.content.push_back(part.at("type") == "image"
                 ? text::imagePart()
@@ -170,6 +174,29 @@ at::Tensor hiddenOf(const FamilyRun& run, const engine::Opening& opening)
     return run.session.model().hidden(run.session.model().embed(ids, opening.features));
 }
 
+/// Pixels as the family's processor returns them: [pictures, 3, H, W], or with an axis for tiles,
+/// fewer ones filled up with zeros: [pictures, tiles, ...] or [rows, all tiles of a row, ...].
+at::Tensor pixelsAsWanted(const FamilyRun& run, const CaseRows& rows, const std::string& name)
+{
+    const auto pixels = run.session.pixelValues(rows.pictures);
+    const auto& shape = run.wanted.at(name);
+    if (shape.size() == 4)
+        return pixels;
+    auto padded = at::zeros(shape);
+    const bool byRow = shape[0] != static_cast<std::int64_t>(rows.pictures.size());
+    std::size_t picture = 0;
+    std::int64_t from = 0;
+    for (std::int64_t at = 0; at < shape[0]; ++at) {
+        std::int64_t count = 0;
+        const auto pictures = byRow ? rows.picturesInRow[static_cast<std::size_t>(at)] : 1;
+        for (std::size_t i = 0; i < pictures; ++i)
+            count += rows.pictures[picture++].layout().tiles;
+        padded.select(0, at).narrow(0, 0, count).copy_(pixels.narrow(0, from, count));
+        from += count;
+    }
+    return padded;
+}
+
 /// Pixels, features, logits and traces: those that the fixture has.
 void addTensors(FamilyRun& run, const CaseRows& rows, const std::string& id)
 {
@@ -177,7 +204,10 @@ void addTensors(FamilyRun& run, const CaseRows& rows, const std::string& id)
         return run.wanted.contains(id + "/" + name);
     };
     if (wants("pixel_values"))
-        run.tensors[id + "/pixel_values"] = run.session.pixelValues(rows.pictures);
+        run.tensors[id + "/pixel_values"] = pixelsAsWanted(run, rows, id + "/pixel_values");
+    if (wants("pixel_attention_mask")) // tiles fill their squares here: nothing is ever masked
+        run.tensors[id + "/pixel_attention_mask"] =
+            at::ones(run.wanted.at(id + "/pixel_attention_mask"), at::kLong);
     for (std::size_t i = 0; i < rows.features.size(); ++i)
         if (wants("image_features/" + std::to_string(i)))
             run.tensors[id + "/image_features/" + std::to_string(i)] = rows.features[i];
@@ -194,7 +224,8 @@ void addTensors(FamilyRun& run, const CaseRows& rows, const std::string& id)
         if (wants("trace/" + name))
             run.tensors[id + "/trace/" + name] = value.clone();
     });
-    (void)run.session.model().encodeImages(run.session.pixelValues(rows.pictures));
+    if (!rows.pictures.empty())
+        (void)run.session.model().encodeImages(run.session.pixelValues(rows.pictures));
     (void)hiddenOf(run, rows.prompts[0].opening);
     run.session.model().setObserver({});
 }
@@ -229,6 +260,7 @@ Result<CaseRows> rowsOf(FamilyRun& run, const Json& one)
             rows.prompts.push_back(
                 { {}, { one.at("given_ids").at(b).get<Ids>(), joined(features), 0 }, {} });
         }
+        rows.picturesInRow.push_back(pictures.size());
         rows.pictures.insert(rows.pictures.end(), pictures.begin(), pictures.end());
         rows.features.insert(rows.features.end(), features.begin(), features.end());
     }

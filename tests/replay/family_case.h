@@ -23,6 +23,7 @@ struct FamilyRun {
 struct CaseRows {
     std::vector<engine::Prompt> prompts;
     std::vector<engine::SeenPicture> pictures; ///< of all rows, in order
+    std::vector<std::size_t> picturesInRow;
     std::vector<at::Tensor> features; ///< one per picture
 };
 

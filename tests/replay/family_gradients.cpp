@@ -1,3 +1,4 @@
+#include "engine/feature_cache.h"
 #include "family_case.h"
 #include <ATen/ATen.h>
 #include <algorithm>
@@ -12,10 +13,10 @@ namespace {
 /// part, layer, and place within a layer. CLIP's attention lists key and value before query.
 std::array<std::size_t, 3> moduleOrder(const std::string& name)
 {
-    static const std::vector<std::string> parts { "vision_tower.embeddings", "vision_tower.pre",
-        "vision_tower.encoder", "vision_tower.post", "multi_modal_projector.linear_1",
-        "multi_modal_projector.linear_2", "language_model.embed", "language_model.layers",
-        "language_model.norm", "lm_head" };
+    static const std::vector<std::string> parts { "image_newline", ".embeddings.", ".pre_layrnorm",
+        ".encoder.", ".post_layernorm", "multi_modal_projector.linear_1",
+        "multi_modal_projector.linear_2", "connector", "embed_tokens", ".layers.", ".norm",
+        "lm_head" };
     static const std::vector<std::string> clip { "self_attn.k_proj", "self_attn.v_proj",
         "self_attn.q_proj", "self_attn.out_proj", "layer_norm1", "mlp.fc1", "mlp.fc2",
         "layer_norm2" };
@@ -29,7 +30,7 @@ std::array<std::size_t, 3> moduleOrder(const std::string& name)
     };
     const auto at = name.find("layers.");
     const std::size_t layer = at == std::string::npos ? 0 : std::stoul(name.substr(at + 7));
-    const bool vision = name.find("vision_tower") != std::string::npos;
+    const bool vision = name.find("vision_") != std::string::npos;
     return { rank(parts), layer,
         2 * rank(vision ? clip : llama) + (name.ends_with(".bias") ? 1 : 0) };
 }
@@ -46,7 +47,11 @@ Result<void> runGradients(FamilyRun& run, const CaseRows& rows, Json& json)
     auto parameters = model.parameters();
     for (auto& [name, parameter] : parameters)
         parameter.requires_grad_(true);
-    const auto features = model.encodeImages(run.session.pixelValues(rows.pictures)).flatten(0, 1);
+    std::vector<engine::Picture> pictures;
+    for (const auto& picture : rows.pictures)
+        pictures.push_back({ run.session.pixelValues(std::span(&picture, 1)), picture.layout() });
+    const auto features =
+        pictures.empty() ? at::Tensor() : at::cat(engine::encodePictures(model, pictures));
     const auto hidden =
         model.hidden(model.embed(at::tensor(ids, at::kLong).unsqueeze(0), features));
     const auto logits = model
@@ -69,7 +74,7 @@ Result<void> runGradients(FamilyRun& run, const CaseRows& rows, Json& json)
         }
         parameter.mutable_grad() = at::Tensor();
     }
-    std::ranges::sort(stored, {}, moduleOrder);
+    std::ranges::stable_sort(stored, {}, moduleOrder);
     json["expected"] = { { "loss", loss.item<double>() },
         { "grad_norm_all_params", std::sqrt(squares) }, { "stored", stored } };
     return {};

@@ -9,12 +9,14 @@
 namespace slook::replay {
 namespace {
 
-at::Tensor channelsFirst(const image::Picture& picture)
+/// [3, H, W], with a leading axis where the processor makes tiles.
+at::Tensor channelsFirst(const image::Seen& seen, bool tiled)
 {
-    return at::tensor(picture.rgb)
-        .view({ picture.height, picture.width, 3 })
-        .permute({ 2, 0, 1 })
-        .contiguous();
+    std::vector<at::Tensor> tiles;
+    for (const auto& tile : seen.tiles)
+        tiles.push_back(
+            at::tensor(tile.rgb).view({ tile.height, tile.width, 3 }).permute({ 2, 0, 1 }));
+    return tiled ? at::stack(tiles) : tiles.front().contiguous();
 }
 
 /// preprocess.json and preprocess.safetensors: the pixels that the model sees.
@@ -31,6 +33,7 @@ Result<void> preprocess(const Path& fixture, const Path& out, engine::Session& s
         if (!picture)
             return fail(picture.error());
         row["rgb_size_wh"] = { picture->width, picture->height };
+        const bool tiled = session.processor().kind != image::ProcessorKind::Clip;
         for (const bool pad : { true, false }) {
             const auto key = name + (pad ? "/pad/uint8" : "/uint8");
             session.setPadToSquare(pad);
@@ -38,9 +41,12 @@ Result<void> preprocess(const Path& fixture, const Path& out, engine::Session& s
             if (!seen)
                 return fail(seen.error());
             if (wanted->contains(key))
-                tensors[key] = channelsFirst(seen->pixels);
-            if (!pad)
-                row["n_image_tokens"] = session.features(std::span(&*seen, 1)).front().size(0);
+                tensors[key] = channelsFirst(seen->seen, tiled);
+            if (pad)
+                continue;
+            row["n_image_tokens"] = session.features(std::span(&*seen, 1)).front().size(0);
+            row["n_tiles"] = seen->seen.tiles.size();
+            row["image_size_hw"] = { picture->height, picture->width };
         }
     }
     if (const auto written = engine::writeTensorFile(out / "preprocess.safetensors", tensors);
@@ -60,8 +66,9 @@ Result<void> replayFamily(const Path& fixture, const Path& out)
     const auto session = engine::Session::load(fixture / "model");
     if (!session)
         return fail(session.error());
-    if (const auto done = preprocess(fixture, out, **session); !done)
-        return done;
+    if ((*session)->seesPictures())
+        if (const auto done = preprocess(fixture, out, **session); !done)
+            return done;
     std::map<std::string, at::Tensor> tensors;
     FamilyRun run { **session, fixture.parent_path() / "images", *wanted, tensors };
     for (auto& one : json->at("cases"))

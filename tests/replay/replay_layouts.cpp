@@ -1,4 +1,5 @@
-#include "engine/llava.h"
+#include "engine/load_model.h"
+#include "engine/tensor_file.h"
 #include "replay.h"
 #include "replay_tensors.h"
 #include <ATen/ATen.h>

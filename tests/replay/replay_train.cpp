@@ -1,7 +1,9 @@
 #include "engine/adapter.h"
-#include "engine/llava.h"
+#include "engine/load_model.h"
+#include "engine/session.h"
 #include "engine/tensor_file.h"
 #include "engine/trainer.h"
+#include "image/decode.h"
 #include "replay.h"
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
@@ -16,8 +18,7 @@ using Ids = std::vector<std::int64_t>;
 /// The examples of a fixture and what they were batched in.
 struct Fixture {
     std::vector<TrainExample> examples;
-    std::map<std::size_t, at::Tensor>
-        pixels; ///< by picture key; absent for families without pictures
+    std::map<std::size_t, Picture> pictures; ///< by key; none for text models
     Path model, adapter;
 };
 
@@ -59,6 +60,57 @@ void addExamples(const Json& batch, bool pairs, Fixture& fixture)
     }
 }
 
+/// Pixels as the batches hold them, one picture an example.
+Result<void> readPixels(const Path& file, Fixture& fixture)
+{
+    const auto tensors = TensorFile::open(file);
+    if (!tensors)
+        return fail(tensors.error());
+    std::size_t key = 0;
+    for (std::size_t batch = 0; key < fixture.examples.size(); ++batch) {
+        const auto pixels = tensors->read(std::to_string(batch) + "/pixel_values");
+        if (!pixels)
+            return fail(pixels.error());
+        for (std::int64_t i = 0; i < pixels->size(0); ++i, ++key) {
+            fixture.pictures[key] = { pixels->narrow(0, i, 1), {} };
+            fixture.examples.at(key).images = { key };
+        }
+    }
+    return {};
+}
+
+/// The pictures that pairs.json names, through the model folder's own processor.
+Result<void> seePictures(const Path& root, const std::string& family, Fixture& fixture)
+{
+    const auto pairs = readJson(root / "dpo" / family / "pairs.json");
+    if (!pairs)
+        return fail(pairs.error());
+    const auto session = Session::load(fixture.model);
+    if (!session)
+        return fail(session.error());
+    if (!(*session)->seesPictures())
+        return {};
+    for (std::size_t i = 0; i < fixture.examples.size(); ++i) {
+        const auto name = pairs->at(i % pairs->size()).at("image").get<std::string>();
+        const auto picture = image::decodeFile(root / "images" / name);
+        if (!picture)
+            return fail(picture.error());
+        const auto seen = (*session)->see(*picture);
+        if (!seen)
+            return fail(seen.error());
+        fixture.pictures[i] = { (*session)->pixelValues(std::span(&*seen, 1)), seen->layout() };
+        fixture.examples[i].images = { i };
+    }
+    return {};
+}
+
+Result<void> readPictures(const Path& root, const std::string& family, Fixture& fixture)
+{
+    const Path pixels = root / "dpo" / family / "batches.safetensors";
+    return std::filesystem::exists(pixels) ? readPixels(pixels, fixture)
+                                           : seePictures(root, family, fixture);
+}
+
 Result<Fixture> readFixture(const Path& folder, bool pairs)
 {
     const Path root = folder.parent_path().parent_path();
@@ -71,22 +123,8 @@ Result<Fixture> readFixture(const Path& folder, bool pairs)
         return fail(batches.error());
     for (const Json& batch : (*batches)["batches"])
         addExamples(batch, pairs, fixture);
-    const Path pixelFile = root / "dpo" / family / "batches.safetensors";
-    if (!std::filesystem::exists(pixelFile))
-        return fixture;
-    const auto file = TensorFile::open(pixelFile);
-    if (!file)
-        return fail(file.error());
-    std::size_t key = 0;
-    for (std::size_t batch = 0; key < fixture.examples.size(); ++batch) {
-        const auto pixels = file->read(std::to_string(batch) + "/pixel_values");
-        if (!pixels)
-            return fail(pixels.error());
-        for (std::int64_t i = 0; i < pixels->size(0); ++i, ++key) {
-            fixture.pixels[key] = pixels->narrow(0, i, 1);
-            fixture.examples.at(key).images = { key };
-        }
-    }
+    if (auto read = readPictures(root, family, fixture); !read)
+        return fail(read.error());
     return fixture;
 }
 
@@ -228,9 +266,7 @@ Result<void> replayRun(
     if (!options)
         return fail(options.error());
     auto trainer = Trainer::create(**model, full ? nullptr : &adapter, *options, fixture.examples,
-        [&](std::size_t key) -> Result<Picture> {
-            return Picture { fixture.pixels.at(key), 0, 0 };
-        });
+        [&](std::size_t key) -> Result<Picture> { return fixture.pictures.at(key); });
     if (!trainer)
         return fail(trainer.error());
     Json steps = Json::array();

@@ -189,7 +189,7 @@ std::optional<Conversation> sceneConversation(
     case 3:
         return reverse(scene, random);
     case 4:
-        return drill(scene, random);
+        return drill(scene, options.drills, random);
     case 5:
         return binding(scene, options, random);
     default:

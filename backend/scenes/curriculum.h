@@ -38,6 +38,18 @@ struct TrainingRow {
     std::optional<CellLabels> labels; ///< for rendered scenes
 };
 
+/// Kinds of drills; shares are relative.
+struct DrillMix {
+    double places = .16; ///< place -> what lies there
+    double objects = .22; ///< object -> its place
+    double presence = .16; ///< kind -> yes or no
+    double sides = .12; ///< two objects -> where one lies as seen from the other
+    double counts = .10;
+    double questions = .10; ///< as they are asked elsewhere
+    double letters = .14; ///< option -> its letter
+    double options = 0.0; ///< letter -> its option
+};
+
 /// Shares are relative: they need not sum to 1.
 struct Mix {
     double drill = 0.0; ///< many facts in few words: how a model with random weights learns to look
@@ -56,6 +68,7 @@ struct CurriculumOptions {
     std::uint64_t seed = 0;
     PromptTexts prompts;
     Mix mix;
+    DrillMix drills;
     double hardShare = .15; ///< of the rendered scenes
     double easyVqaShare = .15; ///< of the rows, where easy-VQA is given
     double letterOnly = .10; ///< first answers without a reason: more would make "answer longer"

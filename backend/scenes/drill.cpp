@@ -115,8 +115,8 @@ std::optional<Conversation> questions(const Scene& scene, Random& random)
     return facts.after("Answer.");
 }
 
-/// Every option of a list with its letter.
-std::optional<Conversation> letters(Random& random)
+/// Every option of a list with its letter, or every letter with its option.
+std::optional<Conversation> letters(bool fromLetter, Random& random)
 {
     const auto options = optionPool(random);
     const auto count = std::min<std::size_t>(options.size(), random.chance(.25) ? 8 : 4);
@@ -127,9 +127,14 @@ std::optional<Conversation> letters(Random& random)
         order.push_back(i);
     random.shuffle(order);
     Facts facts;
-    for (const std::size_t i : order)
-        facts.add(listed[i], std::string(1, optionLetter(static_cast<int>(i))));
-    return facts.after("Match." + listOptions(listed, OptionStyle::Lines));
+    for (const std::size_t i : order) {
+        const std::string letter(1, optionLetter(static_cast<int>(i)));
+        if (fromLetter)
+            facts.add(letter + ".", listed[i]);
+        else
+            facts.add(listed[i], letter);
+    }
+    return facts.after((fromLetter ? "Read." : "Match.") + listOptions(listed, OptionStyle::Lines));
 }
 
 } // namespace
@@ -165,11 +170,12 @@ std::vector<std::string> optionPool(Random& random)
     return pool;
 }
 
-std::optional<Conversation> drill(const Scene& scene, Random& random)
+std::optional<Conversation> drill(const Scene& scene, const DrillMix& mix, Random& random)
 {
     if (scene.objects.empty())
         return std::nullopt;
-    switch (random.weighted({ .22, .16, .16, .12, .10, .10, .14 })) {
+    switch (random.weighted({ mix.places, mix.objects, mix.presence, mix.sides, mix.counts,
+        mix.questions, mix.letters, mix.options })) {
     case 0:
         return places(scene, random);
     case 1:
@@ -182,8 +188,10 @@ std::optional<Conversation> drill(const Scene& scene, Random& random)
         return counts(scene, random);
     case 5:
         return questions(scene, random);
+    case 6:
+        return letters(false, random);
     default:
-        return letters(random);
+        return letters(true, random);
     }
 }
 

@@ -10,7 +10,8 @@ namespace slook::scenes {
 /// there at all, how many, which side, which letter; only the facts are trained, not the words that
 /// ask for them. A model with random weights learns to look from these, some 5 tokens a fact; a
 /// question in full takes 20. Nothing where the drawn kind does not fit the scene.
-[[nodiscard]] std::optional<Conversation> drill(const Scene& scene, Random& random);
+[[nodiscard]] std::optional<Conversation> drill(
+    const Scene& scene, const DrillMix& mix, Random& random);
 
 /// All values of one kind of option ("red", "blue", ... or "to the left", ...) in random order.
 [[nodiscard]] std::vector<std::string> optionPool(Random& random);

@@ -76,10 +76,12 @@ void checkCount(const Scene& scene, const std::string& asked, const std::string&
 TEST(Drill, SaysWhatTheSceneShows)
 {
     std::map<std::string, int> met;
+    DrillMix mix;
+    mix.options = mix.letters;
     for (std::uint64_t i = 0; i < 600; ++i) {
         const Scene scene = makeScene(5, i, Level::Easy, "test");
         Random random(i);
-        const auto talk = drill(scene, random);
+        const auto talk = drill(scene, mix, random);
         if (!talk)
             continue;
         const std::string& user = talk->at(0).user;
@@ -96,11 +98,13 @@ TEST(Drill, SaysWhatTheSceneShows)
                 checkSide(scene, withoutMark(asked), fact);
             else if (user == "How many?")
                 checkCount(scene, withoutMark(asked), fact);
+            else if (user.starts_with("Read."))
+                EXPECT_NE((user + "\n").find("\n" + asked + " " + fact + "\n"), std::string::npos);
             else if (user.starts_with("Match."))
                 EXPECT_NE((user + "\n").find("\n" + fact + ". " + asked + "\n"), std::string::npos);
         }
     }
-    EXPECT_EQ(met.size(), 7u);
+    EXPECT_EQ(met.size(), 8u);
     for (const auto& [user, times] : met)
         EXPECT_GT(times, 20) << user;
 }

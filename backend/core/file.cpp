@@ -54,14 +54,15 @@ Result<std::string> readFile(const std::filesystem::path& file, std::uint64_t li
     const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (fd.get() < 0)
         return fail(errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Io,
-            "cannot be opened (" + reason() + ")", file.string());
+            "cannot be opened (" + reason() + "); look at its name and permissions", file.string());
     struct stat info { };
     if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
-        return fail(ErrorKind::Invalid, "is not a regular file", file.string());
+        return fail(
+            ErrorKind::Invalid, "is not a regular file; name an ordinary one", file.string());
     if (static_cast<std::uint64_t>(info.st_size) > limit)
         return fail(ErrorKind::Invalid,
             "has " + std::to_string(info.st_size) + " bytes, more than the " + std::to_string(limit)
-                + " allowed here",
+                + " allowed here; get the right file",
             file.string());
     std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
     std::size_t have = 0;

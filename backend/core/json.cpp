@@ -1,38 +1,96 @@
 #include "core/json.h"
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
+#include <stdexcept>
 
 namespace slook {
 namespace {
 
-/// Builds the document and refuses depth and repeated keys, which nlohmann's own parser lets
-/// through.
-class Guard {
+/// Builds the document from the parser's events and refuses depth and repeated keys, which
+/// nlohmann's own builder lets through. That one also looks through all earlier keys of an object
+/// for every new one; here they are compared once, sorted, when the object is whole.
+class Builder {
 public:
-    explicit Guard(int depth)
+    explicit Builder(int depth)
         : m_depth(depth)
     {
     }
-    bool operator()(int, Json::parse_event_t event, Json& parsed)
+    [[nodiscard]] Json take() { return std::move(m_document); }
+
+    // The interface of nlohmann::json_sax.
+    bool null() { return add(nullptr); }
+    bool boolean(bool value) { return add(value); }
+    bool number_integer(Json::number_integer_t value) { return add(value); }
+    bool number_unsigned(Json::number_unsigned_t value) { return add(value); }
+    bool number_float(Json::number_float_t value, const std::string&) { return add(value); }
+    bool string(std::string& value) { return add(std::move(value)); }
+    bool binary(Json::binary_t&) { return false; } // not in text
+    bool start_object(std::size_t) { return open(); }
+    bool start_array(std::size_t) { return open(); }
+    bool key(std::string& name)
     {
-        using E = Json::parse_event_t;
-        if (event == E::object_start || event == E::array_start) {
-            m_keys.emplace_back();
-            if (static_cast<int>(m_keys.size()) > m_depth)
-                throw std::length_error(
-                    "is nested deeper than " + std::to_string(m_depth) + " levels");
-        } else if (event == E::object_end || event == E::array_end) {
-            m_keys.pop_back();
-        } else if (event == E::key && !m_keys.back().insert(parsed.get<std::string>()).second) {
-            throw std::length_error(
-                "has the key \"" + parsed.get<std::string>() + "\" twice in one object");
-        }
+        m_open.back().keys.push_back(std::move(name));
         return true;
+    }
+    bool end_object()
+    {
+        Level level = std::move(m_open.back());
+        m_open.pop_back();
+        refuseRepeated(level.keys);
+        Json object = Json::object();
+        // ordered_map's own emplace() compares with every earlier key.
+        Json::object_t::Container& members = object.get_ref<Json::object_t&>();
+        members.reserve(level.keys.size());
+        for (std::size_t i = 0; i < level.keys.size(); ++i)
+            members.emplace_back(std::move(level.keys[i]), std::move(level.values[i]));
+        return add(std::move(object));
+    }
+    bool end_array()
+    {
+        Json array = std::move(m_open.back().values);
+        m_open.pop_back();
+        return add(std::move(array));
+    }
+    bool parse_error(std::size_t byte, const std::string&, const Json::exception&)
+    {
+        throw std::invalid_argument("is no valid JSON at byte " + std::to_string(byte));
     }
 
 private:
+    /// An object or array that is not whole yet.
+    struct Level {
+        std::vector<std::string> keys; ///< of an object
+        Json::array_t values;
+    };
+
+    bool open()
+    {
+        m_open.emplace_back();
+        if (static_cast<int>(m_open.size()) > m_depth)
+            throw std::length_error("is nested deeper than " + std::to_string(m_depth) + " levels");
+        return true;
+    }
+    bool add(Json value)
+    {
+        if (m_open.empty())
+            m_document = std::move(value);
+        else
+            m_open.back().values.push_back(std::move(value));
+        return true;
+    }
+    static void refuseRepeated(const std::vector<std::string>& keys)
+    {
+        std::vector<std::string_view> sorted(keys.begin(), keys.end());
+        std::ranges::sort(sorted);
+        const auto twice = std::ranges::adjacent_find(sorted);
+        if (twice != sorted.end())
+            throw std::length_error(
+                "has the key \"" + std::string(*twice) + "\" twice in one object");
+    }
+
     int m_depth;
-    std::vector<std::unordered_set<std::string>> m_keys;
+    std::vector<Level> m_open;
+    Json m_document;
 };
 
 const Json* member(const Json& object, std::string_view key)
@@ -53,14 +111,9 @@ Result<Json> parseJson(std::string_view text, const std::string& where, const Js
                 + " MiB that a JSON text may have",
             where);
     try {
-        auto guard = std::make_shared<Guard>(limits.depth);
-        return Json::parse(
-            text.begin(), text.end(), [guard](int depth, Json::parse_event_t event, Json& parsed) {
-                return (*guard)(depth, event, parsed);
-            });
-    } catch (const Json::parse_error& e) {
-        return fail(
-            ErrorKind::Invalid, "is no valid JSON at byte " + std::to_string(e.byte), where);
+        Builder builder(limits.depth);
+        Json::sax_parse(text.begin(), text.end(), &builder);
+        return builder.take();
     } catch (const std::exception& e) {
         return fail(ErrorKind::Invalid, e.what(), where);
     }

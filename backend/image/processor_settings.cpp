@@ -1,4 +1,5 @@
 #include "core/file.h"
+#include "core/json_file.h"
 #include "image/processor.h"
 #include <algorithm>
 #include <cmath>
@@ -198,10 +199,7 @@ std::optional<ProcessorSettings> defaultsOf(const std::string& type)
 
 Result<Json> readObject(const std::filesystem::path& file)
 {
-    const auto text = readFile(file, 16u << 20);
-    if (!text)
-        return fail(text.error());
-    auto json = parseJson(*text, file.string());
+    auto json = readJson(file);
     if (json && !json->is_object())
         return fail(ErrorKind::Invalid, "holds no JSON object; restore the model's own file",
             file.string());

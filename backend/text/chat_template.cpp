@@ -1,5 +1,6 @@
 #include "text/chat_template.h"
 #include "core/file.h"
+#include "core/json_file.h"
 #include "text/chat_built_ins.h"
 #include "text/jinja_run.h"
 #include "text/jinja_syntax.h"
@@ -35,15 +36,13 @@ Json messageJson(const Message& message, bool asParts, const std::string& imageM
 
 Result<std::string> readTemplateField(const std::filesystem::path& file)
 {
-    const auto text = readFile(file, maximumConfig);
-    if (!text)
-        return fail(text.error());
-    const auto json = parseJson(*text, file.string());
+    const auto json = readJson(file, maximumConfig);
     if (!json)
         return fail(json.error());
     const auto found = json->is_object() ? json->find("chat_template") : json->end();
     if (!json->is_object() || found == json->end())
-        return fail(ErrorKind::NotFound, "holds no chat template", file.string());
+        return fail(ErrorKind::NotFound, "holds no chat template; take the model's own file",
+            file.string());
     if (found->is_string())
         return found->get<std::string>();
     if (found->is_array()) // several, each with a name
@@ -238,12 +237,9 @@ Result<SpecialTokens> readSpecialTokens(const std::filesystem::path& modelFolder
 {
     SpecialTokens tokens;
     for (const char* name : { "tokenizer_config.json", "special_tokens_map.json" }) {
-        const auto text = readFile(modelFolder / name, maximumConfig);
-        if (!text && text.error().kind == ErrorKind::NotFound)
+        const auto json = readJson(modelFolder / name, maximumConfig);
+        if (!json && json.error().kind == ErrorKind::NotFound)
             continue;
-        if (!text)
-            return fail(text.error());
-        const auto json = parseJson(*text, (modelFolder / name).string());
         if (!json)
             return fail(json.error());
         const std::pair<const char*, std::string*> fields[] = { { "bos_token", &tokens.bos },

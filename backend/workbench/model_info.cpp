@@ -1,6 +1,7 @@
 #include "workbench/model_info.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/json_file.h"
 #include "image/processor.h"
 #include "workbench/safetensors_header.h"
 #include <algorithm>
@@ -23,10 +24,7 @@ bool isThere(const fs::path& file)
 
 Result<Json> readObject(const fs::path& file)
 {
-    auto text = readFile(file, jsonLimit);
-    if (!text)
-        return fail(text.error());
-    auto json = parseJson(*text, file.string());
+    auto json = readJson(file);
     if (json && !json->is_object())
         return fail(
             ErrorKind::Invalid, "is no JSON object; get the model folder again", file.string());

@@ -1,4 +1,6 @@
 #include "core/json.h"
+#include "core/json_file.h"
+#include "temporary_folder.h"
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +19,21 @@ TEST(ParseJson, RefusesTheSameKeyTwiceInOneObjectButNotInTwo)
     EXPECT_FALSE(parseJson(R"({"a":1,"a":2})", "x.json"));
     EXPECT_FALSE(parseJson(R"([{"b":{"a":1,"a":2}}])", "x.json"));
     EXPECT_TRUE(parseJson(R"([{"a":1},{"a":2,"b":{"a":3}}])", "x.json"));
+}
+
+TEST(ParseJson, TakesManyKeysInOneObjectWithoutComparingEachWithAll)
+{
+    constexpr int keys = 200'000; // 20 thousand million comparisons would take minutes
+    std::string text = "{";
+    for (int i = 0; i < keys; ++i)
+        text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":" + std::to_string(i);
+    const auto json = parseJson(text + "}", "vocab.json");
+    ASSERT_TRUE(json);
+    EXPECT_EQ(json->size(), static_cast<std::size_t>(keys));
+    EXPECT_EQ(json->rbegin().key(), "199999"); // in the order in which they were written
+    const auto twice = parseJson(text + ",\"77\":0}", "vocab.json");
+    ASSERT_FALSE(twice);
+    EXPECT_NE(twice.error().what.find("\"77\" twice"), std::string::npos) << twice.error().what;
 }
 
 TEST(ParseJson, RefusesDepthBeforeItCanHarm)
@@ -48,6 +65,20 @@ TEST(ParseJson, RefusesMoreBytesThanAllowed)
 {
     EXPECT_FALSE(parseJson("[1,2,3]", "x.json", { .bytes = 6, .depth = 64 }));
     EXPECT_TRUE(parseJson("[1,2,3]", "x.json", { .bytes = 7, .depth = 64 }));
+}
+
+TEST(ReadJson, SaysWhatToDoWithAFileThatIsCut)
+{
+    const TemporaryFolder folder;
+    EXPECT_EQ(readJson(folder.write("good.json", "[1]"))->size(), 1u);
+    const auto cut = readJson(folder.write("cut.json", "{\"a\":"));
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(message(cut.error()),
+        (folder / "cut.json").string()
+            + ": is no valid JSON at byte 6; it may be cut off or damaged, so get the file again");
+    EXPECT_NE(readJson(folder.path()).error().what.find("regular file; "), std::string::npos);
+    EXPECT_NE(readJson(folder.write("big.json", "[1, 2]"), 5).error().what.find("6 bytes"),
+        std::string::npos);
 }
 
 TEST(JsonMembers, FallBackWhereAbsentNullOrOfAnotherType)

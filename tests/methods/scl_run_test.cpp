@@ -1,7 +1,7 @@
-#include "../runs/temporary_folder.h"
 #include "methods/pace.h"
 #include "methods/scl.h"
 #include "scripted_model.h"
+#include "temporary_folder.h"
 #include <gtest/gtest.h>
 
 using namespace slook;

@@ -1,34 +1,14 @@
 #pragma once
 #include "core/hash.h"
+#include "must.h"
 #include "store/project.h"
+#include "temporary_folder.h"
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <random>
 #include <unistd.h>
 
 namespace slook::store::test {
-
-/// A folder of its own for one test, deleted at the end.
-class TemporaryFolder {
-public:
-    TemporaryFolder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "slook-XXXXXX").string();
-        if (::mkdtemp(name.data()))
-            m_path = std::filesystem::canonical(name);
-    }
-    ~TemporaryFolder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    std::filesystem::path operator/(const std::string& name) const { return m_path / name; }
-
-private:
-    std::filesystem::path m_path;
-};
 
 inline NewImage storedImage(const std::string& bytes, const std::string& pixels)
 {
@@ -87,19 +67,6 @@ inline RunRow runNamed(const std::string& name)
     run.job = R"({"recipe":"scl"})";
     run.jobSha256 = sha256(run.job);
     return run;
-}
-
-/// Fails the test with the error's sentence where there is no value.
-template <class T> T must(Result<T> result)
-{
-    if (!result)
-        throw std::runtime_error(message(result.error()));
-    return std::move(*result);
-}
-inline void must(const Result<void>& result)
-{
-    if (!result)
-        throw std::runtime_error(message(result.error()));
 }
 
 } // namespace slook::store::test

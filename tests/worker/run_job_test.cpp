@@ -1,6 +1,6 @@
-#include "../runs/temporary_folder.h"
 #include "core/hash.h"
 #include "run_fixture.h"
+#include "temporary_folder.h"
 #include <cmath>
 #include <gtest/gtest.h>
 #include <map>

@@ -1,7 +1,7 @@
-#include "../runs/temporary_folder.h"
 #include "core/json.h"
 #include "run_fixture.h"
 #include "runs/frames.h"
+#include "temporary_folder.h"
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 

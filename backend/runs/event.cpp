@@ -1,6 +1,8 @@
 #include "runs/event.h"
 #include "runs/fields.h"
 #include "runs/rows_json.h"
+#include <algorithm>
+#include <concepts>
 #include <filesystem>
 
 namespace slook::runs {
@@ -8,239 +10,219 @@ namespace {
 
 constexpr std::size_t longestLine = 64u << 20; // bytes of one event
 
-template <class... Ts> struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
-template <class... Ts> Overloaded(Ts...) -> Overloaded<Ts...>;
-
 const char* nameOf(Ending ending)
 {
     return ending == Ending::Done ? "done" : ending == Ending::Stopped ? "stopped" : "failed";
 }
 
-void write(Json& json, const EventBody& body)
-{
-    const auto put = [&](const char* kind,
-                         std::initializer_list<std::pair<const char*, Json>> all) {
-        json["kind"] = kind;
-        for (const auto& [key, value] : all)
-            json[key] = value;
-    };
-    std::visit(
-        Overloaded {
-            [&](const Started& e) {
-                put("started",
-                    { { "version", formatVersion }, { "program", e.program }, { "host", e.host },
-                        { "pid", e.pid }, { "threads", e.threads }, { "device", e.device },
-                        { "resumed", e.resumed } });
-            },
-            [&](const StepBegan& e) {
-                put("stepBegan",
-                    { { "index", e.index }, { "step", e.kind }, { "title", e.title },
-                        { "total", e.total } });
-            },
-            [&](const Progress& e) {
-                put("progress",
-                    { { "index", e.index }, { "done", e.done }, { "total", e.total },
-                        { "unit", e.unit }, { "perSecond", numberToJson(e.perSecond) },
-                        { "secondsLeft", numberToJson(e.secondsLeft) } });
-            },
-            [&](const StepEnded& e) {
-                put("stepEnded", { { "index", e.index }, { "seconds", numberToJson(e.seconds) } });
-            },
-            [&](const Answered& e) {
-                Json extractions = Json::array();
-                for (const auto& one : e.extractions)
-                    extractions.push_back(toJson(one));
-                put("answered",
-                    { { "response", toJson(e.response) }, { "extractions", extractions } });
-            },
-            [&](const Paired& e) {
-                put("paired", { { "pair", toJson(e.pair) } });
-            },
-            [&](const Measured& e) {
-                put("measured", { { "metric", toJson(e.metric) } });
-            },
-            [&](const Artifact& e) {
-                put("artifact", { { "name", e.name }, { "path", e.path }, { "sha256", e.sha256 } });
-            },
-            [&](const Note& e) {
-                put("note", { { "level", e.level }, { "text", e.text } });
-            },
-            [&](const Finished& e) {
-                put("finished", { { "ending", nameOf(e.ending) }, { "error", e.error } });
-            },
-        },
-        body);
-}
-
-template <class T> Result<EventBody> body(const Fields& fields, T value)
-{
-    auto done = fields.done(std::move(value));
-    if (!done)
-        return fail(done.error());
-    return EventBody(std::move(*done));
-}
-
-Result<EventBody> readStarted(const Json& json, const std::string& where)
-{
-    Fields fields(json, where);
-    Started e;
-    int version = formatVersion;
-    fields.count("version", version, false);
-    if (version != formatVersion)
-        fields.complain("was written by another version of the worker (format "
-            + std::to_string(version) + ", this program reads " + std::to_string(formatVersion)
-            + ")");
-    fields.textIf("program", e.program);
-    fields.textIf("host", e.host);
-    fields.count("pid", e.pid, false);
-    fields.count("threads", e.threads, false);
-    fields.textIf("device", e.device);
-    fields.flag("resumed", e.resumed);
-    return body(fields, std::move(e));
-}
-
-Result<EventBody> readStepBegan(const Json& json, const std::string& where)
-{
-    Fields fields(json, where);
-    StepBegan e;
-    fields.count("index", e.index);
-    fields.text("step", e.kind);
-    fields.textIf("title", e.title);
-    fields.bigCount("total", e.total, false);
-    return body(fields, std::move(e));
-}
-
-Result<EventBody> readProgress(const Json& json, const std::string& where)
-{
-    Fields fields(json, where);
-    Progress e;
-    fields.count("index", e.index);
-    fields.bigCount("done", e.done);
-    fields.bigCount("total", e.total, false);
-    fields.textIf("unit", e.unit);
-    fields.number("perSecond", e.perSecond);
-    fields.number("secondsLeft", e.secondsLeft);
-    return body(fields, std::move(e));
-}
-
-Result<EventBody> readStepEnded(const Json& json, const std::string& where)
-{
-    Fields fields(json, where);
-    StepEnded e;
-    fields.count("index", e.index);
-    fields.number("seconds", e.seconds);
-    return body(fields, e);
-}
-
-Result<EventBody> readAnswered(const Json& json, const std::string& where)
-{
-    Fields fields(json, where);
-    Answered e;
-    const auto* response = fields.object("response", true);
-    const auto* extractions = fields.array("extractions");
-    if (!response)
-        return body(fields, std::move(e));
-    auto row = responseFromJson(*response, where);
-    if (!row)
-        return fail(row.error());
-    e.response = std::move(*row);
-    for (std::size_t i = 0; extractions && i < extractions->size(); ++i) {
-        auto one = extractionFromJson((*extractions)[i], where);
-        if (!one)
-            return fail(one.error());
-        if (one->end > static_cast<std::int64_t>(e.response.text.size()))
-            fields.complain("has an extraction whose span ends behind the text");
-        e.extractions.push_back(std::move(*one));
+/// Writes the fields that describe() names.
+class Writing {
+public:
+    explicit Writing(Json& json)
+        : m_json(json)
+    {
     }
-    return body(fields, std::move(e));
+    void version() { m_json["version"] = formatVersion; }
+    void text(const char* key, const std::string& value) { m_json[key] = value; }
+    void textIf(const char* key, const std::string& value) { m_json[key] = value; }
+    void count(const char* key, std::int64_t value, bool = true) { m_json[key] = value; }
+    void bigCount(const char* key, std::int64_t value, bool = true) { m_json[key] = value; }
+    void number(const char* key, double value) { m_json[key] = numberToJson(value); }
+    void flag(const char* key, bool value) { m_json[key] = value; }
+    void ending(const char* key, Ending value) { m_json[key] = nameOf(value); }
+    template <class Row> void row(const char* key, const Row& value)
+    {
+        m_json[key] = toJson(value);
+    }
+    template <class Row> void rows(const char* key, const std::vector<Row>& values)
+    {
+        m_json[key] = Json::array();
+        for (const Row& one : values)
+            m_json[key].push_back(toJson(one));
+    }
+
+private:
+    Json& m_json;
+};
+
+template <class Row> inline constexpr auto rowFromJson = nullptr;
+template <> inline constexpr auto rowFromJson<ResponseRow> = responseFromJson;
+template <> inline constexpr auto rowFromJson<ExtractionRow> = extractionFromJson;
+template <> inline constexpr auto rowFromJson<PairRow> = pairFromJson;
+template <> inline constexpr auto rowFromJson<MetricRow> = metricFromJson;
+
+/// Reads the fields that describe() names, and remembers the first one that is wrong.
+class Reading : public Fields {
+public:
+    Reading(const Json& json, const std::string& where)
+        : Fields(json, where)
+        , m_where(where)
+    {
+    }
+    void version()
+    {
+        int version = formatVersion;
+        count("version", version, false);
+        if (version != formatVersion)
+            complain("was written by another version of the worker (format "
+                + std::to_string(version) + ", this program reads " + std::to_string(formatVersion)
+                + ")");
+    }
+    void ending(const char* key, Ending& value)
+    {
+        std::string name = "?";
+        text(key, name);
+        for (const Ending one : { Ending::Done, Ending::Stopped, Ending::Failed })
+            if (name == nameOf(one)) {
+                value = one;
+                return;
+            }
+        complain("has an ending that this program does not know");
+    }
+    template <class Row> void row(const char* key, Row& value)
+    {
+        if (const Json* json = object(key, true))
+            take(*json, value);
+    }
+    template <class Row> void rows(const char* key, std::vector<Row>& values)
+    {
+        const Json* list = array(key);
+        for (std::size_t i = 0; list && i < list->size(); ++i)
+            take((*list)[i], values.emplace_back());
+    }
+
+private:
+    template <class Row> void take(const Json& json, Row& value)
+    {
+        if (auto read = rowFromJson<Row>(json, m_where); read)
+            value = std::move(*read);
+        else
+            complain(read.error().what);
+    }
+    std::string m_where;
+};
+
+template <class E> inline constexpr const char* kindOf = "";
+template <> inline constexpr const char* kindOf<Started> = "started";
+template <> inline constexpr const char* kindOf<StepBegan> = "stepBegan";
+template <> inline constexpr const char* kindOf<Progress> = "progress";
+template <> inline constexpr const char* kindOf<StepEnded> = "stepEnded";
+template <> inline constexpr const char* kindOf<Answered> = "answered";
+template <> inline constexpr const char* kindOf<Paired> = "paired";
+template <> inline constexpr const char* kindOf<Measured> = "measured";
+template <> inline constexpr const char* kindOf<Artifact> = "artifact";
+template <> inline constexpr const char* kindOf<Note> = "note";
+template <> inline constexpr const char* kindOf<Finished> = "finished";
+
+// The fields of each kind, once for both directions: `f` is Writing with a const event, or Reading.
+template <class E, class Kind>
+concept Of = std::same_as<std::remove_const_t<E>, Kind>;
+
+template <class F, Of<Started> E> void describe(F& f, E& e)
+{
+    f.version();
+    f.textIf("program", e.program);
+    f.textIf("host", e.host);
+    f.count("pid", e.pid, false);
+    f.count("threads", e.threads, false);
+    f.textIf("device", e.device);
+    f.flag("resumed", e.resumed);
 }
 
-Result<EventBody> readArtifact(const Json& json, const std::string& where)
+template <class F, Of<StepBegan> E> void describe(F& f, E& e)
 {
-    Fields fields(json, where);
-    Artifact e;
-    fields.text("name", e.name);
-    fields.text("path", e.path);
-    fields.textIf("sha256", e.sha256);
+    f.count("index", e.index);
+    f.text("step", e.kind);
+    f.textIf("title", e.title);
+    f.bigCount("total", e.total, false);
+}
+
+template <class F, Of<Progress> E> void describe(F& f, E& e)
+{
+    f.count("index", e.index);
+    f.bigCount("done", e.done);
+    f.bigCount("total", e.total, false);
+    f.textIf("unit", e.unit);
+    f.number("perSecond", e.perSecond);
+    f.number("secondsLeft", e.secondsLeft);
+}
+
+template <class F, Of<StepEnded> E> void describe(F& f, E& e)
+{
+    f.count("index", e.index);
+    f.number("seconds", e.seconds);
+}
+
+template <class F, Of<Answered> E> void describe(F& f, E& e)
+{
+    f.row("response", e.response);
+    f.rows("extractions", e.extractions);
+}
+
+template <class F, Of<Paired> E> void describe(F& f, E& e)
+{
+    f.row("pair", e.pair);
+}
+
+template <class F, Of<Measured> E> void describe(F& f, E& e)
+{
+    f.row("metric", e.metric);
+}
+
+template <class F, Of<Artifact> E> void describe(F& f, E& e)
+{
+    f.text("name", e.name);
+    f.text("path", e.path);
+    f.textIf("sha256", e.sha256);
+}
+
+template <class F, Of<Note> E> void describe(F& f, E& e)
+{
+    f.text("level", e.level);
+    f.text("text", e.text);
+}
+
+template <class F, Of<Finished> E> void describe(F& f, E& e)
+{
+    f.ending("ending", e.ending);
+    f.textIf("error", e.error);
+}
+
+// What no single field can tell.
+void check(const auto&, Reading&) { }
+void check(const Answered& e, Reading& reading)
+{
+    for (const ExtractionRow& one : e.extractions)
+        if (one.end > static_cast<std::int64_t>(e.response.text.size()))
+            reading.complain("has an extraction whose span ends behind the text");
+}
+void check(const Artifact& e, Reading& reading)
+{
     // Whoever opens an artifact joins this path to the run directory.
     const std::filesystem::path path(e.path);
-    if (path.is_absolute())
-        fields.complain("names an artifact outside of the run directory");
-    for (const auto& part : path)
-        if (part == "..")
-            fields.complain("names an artifact outside of the run directory");
-    return body(fields, std::move(e));
+    if (path.is_absolute() || std::ranges::find(path, "..") != path.end())
+        reading.complain("names an artifact outside of the run directory");
 }
 
-Result<EventBody> readNote(const Json& json, const std::string& where)
+template <class E> Result<EventBody> readOne(const Json& json, const std::string& where)
 {
-    Fields fields(json, where);
-    Note e;
-    fields.text("level", e.level);
-    fields.text("text", e.text);
-    return body(fields, std::move(e));
+    Reading reading(json, where);
+    E event;
+    describe(reading, event);
+    check(event, reading);
+    return reading.done(EventBody(std::move(event)));
 }
 
-Result<EventBody> readFinished(const Json& json, const std::string& where)
+template <class... Kinds>
+Result<EventBody> readBody(const std::variant<Kinds...>* /*kinds*/, const std::string& kind,
+    const Json& json, const std::string& where)
 {
-    Fields fields(json, where);
-    Finished e;
-    std::string ending;
-    fields.text("ending", ending);
-    fields.textIf("error", e.error);
-    if (ending == "stopped")
-        e.ending = Ending::Stopped;
-    else if (ending == "failed")
-        e.ending = Ending::Failed;
-    else if (ending != "done")
-        fields.complain("has an ending that this program does not know");
-    return body(fields, std::move(e));
-}
-
-template <class Row, class Body> Result<EventBody> wrapped(Result<Row> row, Body (*wrap)(Row))
-{
-    if (!row)
-        return fail(row.error());
-    return EventBody(wrap(std::move(*row)));
-}
-
-const Json& memberOf(const Json& json, const char* key)
-{
-    static const Json none;
-    const auto found = json.find(key);
-    return found == json.end() ? none : *found;
-}
-
-Result<EventBody> readBody(const std::string& kind, const Json& json, const std::string& where)
-{
-    if (kind == "answered")
-        return readAnswered(json, where);
-    if (kind == "progress")
-        return readProgress(json, where);
-    if (kind == "measured")
-        return wrapped<MetricRow, Measured>(metricFromJson(memberOf(json, "metric"), where),
-            [](MetricRow row) { return Measured { std::move(row) }; });
-    if (kind == "paired")
-        return wrapped<PairRow, Paired>(pairFromJson(memberOf(json, "pair"), where),
-            [](PairRow row) { return Paired { std::move(row) }; });
-    if (kind == "started")
-        return readStarted(json, where);
-    if (kind == "stepBegan")
-        return readStepBegan(json, where);
-    if (kind == "stepEnded")
-        return readStepEnded(json, where);
-    if (kind == "artifact")
-        return readArtifact(json, where);
-    if (kind == "note")
-        return readNote(json, where);
-    if (kind == "finished")
-        return readFinished(json, where);
-    return fail(ErrorKind::Invalid,
+    Result<EventBody> body = fail(ErrorKind::Invalid,
         "is an event of the kind \"" + kind.substr(0, 40)
             + "\", which this program does not know; it was written by another version",
         where);
+    (void)((kind == kindOf<Kinds> && (body = readOne<Kinds>(json, where), true)) || ...);
+    return body;
 }
 
 } // namespace
@@ -248,7 +230,13 @@ Result<EventBody> readBody(const std::string& kind, const Json& json, const std:
 std::string toLine(const Event& event)
 {
     Json json = { { "seq", event.seq }, { "time", event.time } };
-    write(json, event.body);
+    std::visit(
+        [&json]<class E>(const E& body) {
+            json["kind"] = kindOf<E>;
+            Writing writing(json);
+            describe(writing, body);
+        },
+        event.body);
     return dumpLine(json);
 }
 
@@ -267,7 +255,7 @@ Result<Event> fromLine(std::string_view line, const std::string& where)
     const auto head = fields.done(true);
     if (!head)
         return fail(head.error());
-    auto read = readBody(kind, *json, where);
+    auto read = readBody(static_cast<const EventBody*>(nullptr), kind, *json, where);
     if (!read)
         return fail(read.error());
     event.body = std::move(*read);

@@ -41,7 +41,9 @@ inline constexpr std::string_view wordOnly = "Answer the question using a single
 /// How a question becomes the text of a turn.
 struct PromptStyle {
     std::string options = "lines"; ///< one of optionStyles()
-    std::string separator = "space"; ///< "space" or "newline" before the reasoning suffix
+    /// "space" or "newline" before the reasoning suffix. SCL has a blank, since its options stand
+    /// in one line; behind options in lines the blank would put the request into the last option.
+    std::string separator = "newline";
     bool reasoning = true; ///< ask for reasoning
     bool answerFormat = true; ///< ask for "## A ##"
     bool hint = true; ///< put the item's hint in front of the question

@@ -79,6 +79,7 @@ Result<void> SclRun::answer(int index, const runs::StepSpec& step)
     const auto total = static_cast<std::int64_t>(items.size()) * turns;
     if (auto begun = begin(index, step, titleOf(step), done, total, "answers"); !begun)
         return begun;
+    m_refused = 0;
     const auto size = std::max<std::size_t>(1, m_model.block());
     for (std::size_t from = 0; from < items.size(); from += size) {
         const std::vector block(items.begin() + static_cast<std::ptrdiff_t>(from),
@@ -86,6 +87,11 @@ Result<void> SclRun::answer(int index, const runs::StepSpec& step)
         if (auto answered = answerBlock(step, block, done); !answered)
             return answered;
     }
+    if (m_refused == items.size() && !items.empty()) // a run over nothing is no result
+        return fail(ErrorKind::Invalid,
+            "none of the " + std::to_string(items.size()) + " questions could be asked ("
+                + step.stage + "); the first: " + m_refusal,
+            m_job.model.folder);
     return {};
 }
 
@@ -112,6 +118,8 @@ Result<void> SclRun::answerBlock(const runs::StepSpec& step,
             return take(step, *block.at(which), turn, std::move(answer), done);
         },
         [&](std::size_t which, std::string reason) {
+            if (m_refused++ == 0)
+                m_refusal = reason;
             return report(runs::Note { "warning",
                 "Question " + block.at(which)->item.key + " was left out (" + step.stage
                     + "): " + reason });

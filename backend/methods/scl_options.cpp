@@ -29,6 +29,7 @@ struct Entry {
     SclSwitch shown;
     std::function<Json(const SclOptions&)> get;
     std::function<bool(SclOptions&, const Json&)> set; ///< false: of a wrong type or out of range
+    std::string range = {}; ///< "a number from 0 to 10"; empty where `shown` says it all
 };
 
 using Allowed = std::vector<std::string>;
@@ -81,7 +82,8 @@ Entry integer(std::string name, std::string meaning, int least, int most, Member
             if (fits)
                 member(o) = value.get<int>();
             return fits;
-        } };
+        },
+        "a whole number from " + std::to_string(least) + " to " + std::to_string(most) };
 }
 
 Entry seed(std::string name, std::string meaning, Member<std::uint64_t> member)
@@ -108,7 +110,9 @@ Entry number(
             if (fits)
                 member(o) = value.get<double>();
             return fits;
-        } };
+        },
+        "a number from " + dumpLine(least)
+            + (most == std::numeric_limits<double>::max() ? " on" : " to " + dumpLine(most)) };
 }
 
 Entry list(
@@ -225,7 +229,8 @@ std::vector<Entry> makeEntries()
     all.push_back(integer("turns", "Reviews after the first answer", 1, 3, MEMBER(int, turns)));
     all.push_back(choice("prompt.options", "How options are written behind the question",
         namesOf(optionStyles()), MEMBER(std::string, prompt.options)));
-    all.push_back(choice("prompt.separator", "What stands before the request for reasoning",
+    all.push_back(choice("prompt.separator",
+        "What stands before the request for reasoning; as published a space",
         { "space", "newline" }, MEMBER(std::string, prompt.separator)));
     all.push_back(
         flag("prompt.reasoning", "Ask for reasoning step by step", MEMBER(bool, prompt.reasoning)));
@@ -332,8 +337,10 @@ tl::unexpected<Error> refusal(const Entry& entry, const std::string& value)
     const auto& about = entry.shown;
     return fail(ErrorKind::Invalid,
         "cannot be \"" + value.substr(0, 100) + "\"; "
-            + (about.allowed.empty() ? "it is a " + about.kind + " (" + about.meaning + ")"
-                                     : "choose from " + joined(about.allowed)),
+            + (about.allowed.empty()
+                    ? "it is " + (entry.range.empty() ? "a " + about.kind : entry.range) + " ("
+                        + about.meaning + ")"
+                    : "choose from " + joined(about.allowed)),
         "switch " + about.name);
 }
 

@@ -63,6 +63,8 @@ private:
     StepContext& m_context;
     std::map<std::int64_t, const runs::InputItem*> m_byId;
     std::optional<Pace> m_pace;
+    std::size_t m_refused = 0; ///< questions of the present step that could not be asked
+    std::string m_refusal; ///< why the first of them could not
     std::string m_inUse = "?"; ///< the adapter that answers; "?" not known yet
 };
 

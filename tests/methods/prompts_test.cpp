@@ -44,6 +44,12 @@ TEST(Prompts, TheFirstTurnIsSclsStandardPrompt)
               "at the end of your response.");
 }
 
+TEST(Prompts, OursKeepsTheRequestOutOfTheLastOption)
+{
+    EXPECT_EQ(firstPrompt(choiceItem(), PromptStyle()),
+        choiceItem().question + "\nA. One\nB. Three\nC. Dark red\nD. Red\n" + ending);
+}
+
 TEST(Prompts, OnlyMmtBenchStopsAtFourOptionsAndOnlyMmBenchLeavesEmptyOnesOut)
 {
     auto item = choiceItem();
@@ -73,11 +79,10 @@ TEST(Prompts, AnOpenQuestionAsksForAWordUnlessToldOtherwise)
         "What color is the circle?\nAnswer the question using a single word or phrase.");
     style.open = "same";
     EXPECT_EQ(firstPrompt(openItem("red"), style),
-        "What color is the circle? Explain your reasoning step-by-step. Your final answer should "
-        "be "
-        "put between two ##, at the end of your response.");
+        "What color is the circle?\nExplain your reasoning step-by-step. Your final answer should "
+        "be put between two ##, at the end of your response.");
     // MMStar keeps the options in the question and a letter as answer.
-    EXPECT_EQ(firstPrompt(openItem("C"), PromptStyle()), "What color is the circle? " + ending);
+    EXPECT_EQ(firstPrompt(openItem("C"), PromptStyle()), "What color is the circle?\n" + ending);
 }
 
 TEST(Prompts, TheHintComesFirstUnlessReleasedWithoutIt)

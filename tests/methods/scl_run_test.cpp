@@ -78,7 +78,7 @@ TEST(SclRun, GoesFromAnswersToAMeasuredModel)
     ASSERT_EQ(model.trained["correctness"].size(), pairs);
     const auto& trained = model.trained["correctness"][0];
     EXPECT_EQ(trained.images[0], folder.path() / ("images/" + trained.imageSha256[0] + ".png"));
-    EXPECT_NE(trained.userText.find("\nA. left\nB. right Explain"), std::string::npos);
+    EXPECT_NE(trained.userText.find("\nA. left\nB. right\nExplain"), std::string::npos);
     EXPECT_NE(trained.chosen.find("## B ##"), std::string::npos);
     EXPECT_NE(trained.rejected.find("## A ##"), std::string::npos);
 
@@ -180,6 +180,20 @@ TEST(SclRun, LeavesOutAQuestionThatCannotBeAskedAndGoesOn)
     EXPECT_NE(context.all<Note>()[0].text.find(plan.inputs[2].item.key + " was left out"),
         std::string::npos);
     EXPECT_EQ(context.all<StepEnded>().size(), 5u);
+}
+
+TEST(SclRun, FailsWhereNoQuestionCanBeAsked)
+{
+    const TemporaryFolder folder;
+    const auto plan = planned();
+    ScriptedModel model;
+    for (const auto& input : plan.inputs)
+        model.refuse.insert(input.imageSha256[0]);
+    RecordingContext context;
+    const auto ended = runOnce(plan, folder.path(), {}, model, context);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind, ErrorKind::Invalid);
+    EXPECT_NE(ended.error().what.find("its picture is damaged"), std::string::npos);
 }
 
 TEST(SclRun, StoppedAnywhereAndResumedReportsWhatAnUninterruptedRunDoes)

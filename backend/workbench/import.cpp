@@ -53,6 +53,8 @@ Result<ImportReport> importInto(store::Project& project, const fs::path& source,
     if (!before)
         return fail(before.error());
     batch->source.name = freeName(*before, batch->source.name);
+    if (!options.origin.empty())
+        batch->source.file = options.origin;
     if (watch.stopped())
         return fail(ErrorKind::Stopped, "was not imported, since it was stopped", source.string());
     watch.tell("Saving " + batch->source.name, 0, 0);

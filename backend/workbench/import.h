@@ -13,6 +13,7 @@ struct ImportOptions {
     std::filesystem::path
         imageRoot; ///< where relative picture paths begin; empty: the file's folder
     std::string name; ///< of the source; empty: the file's name without its ending
+    std::string origin; ///< recorded as the source's file; empty: the file's own path
     std::string split; ///< given to items whose file names none
     bool wholeRecordsOfCutFile = false; ///< of a file that was cut off: take what is whole
     std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become

@@ -63,11 +63,14 @@ Result<fs::path> renderScenes(const fs::path& folder, const Watch& watch)
     return report->file;
 }
 
-Result<ImportReport> take(store::Project& project, const fs::path& source, const char* name,
-    const char* format, const Watch& watch)
+/// @param origin  what the project says of where the questions came from: `source` lies in a folder
+///                that is gone by then, or wherever this program is installed today
+Result<ImportReport> take(store::Project& project, const fs::path& source, const char* format,
+    const char* name, const std::string& origin, const Watch& watch)
 {
     ImportOptions options;
     options.name = name;
+    options.origin = origin;
     options.format = format;
     options.split = "test";
     return importInto(project, source, options, watch);
@@ -79,11 +82,15 @@ Result<std::vector<ImportReport>> fill(
     const auto rendered = renderScenes(scratch, watch);
     if (!rendered)
         return fail(rendered.error());
-    auto ours = take(project, *rendered, "scenes", "vlmevalkit", watch);
+    auto ours = take(project, *rendered, "vlmevalkit", "scenes",
+        "secondlook-cli scenes, " + std::to_string(kScenes) + " rendered with seed "
+            + std::to_string(kSeed),
+        watch);
     if (!ours)
         return fail(ours.error());
-    auto easyVqa = take(project, resources / "sample" / "easy_vqa" / "data" / "test", "easy-vqa",
-        "easy-vqa", watch);
+    const fs::path inResources = fs::path("sample") / "easy_vqa" / "data" / "test";
+    auto easyVqa = take(project, resources / inResources, "easy-vqa", "easy-vqa",
+        "resources/" + inResources.generic_string(), watch);
     if (!easyVqa)
         return fail(easyVqa.error());
     return std::vector<ImportReport> { std::move(*ours), std::move(*easyVqa) };

@@ -78,6 +78,8 @@ TEST_F(CliProjectTest, MakesTheSampleProject)
         items += source["items"].get<int>();
         EXPECT_EQ(source["problems"], 0);
     }
+    EXPECT_EQ(sources[0]["file"], "secondlook-cli scenes, 336 rendered with seed 2024");
+    EXPECT_EQ(sources[1]["file"], "resources/sample/easy_vqa/data/test");
     EXPECT_GE(items, 400);
     EXPECT_NE(complaint({ "sample", project() }).find("exists"), std::string::npos);
 }
@@ -95,6 +97,33 @@ TEST_F(CliProjectTest, ShowsThePixelsThatAModelGets)
     EXPECT_EQ(seen["seen"]["width"], 96); // of the embedded model's processor
     EXPECT_EQ(seen["seen"]["height"], 96);
     EXPECT_TRUE(std::filesystem::exists(path("seen.png")));
+}
+
+TEST_F(CliProjectTest, CorruptsAPictureAndSaysHow)
+{
+    ASSERT_EQ(
+        run({ "scenes", path("scenes").string(), "--count", "1", "--pictures-beside" }).exit, 0);
+    std::string picture;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path("scenes")))
+        if (entry.path().extension() == ".png")
+            picture = entry.path().string();
+    const std::string out = path("spoiled.png").string();
+    const auto said = json({ "image", "corrupt", picture, out, "--op", "gaussian_noise", "--set",
+        "sigma=25", "--seed", "7" });
+    EXPECT_EQ(said["corruption"],
+        slook::Json::parse(R"({"op": "gaussian_noise", "sigma": 25.0, "seed": 7})"));
+    EXPECT_NE(said["sha256Before"], said["sha256After"]);
+    const auto again = json({ "image", "corrupt", picture, path("again.png").string(), "--op",
+        "gaussian_noise", "--set", "sigma=25", "--seed", "7" });
+    EXPECT_EQ(said["sha256After"], again["sha256After"]);
+    EXPECT_NE(complaint({ "image", "corrupt", picture, out, "--op", "jpeg", "--set", "quality=0" })
+                  .find("1 to 100"),
+        std::string::npos);
+    EXPECT_NE(complaint({ "image", "corrupt", out, path("same.png").string(), "--op", "occlude",
+                            "--set", "width=x" })
+                  .find("key=number"),
+        std::string::npos);
+    EXPECT_GE(json({ "image", "corruptions" }).size(), 25u);
 }
 
 TEST_F(CliProjectTest, InspectsAModelFolder)

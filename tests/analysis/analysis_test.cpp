@@ -3,6 +3,7 @@
 #include "analysis/paired.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "parity.h"
 #include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ namespace {
 const Json* reference()
 {
     static const auto json = []() -> Json {
-        const auto text = readFile(std::string(SLOOK_SHARED_DIR) + "/parity/stats/stats.json");
+        const auto text = readFile(parityFolder() / "stats" / "stats.json");
         return text ? *parseJson(*text, "stats.json") : Json();
     }();
     return json.is_null() ? nullptr : &json;

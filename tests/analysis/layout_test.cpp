@@ -3,6 +3,7 @@
 #include "analysis/quadtree.h"
 #include "analysis/tsne.h"
 #include "core/random.h"
+#include "parity.h"
 #include "tensors.h"
 #include <cmath>
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@
 namespace slook::analysis {
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(SLOOK_SHARED_DIR) / "parity" / "stats";
+const std::filesystem::path folder = parityFolder() / "stats";
 
 Matrix matrixOf(std::vector<double> values, std::size_t columns)
 {

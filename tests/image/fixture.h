@@ -2,13 +2,14 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "image/decode.h"
+#include "parity.h"
 #include "tensors.h"
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace slook::image {
 
-inline const std::filesystem::path parity = std::filesystem::path(SLOOK_SHARED_DIR) / "parity";
+inline const std::filesystem::path parity = parityFolder();
 
 inline Json readJson(const std::filesystem::path& file)
 {

@@ -1,4 +1,5 @@
 #include "core/file.h"
+#include "parity.h"
 #include "text/chat_template.h"
 #include <filesystem>
 #include <fstream>
@@ -11,7 +12,7 @@ namespace {
 using std::filesystem::path;
 using testing::HasSubstr;
 
-const path parity = path(SLOOK_SHARED_DIR) / "parity";
+const path parity = parityFolder();
 
 /// What a template without messages writes; the error's sentence where it fails.
 std::string run(
@@ -28,7 +29,7 @@ class TemplateParity : public testing::TestWithParam<const char*> { };
 
 TEST_P(TemplateParity, RendersWhatJinjaRenders)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "templates"))
         GTEST_SKIP() << "no shared fixtures";
     const std::string name = GetParam();
     const auto fixture = parseJson(*readFile(parity / "templates" / (name + ".json")), name);
@@ -55,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(Files, TemplateParity,
 
 TEST(ChatTemplate, IsFoundInEachPlaceOfAModelFolder)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "llava15" / "cases.json"))
         GTEST_SKIP() << "no shared fixtures";
     for (const char* family : { "llava15", "smolvlm", "llavanext", "llama_text" }) {
         const auto cases = parseJson(*readFile(parity / family / "cases.json", 1u << 30), family);
@@ -97,7 +98,7 @@ TEST(ChatTemplate, GivesPartsOrPlainTextsAsTheTemplateTakesThem)
 /// The templates of the fixtures and ours agree where both exist.
 TEST(ChatTemplate, BuiltInOnesWriteTheKnownForms)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "templates"))
         GTEST_SKIP() << "no shared fixtures";
     const std::vector<Message> talk { userMessage("First?", 1), assistantMessage("One."),
         userMessage("Sure?") };

@@ -1,5 +1,6 @@
 #include "core/file.h"
 #include "core/json.h"
+#include "parity.h"
 #include "text/tokenizer.h"
 #include <ctime>
 #include <filesystem>
@@ -26,7 +27,7 @@ using std::filesystem::path;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const path parity = path(SLOOK_SHARED_DIR) / "parity";
+const path parity = parityFolder();
 
 /// A byte-fallback model as small as can be; `change` edits it.
 std::string smallModel(const std::function<void(Json&)>& change = {})
@@ -46,7 +47,7 @@ class TokenizerParity : public testing::TestWithParam<const char*> { };
 
 TEST_P(TokenizerParity, GivesTheIdsAndTextsOfTheReference)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "tokenizers"))
         GTEST_SKIP() << "no shared fixtures";
     const auto fixture = parseJson(*readFile(parity / "tokenizers" / GetParam()), GetParam());
     ASSERT_TRUE(fixture);
@@ -127,7 +128,7 @@ TEST(Tokenizer, TakesAMegabyteOfOneCharacterInUnderASecond)
 
 TEST(Tokenizer, TakesAMegabyteOfBlanksThroughThePatterns)
 {
-    if (!std::filesystem::exists(parity))
+    if (!std::filesystem::exists(parity / "tokenizers"))
         GTEST_SKIP() << "no shared fixtures";
     for (const char* family : { "llama_text", "smolvlm", "llava15" }) {
         const auto tokenizer = Tokenizer::load(parity / family / "model" / "tokenizer.json");

@@ -24,7 +24,20 @@ struct Shown {
     std::map<ItemId, Item> items;
 };
 
+/// A run in it, the named one or the newest.
+struct ShownRun : Shown {
+    RunRow run;
+};
+/// The run alone, where a listing needs no questions.
+struct OpenedRun {
+    store::Project project;
+    RunRow run;
+};
+
 [[nodiscard]] Result<Shown> openToShow(const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<ShownRun> openRunToShow(
+    const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<OpenedRun> openRun(const Session& session, const ShowArguments& arguments);
 /// The stage that is wanted, or the first of the run. Errors: NotFound, naming those that are.
 [[nodiscard]] Result<std::string> stageOf(
     const store::Project& project, const RunRow& run, const std::string& wanted);
@@ -35,5 +48,6 @@ struct Shown {
 [[nodiscard]] Result<void> showAccuracy(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showFlips(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showAgreement(const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<void> showMetrics(const Session& session, const ShowArguments& arguments);
 
 } // namespace slook::cli

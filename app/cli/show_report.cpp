@@ -1,8 +1,10 @@
+#include "runs/rows_json.h"
 #include "show.h"
 #include "words.h"
 #include "workbench/report.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace slook::cli {
 namespace {
@@ -101,20 +103,18 @@ Result<std::string> laterStage(
 
 Result<void> showAccuracy(const Session& session, const ShowArguments& arguments)
 {
-    const auto project = openToRead(session, arguments.project);
-    if (!project)
-        return fail(project.error());
-    const auto run = runNamed(*project, arguments.run);
-    if (!run)
-        return fail(run.error());
-    const auto report = workbench::reportOf(*project, *run, arguments.extractor);
+    const auto opened = openRun(session, arguments);
+    if (!opened)
+        return fail(opened.error());
+    const RunRow& run = opened->run;
+    const auto report = workbench::reportOf(opened->project, run, arguments.extractor);
     if (!report)
         return fail(report.error());
     Json stages = Json::array();
     for (const StageReport& stage : report->stages)
         stages.push_back(toJson(stage));
     session.console.line(
-        report->run + ", read by the extractor " + report->extractor + ", model " + run->model);
+        report->run + ", read by the extractor " + report->extractor + ", model " + run.model);
     session.console.table(accuracyTable(*report));
     session.console.line("");
     session.console.table(typeTable(*report));
@@ -127,17 +127,14 @@ Result<void> showAccuracy(const Session& session, const ShowArguments& arguments
 
 Result<void> showFlips(const Session& session, const ShowArguments& arguments)
 {
-    const auto opened = openToShow(session, arguments);
+    const auto opened = openRunToShow(session, arguments);
     if (!opened)
         return fail(opened.error());
-    const auto run = runNamed(opened->project, arguments.run);
-    if (!run)
-        return fail(run.error());
-    const auto to = laterStage(opened->project, *run, arguments.stage);
+    const RunRow& run = opened->run;
+    const auto to = laterStage(opened->project, run, arguments.stage);
     if (!to)
         return fail(to.error());
-    const auto flips =
-        workbench::flipsOf(opened->project, *run, "before", *to, arguments.extractor);
+    const auto flips = workbench::flipsOf(opened->project, run, "before", *to, arguments.extractor);
     if (!flips)
         return fail(flips.error());
     Table table { { { "item", true }, { "change" }, { "answer" }, { "before" }, { "after" },
@@ -158,20 +155,18 @@ Result<void> showFlips(const Session& session, const ShowArguments& arguments)
             { "answerBefore", flip.before.firstAnswer }, { "answerAfter", flip.after.firstAnswer },
             { "textBefore", flip.before.firstText }, { "textAfter", flip.after.firstText } });
     }
-    session.console.line(run->name + ", first answers of the stage before against " + *to);
+    session.console.line(run.name + ", first answers of the stage before against " + *to);
     return finish(session, arguments, table,
-        { { "run", run->name }, { "from", "before" }, { "to", *to }, { "flips", json } });
+        { { "run", run.name }, { "from", "before" }, { "to", *to }, { "flips", json } });
 }
 
 Result<void> showAgreement(const Session& session, const ShowArguments& arguments)
 {
-    const auto project = openToRead(session, arguments.project);
-    if (!project)
-        return fail(project.error());
-    const auto run = runNamed(*project, arguments.run);
-    if (!run)
-        return fail(run.error());
-    const auto pairs = workbench::agreementOf(*project, *run, arguments.stage);
+    const auto opened = openRun(session, arguments);
+    if (!opened)
+        return fail(opened.error());
+    const RunRow& run = opened->run;
+    const auto pairs = workbench::agreementOf(opened->project, run, arguments.stage);
     if (!pairs)
         return fail(pairs.error());
     Table table { { { "extractor" }, { "against" }, { "responses", true }, { "same verdict", true },
@@ -187,7 +182,33 @@ Result<void> showAgreement(const Session& session, const ShowArguments& argument
             { { "a", one.a }, { "b", one.b }, { "n", one.n }, { "sameVerdict", one.sameVerdict },
                 { "sameAnswer", one.sameAnswer }, { "kappa", one.kappa } });
     }
-    return finish(session, arguments, table, { { "run", run->name }, { "agreement", json } });
+    return finish(session, arguments, table, { { "run", run.name }, { "agreement", json } });
+}
+
+Result<void> showMetrics(const Session& session, const ShowArguments& arguments)
+{
+    const auto opened = openRun(session, arguments);
+    if (!opened)
+        return fail(opened.error());
+    const auto metrics = opened->project.metrics(opened->run.id, arguments.preference);
+    if (!metrics)
+        return fail(metrics.error());
+    Table table { { { "training" }, { "step", true } }, {} };
+    std::set<std::string> names;
+    for (const MetricRow& row : *metrics)
+        for (const auto& [name, value] : row.values)
+            names.insert(name);
+    for (const std::string& name : names)
+        table.columns.push_back({ name, true });
+    Json json = Json::array();
+    for (const MetricRow& row : *metrics) {
+        std::vector<std::string> cells { row.training, std::to_string(row.step) };
+        for (const std::string& name : names)
+            cells.push_back(row.values.contains(name) ? significant(row.values.at(name)) : "");
+        table.rows.push_back(std::move(cells));
+        json.push_back(runs::toJson(row));
+    }
+    return finish(session, arguments, table, { { "run", opened->run.name }, { "metrics", json } });
 }
 
 } // namespace slook::cli

@@ -52,6 +52,8 @@ std::string tailOf(const RunStatus& status)
         add(duration(status.secondsLeft) + " left");
     if (status.loss)
         add("loss " + fixed(*status.loss, 4));
+    if (status.dpoLoss)
+        add("DPO part " + fixed(*status.dpoLoss, 4));
     return tail;
 }
 

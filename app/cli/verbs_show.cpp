@@ -11,12 +11,6 @@ namespace {
 
 using workbench::Filter;
 
-/// Every extractor's verdict on one response.
-Result<std::vector<ExtractionRow>> verdicts(const store::Project& project, ResponseId id)
-{
-    return project.extractions(id);
-}
-
 std::string verdictText(const ExtractionRow& one)
 {
     const std::string mark = !one.correct ? "?" : *one.correct ? "right" : "wrong";
@@ -55,13 +49,11 @@ Result<void> showItems(const Session& session, const ShowArguments& arguments)
 
 Result<void> showResponses(const Session& session, const ShowArguments& arguments)
 {
-    const auto opened = openToShow(session, arguments);
+    const auto opened = openRunToShow(session, arguments);
     if (!opened)
         return fail(opened.error());
-    const auto run = runNamed(opened->project, arguments.run);
-    if (!run)
-        return fail(run.error());
-    const auto responses = opened->project.responses(run->id, arguments.stage);
+    const RunRow& run = opened->run;
+    const auto responses = opened->project.responses(run.id, arguments.stage);
     if (!responses)
         return fail(responses.error());
     Table table { { { "item", true }, { "stage" }, { "turn", true }, { "answer" }, { "finish" },
@@ -70,7 +62,7 @@ Result<void> showResponses(const Session& session, const ShowArguments& argument
     Json json = Json::array();
     for (const ResponseRow& response : *responses) {
         const Item& item = opened->items.at(response.item);
-        const auto found = verdicts(opened->project, response.id);
+        const auto found = opened->project.extractions(response.id);
         if (!found)
             return fail(found.error());
         const auto ours = std::ranges::find(*found, arguments.extractor, &ExtractionRow::extractor);
@@ -89,7 +81,7 @@ Result<void> showResponses(const Session& session, const ShowArguments& argument
         json.push_back(std::move(one));
     }
     return finish(
-        session, arguments, table, { { "run", run->name }, { "responses", std::move(json) } });
+        session, arguments, table, { { "run", run.name }, { "responses", std::move(json) } });
 }
 
 Json toJson(const TransitionRow& row)
@@ -105,16 +97,14 @@ Json toJson(const TransitionRow& row)
 
 Result<void> showTransitions(const Session& session, const ShowArguments& arguments)
 {
-    const auto opened = openToShow(session, arguments);
+    const auto opened = openRunToShow(session, arguments);
     if (!opened)
         return fail(opened.error());
-    const auto run = runNamed(opened->project, arguments.run);
-    if (!run)
-        return fail(run.error());
-    const auto stage = stageOf(opened->project, *run, arguments.stage);
+    const RunRow& run = opened->run;
+    const auto stage = stageOf(opened->project, run, arguments.stage);
     if (!stage)
         return fail(stage.error());
-    const auto rows = opened->project.transitions(run->id, *stage, arguments.extractor);
+    const auto rows = opened->project.transitions(run.id, *stage, arguments.extractor);
     if (!rows)
         return fail(rows.error());
     Table table { { { "item", true }, { "type" }, { "answer" }, { "first" }, { "refined" },
@@ -141,21 +131,19 @@ Result<void> showTransitions(const Session& session, const ShowArguments& argume
             (summary.empty() ? "" : ", ") + workbench::typeName(type) + " " + std::to_string(count);
     }
     session.console.line(
-        run->name + ", stage " + *stage + ", extractor " + arguments.extractor + ": " + summary);
+        run.name + ", stage " + *stage + ", extractor " + arguments.extractor + ": " + summary);
     return finish(session, arguments, table,
-        { { "run", run->name }, { "stage", *stage }, { "extractor", arguments.extractor },
+        { { "run", run.name }, { "stage", *stage }, { "extractor", arguments.extractor },
             { "counts", byType }, { "transitions", std::move(json) } });
 }
 
 Result<void> showPairs(const Session& session, const ShowArguments& arguments)
 {
-    const auto opened = openToShow(session, arguments);
+    const auto opened = openRunToShow(session, arguments);
     if (!opened)
         return fail(opened.error());
-    const auto run = runNamed(opened->project, arguments.run);
-    if (!run)
-        return fail(run.error());
-    const auto pairs = opened->project.pairs(run->id, arguments.preference);
+    const RunRow& run = opened->run;
+    const auto pairs = opened->project.pairs(run.id, arguments.preference);
     if (!pairs)
         return fail(pairs.error());
     Table table { { { "item", true }, { "preference" }, { "type" }, { "prompt", false, true },
@@ -170,8 +158,7 @@ Result<void> showPairs(const Session& session, const ShowArguments& arguments)
             workbench::typeName(pair.type), pair.prompt, pair.chosen, pair.rejected });
         json.push_back(runs::toJson(pair));
     }
-    return finish(
-        session, arguments, table, { { "run", run->name }, { "pairs", std::move(json) } });
+    return finish(session, arguments, table, { { "run", run.name }, { "pairs", std::move(json) } });
 }
 
 } // namespace
@@ -192,6 +179,28 @@ Result<Shown> openToShow(const Session& session, const ShowArguments& arguments)
         return fail(items.error());
     return Shown { std::move(*project), std::move(*filter), std::move(*sources),
         std::move(*items) };
+}
+
+Result<OpenedRun> openRun(const Session& session, const ShowArguments& arguments)
+{
+    auto project = openToRead(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    auto run = runNamed(*project, arguments.run);
+    if (!run)
+        return fail(run.error());
+    return OpenedRun { std::move(*project), std::move(*run) };
+}
+
+Result<ShownRun> openRunToShow(const Session& session, const ShowArguments& arguments)
+{
+    auto opened = openToShow(session, arguments);
+    if (!opened)
+        return fail(opened.error());
+    auto run = runNamed(opened->project, arguments.run);
+    if (!run)
+        return fail(run.error());
+    return ShownRun { std::move(*opened), std::move(*run) };
 }
 
 Result<std::string> stageOf(
@@ -256,6 +265,7 @@ void addShowVerbs(CLI::App& app, Session& session)
     add("accuracy", "Right answers before and after training, with controls", showAccuracy);
     add("flips", "Questions whose first answer training made right or wrong", showFlips);
     add("agreement", "How far the extractors agree", showAgreement);
+    add("metrics", "What every training step measured", showMetrics);
 }
 
 } // namespace slook::cli

@@ -21,6 +21,11 @@ std::string fixed(double value, int digits)
     return std::isfinite(value) ? formatted("%.*f", digits, value) : "-";
 }
 
+std::string significant(double value)
+{
+    return std::isfinite(value) ? formatted("%.*g", 4, value) : "-";
+}
+
 std::string percent(double share)
 {
     constexpr double hundred = 100;

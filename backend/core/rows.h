@@ -96,7 +96,7 @@ struct MetricRow {
     std::string training; ///< the preference it trains on
     int step = 0;
     std::map<std::string, double>
-        values; ///< loss, grad_norm, lr, rewards/chosen, rewards/rejected, rewards/margins, ...
+        values; ///< loss, loss/dpo, loss/sft, grad_norm, lr, rewards/chosen, rewards/margins, ...
 };
 
 /// Both answers of one item in one stage, joined with what an extractor made of them. Never stored.

@@ -231,7 +231,8 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
             .to(scores.chosen.device(), at::kFloat, false, /*copy=*/true);
     scores.referenceChosen = reference.select(1, 0);
     scores.referenceRejected = reference.select(1, 1);
-    const auto loss = preferenceLoss(scores, m_options.loss);
+    const auto terms = lossTerms(scores, m_options.loss);
+    const auto loss = weighted(terms, m_options.loss);
     if (!finite(loss)) {
         const auto each =
             (scores.chosen + scores.rejected + scores.referenceChosen + scores.referenceRejected)
@@ -314,6 +315,9 @@ Result<StepMetrics> Learner::accumulate(
 
 Result<StepMetrics> Learner::step(const std::vector<const TrainExample*>& batch,
     const std::vector<ReferenceScores>& references, double rate)
+    metrics.lossTerms.resize(terms.size());
+    for (std::size_t i = 0; i < terms.size(); ++i)
+        metrics.lossTerms[i] += share * total(terms[i]);
 {
     const auto start = std::chrono::steady_clock::now();
     auto metrics = accumulate(batch, references);

@@ -285,17 +285,30 @@ Result<void> check(const LossOptions& options)
     return {};
 }
 
-at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options)
+std::vector<at::Tensor> lossTerms(const PairScores& scores, const LossOptions& options)
 {
     const bool both = needsRejected(options);
     requireOneBatch(scores, both);
     const Ratios ratios = both ? ratiosOf(scores, options) : Ratios {};
+    std::vector<at::Tensor> terms;
+    for (const LossTerm& term : options.terms)
+        terms.push_back(termLoss(term.kind, scores, ratios, options));
+    return terms;
+}
+
+at::Tensor weighted(const std::vector<at::Tensor>& terms, const LossOptions& options)
+{
     at::Tensor loss;
-    for (const LossTerm& term : options.terms) {
-        const auto one = term.weight * termLoss(term.kind, scores, ratios, options);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        const auto one = options.terms.at(i).weight * terms[i];
         loss = loss.defined() ? loss + one : one;
     }
     return loss;
+}
+
+at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options)
+{
+    return weighted(lossTerms(scores, options), options);
 }
 
 PairScores scorePairs(const AnswerTokens& tokens, const LossOptions& options)

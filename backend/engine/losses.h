@@ -90,6 +90,13 @@ struct PairScores {
 /// 5); sft term: Pang et al. 2024 (2404.19733, RPO); f-divergences: Wang et al. 2023 (2309.16240).
 [[nodiscard]] at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options);
 
+/// The terms of preferenceLoss() one by one, in the order of the options, without their weights.
+/// DPO's own term is log 2 where policy and reference are equal, whatever stands beside it.
+[[nodiscard]] std::vector<at::Tensor> lossTerms(
+    const PairScores& scores, const LossOptions& options);
+/// The sum of `terms` with the options' weights.
+[[nodiscard]] at::Tensor weighted(const std::vector<at::Tensor>& terms, const LossOptions& options);
+
 /// What the model says about the tokens of answers 0, 1, 2, 3, ...: chosen and rejected in turn, a
 /// pair being 2i, 2i + 1.
 struct AnswerTokens {

@@ -48,6 +48,12 @@ int stepsOf(const RunRow& run)
     return job ? static_cast<int>(job->steps.size()) : 0;
 }
 
+std::optional<double> valueOf(const MetricRow& row, const std::string& name)
+{
+    const auto found = row.values.find(name);
+    return found == row.values.end() ? std::nullopt : std::optional(found->second);
+}
+
 } // namespace
 
 RunFollower::RunFollower(const store::Project& project, const RunRow& run)
@@ -69,6 +75,7 @@ void RunFollower::note(const runs::Event& event)
         m_status.secondsLeft = -1;
         m_status.unit.clear();
         m_status.loss.reset();
+        m_status.dpoLoss.reset();
     } else if (const auto* progress = std::get_if<runs::Progress>(&event.body)) {
         m_status.step = progress->index;
         m_status.done = progress->done;
@@ -77,9 +84,8 @@ void RunFollower::note(const runs::Event& event)
         m_status.perSecond = progress->perSecond;
         m_status.secondsLeft = progress->secondsLeft;
     } else if (const auto* measured = std::get_if<runs::Measured>(&event.body)) {
-        if (const auto loss = measured->metric.values.find("loss");
-            loss != measured->metric.values.end())
-            m_status.loss = loss->second;
+        m_status.loss = valueOf(measured->metric, "loss");
+        m_status.dpoLoss = valueOf(measured->metric, "loss/dpo");
     } else if (const auto* text = std::get_if<runs::Note>(&event.body)) {
         m_status.notes.push_back(
             text->level == "info" ? text->text : text->level + ": " + text->text);

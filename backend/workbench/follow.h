@@ -21,6 +21,7 @@ struct RunStatus {
     double perSecond = 0;
     double secondsLeft = -1; ///< of the step; negative: not known
     std::optional<double> loss; ///< of the newest training step, while a step trains
+    std::optional<double> dpoLoss; ///< its DPO part, which starts at log 2
     std::vector<std::string> notes; ///< that came with the last poll, "warning: ..." included
     std::int64_t eventsTaken = 0; ///< by the last poll
     [[nodiscard]] bool ended() const

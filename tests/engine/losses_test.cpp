@@ -44,6 +44,18 @@ TEST(PreferenceLoss, IsLogTwoWhereThePolicyEqualsTheReference)
     EXPECT_NEAR(value(onePair(-3, -3, -5, -5), only(LossKind::Robust, 0.1)), std::log(2.0), 1e-15);
 }
 
+TEST(LossTerms, AreGivenOneByOneAndWithoutWeights)
+{
+    auto pair = onePair(-3, -3, -5, -5); // 10 chosen tokens: 0.3 nats each
+    LossOptions scl;
+    scl.terms = { { LossKind::Sigmoid, 0.9 }, { LossKind::Sft, 0.1 } };
+    const auto terms = lossTerms(pair, scl);
+    ASSERT_EQ(terms.size(), 2u);
+    EXPECT_NEAR(terms[0].item<double>(), std::log(2.0), 1e-15);
+    EXPECT_NEAR(terms[1].item<double>(), 0.3, 1e-15);
+    EXPECT_NEAR(weighted(terms, scl).item<double>(), 0.9 * std::log(2.0) + 0.03, 1e-15);
+}
+
 TEST(PreferenceLoss, GivesThePublishedFormulasTheirValues)
 {
     // margin 0.1 * ((-120 + 125) - (-140 + 138)) = 0.7

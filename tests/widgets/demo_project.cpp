@@ -108,7 +108,9 @@ void train(Log& log, const std::string& training, int index, std::mt19937& rando
         row.training = training;
         row.step = step;
         const double margin = 1.2 * done + noise(random);
-        row.values = { { "loss", 0.693 - 0.22 * done + noise(random) },
+        const double dpo = 0.693 - 0.2 * done + noise(random);
+        const double sft = 0.4 - 0.1 * done + noise(random);
+        row.values = { { "loss", 0.9 * dpo + 0.1 * sft }, { "loss/dpo", dpo }, { "loss/sft", sft },
             { "rewards/chosen", -0.3 * done + noise(random) },
             { "rewards/rejected", -0.3 * done - margin }, { "rewards/margins", margin },
             { "rewards/accuracies", std::min(1.0, 0.5 + 0.35 * done + noise(random)) },

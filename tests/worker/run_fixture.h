@@ -86,8 +86,6 @@ inline methods::SclOptions quickOptions()
     options.holdOut = 8;
     options.pool.temperature = 1.0;
     options.pool.maxNewTokens = options.test.maxNewTokens = 40;
-    options.training.dpoWeight = 1; // as published, so that the first loss is known: ln 2
-    options.training.sftWeight = 0;
     options.training.batch = 4;
     options.training.microBatch = 2;
     options.training.epochs = 3;

@@ -74,7 +74,13 @@ TEST_F(WorkerRun, GoesFromQuestionsToAMeasuredAdapter)
     const auto metrics = all<Measured>(read);
     ASSERT_FALSE(metrics.empty());
     // Policy and reference are one model at the first step, so every margin is 0.
-    EXPECT_NEAR(metrics.front().metric.values.at("loss"), std::numbers::ln2, 1e-5);
+    const auto& first = metrics.front().metric.values;
+    EXPECT_NEAR(first.at("loss/dpo"), std::numbers::ln2, 1e-5);
+    for (const auto& one : metrics) { // 0.9 DPO + 0.1 SFT, as released
+        const auto& values = one.metric.values;
+        EXPECT_NEAR(
+            values.at("loss"), 0.9 * values.at("loss/dpo") + 0.1 * values.at("loss/sft"), 1e-5);
+    }
     EXPECT_EQ(all<Started>(read).size(), 1u);
     EXPECT_EQ(all<Finished>(read).size(), 1u);
     EXPECT_TRUE(fs::exists(whole() / "artifacts" / "correctness" / "adapter_config.json"));

@@ -29,12 +29,24 @@ struct PlotOf {
 
 const std::vector<PlotOf>& plots()
 {
-    static const std::vector<PlotOf> all { { "loss", { { "loss", "accent" } } },
+    static const std::vector<PlotOf> all {
+        { "loss", { { "loss", "accent" }, { "loss/dpo", "chosen" }, { "loss/sft", "gain" } } },
         { "rewards", { { "rewards/chosen", "chosen" }, { "rewards/rejected", "rejected" } } },
         { "margin", { { "rewards/margins", "accent" } } },
         { "accuracy", { { "rewards/accuracies", "accent" } } },
-        { "grad_norm", { { "grad_norm", "accent" } } }, { "lr", { { "lr", "accent" } } } };
+        { "grad_norm", { { "grad_norm", "accent" } } }, { "lr", { { "lr", "accent" } } }
+    };
     return all;
+}
+
+/// "rewards/chosen" is chosen, "loss/dpo" is DPO.
+QString partName(const QString& key)
+{
+    if (key == QLatin1String("loss/dpo"))
+        return QObject::tr("DPO part");
+    if (key == QLatin1String("loss/sft"))
+        return QObject::tr("SFT part");
+    return key.section(QLatin1Char('/'), -1);
 }
 
 double valueOf(const MetricRow& row, const std::string& key)
@@ -290,7 +302,7 @@ void RunsPage::drawCurves()
         std::vector<Curve> curves;
         QStringList newest;
         for (const auto& [key, colour] : plot.keys) {
-            Curve curve { QString::fromLatin1(key), QString::fromLatin1(colour), {}, {} };
+            Curve curve { partName(QString::fromLatin1(key)), QString::fromLatin1(colour), {}, {} };
             for (const MetricRow& row : m_detail.metrics) {
                 const double value = valueOf(row, key);
                 if (row.training != training || !std::isfinite(value))
@@ -299,12 +311,12 @@ void RunsPage::drawCurves()
                 curve.y.push_back(value);
             }
             if (!curve.y.empty())
-                newest << (plot.keys.size() > 1
-                        ? tr("%1 %2").arg(QString::fromLatin1(key).section(QLatin1Char('/'), 1),
-                            number(curve.y.back(), 3))
-                        : tr("%1 → %2").arg(number(curve.y.front(), 3), number(curve.y.back(), 3)));
-            curves.push_back(std::move(curve));
+                curves.push_back(std::move(curve));
         }
+        for (const Curve& curve : curves)
+            newest << (curves.size() > 1
+                    ? tr("%1 %2").arg(curve.name, number(curve.y.back(), 3))
+                    : tr("%1 → %2").arg(number(curve.y.front(), 3), number(curve.y.back(), 3)));
         m_plots.at(plot.id)->setRemark(
             newest.isEmpty() ? tr("no step yet") : newest.join(QStringLiteral("   ")));
         m_plots.at(plot.id)->setCurves(curves, smoothing);

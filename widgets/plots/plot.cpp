@@ -109,6 +109,15 @@ void PlotCard::colourAxes()
         axis->grid()->setPen(QPen(t.line, 1));
         axis->grid()->setZeroLinePen(QPen(t.line, 1));
     }
+    QColor behind = t.panel;
+    constexpr int shining = 200; // of 255: curves stay visible under the names
+    behind.setAlpha(shining);
+    m_plot->legend->setBrush(behind);
+    m_plot->legend->setBorderPen(QPen(Qt::NoPen));
+    m_plot->legend->setFont(small);
+    m_plot->legend->setTextColor(t.muted);
+    m_plot->legend->setMargins(QMargins(4, 1, 4, 1));
+    m_plot->legend->setRowSpacing(0);
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->yAxis->setBasePen(QPen(Qt::NoPen));
 }
@@ -127,7 +136,6 @@ void PlotCard::draw()
 
 void PlotCard::drawCurves()
 {
-    QStringList names;
     for (const Curve& curve : m_curves) {
         const QColor colour = colourOf(curve.colour);
         QColor faint = colour;
@@ -138,14 +146,17 @@ void PlotCard::drawCurves()
             QCPGraph* raw = m_plot->addGraph();
             raw->setPen(QPen(faint, 1));
             raw->setData(x, QList<double>(curve.y.begin(), curve.y.end()), true);
+            raw->removeFromLegend();
         }
         const auto mean = smoothed(curve.y, m_smoothing);
         QCPGraph* line = m_plot->addGraph();
+        line->setName(curve.name);
         line->setPen(QPen(colour, 2));
         line->setData(x, QList<double>(mean.begin(), mean.end()), true);
         if (curve.x.size() == 1)
             line->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, 5));
     }
+    m_plot->legend->setVisible(m_curves.size() > 1);
     m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     m_plot->xAxis->ticker()->setTickCount(5);
     m_plot->yAxis->ticker()->setTickCount(4);
@@ -170,6 +181,7 @@ void PlotCard::drawMarkers()
 
 void PlotCard::drawBars()
 {
+    m_plot->legend->setVisible(false);
     const Tokens& t = tokensOf(this);
     const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
     const double width = 0.32;

@@ -236,6 +236,8 @@ void StoreWorkspace::showRun(const workbench::RunStatus& status)
                                                 .arg(fromUtf8(status.stepTitle));
     if (status.loss)
         job.detail += tr(", loss %1").arg(*status.loss, 0, 'f', 4);
+    if (status.dpoLoss)
+        job.detail += tr(", DPO part %1").arg(*status.dpoLoss, 0, 'f', 4);
     job.done = status.done;
     job.total = status.total;
     job.perSecond = status.perSecond;

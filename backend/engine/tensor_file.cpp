@@ -107,7 +107,9 @@ Result<TensorFile> TensorFile::open(const std::filesystem::path& file)
     std::array<char, 8> head {};
     if (size < head.size() + 2)
         return fail(ErrorKind::Invalid,
-            "has only " + std::to_string(size) + " bytes: it is no safetensors file", where);
+            "has only " + std::to_string(size)
+                + " bytes, so it is no safetensors file; fetch it again",
+            where);
     if (auto got = readFully(fd, 0, head.data(), head.size(), where); !got)
         return fail(std::move(got).error());
     if (auto foreign = foreignFormat(head); !foreign.empty())

@@ -192,7 +192,7 @@ at::Tensor Weights::take(const std::string& name, const std::vector<std::int64_t
     if (entry.shape != shape)
         return refuse(ErrorKind::Invalid,
             "holds the weight \"" + name + "\" with shape " + shapeText(entry.shape)
-                + ", but its config.json says " + shapeText(shape));
+                + ", but its config.json says " + shapeText(shape) + "; fetch both from one model");
     if (!at::isFloatingType(entry.type))
         return refuse(ErrorKind::Invalid,
             "holds the weight \"" + name

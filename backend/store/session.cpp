@@ -59,6 +59,11 @@ Error errorOf(int code, const std::string& detail, const std::string& where)
             "change was kept and nothing older was lost",
             where };
     case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_SHMSIZE) // even reading needs an index of 32 KiB beside the file
+            return { ErrorKind::Io,
+                "cannot be opened: the disk is full to the last byte; free some space and try "
+                "again, nothing was lost",
+                where };
         return { ErrorKind::Io,
             "could not be read or written (" + detail
                 + "); check the disk and its free space, then open the project again",

@@ -1,6 +1,8 @@
 #include "runs/directory.h"
 #include "workbench/run.h"
 #include "workbench/worker_process.h"
+#include <chrono>
+#include <thread>
 
 namespace fs = std::filesystem;
 
@@ -14,6 +16,16 @@ Result<void> ask(const store::Project& project, const RunRow& run, runs::Request
         return fail(ErrorKind::Invalid,
             "has no worker at work, so there is nothing to stop; resume goes on with it", run.name);
     return runs::requestOf(directory, request);
+}
+
+/// A worker that has reported its end needs a moment to go.
+bool goesSoon(const fs::path& directory, RunState state)
+{
+    if (state == RunState::Running || state == RunState::Waiting)
+        return !workerAtWork(directory);
+    for (int i = 0; i < 200 && workerAtWork(directory); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return !workerAtWork(directory);
 }
 
 } // namespace
@@ -38,7 +50,7 @@ Result<void> resumeRun(store::Project& project, const RunRow& run)
     const fs::path directory = runFolder(project, run.name);
     if (run.state == RunState::Done)
         return fail(ErrorKind::Invalid, "is done; start a new run to repeat it", run.name);
-    if (workerAtWork(directory))
+    if (!goesSoon(directory, run.state))
         return fail(ErrorKind::Conflict, "has a worker at work already; stop it first", run.name);
     if (const auto job = runs::readJob(directory); !job)
         return fail(job.error());

@@ -12,7 +12,7 @@ protected:
     using Arguments = std::vector<std::string>;
 
     std::filesystem::path path(const std::string& name) const { return m_folder.path() / name; }
-    std::string project() const { return path("p.slook").string(); }
+    virtual std::string project() const { return path("p.slook").string(); }
     std::string embeddedModel() const { return SLOOK_SOURCE_DIR "/resources/model"; }
 
     Outcome run(const Arguments& arguments) const { return cli(arguments, m_folder.path()); }

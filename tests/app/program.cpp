@@ -7,6 +7,7 @@
 #include <iterator>
 #include <spawn.h>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 namespace fs = std::filesystem;
@@ -72,11 +73,13 @@ void Program::signal(int number) const
 Outcome Program::wait()
 {
     int status = 0;
-    ::waitpid(m_pid, &status, 0);
+    rusage used {};
+    ::wait4(m_pid, &status, 0, &used);
     m_pid = -1;
     constexpr int signalled = 128;
     Outcome outcome;
     outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : signalled + WTERMSIG(status);
+    outcome.peakBytes = static_cast<std::size_t>(used.ru_maxrss) << 10; // given in KiB
     outcome.out = contents(m_out);
     outcome.err = contents(m_err);
     return outcome;

@@ -10,6 +10,7 @@ struct Outcome {
     int exit = -1; ///< exit status; 128 + signal where a signal ended it
     std::string out; ///< stdout
     std::string err; ///< stderr
+    std::size_t peakBytes = 0; ///< of memory that was really used
     [[nodiscard]] slook::Json json() const; ///< of stdout; null where it is no single document
     [[nodiscard]] std::size_t errorLines() const;
 };

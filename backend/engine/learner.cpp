@@ -252,6 +252,9 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
     StepMetrics& metrics = totals.metrics;
     metrics.microLosses.push_back(total(loss));
     metrics.loss += share * metrics.microLosses.back();
+    metrics.lossTerms.resize(terms.size());
+    for (std::size_t i = 0; i < terms.size(); ++i)
+        metrics.lossTerms[i] += share * total(terms[i]);
     metrics.rewardChosen += total(rewardChosen) / totals.examples;
     metrics.rewardRejected += total(rewardRejected) / totals.examples;
     metrics.rewardAccuracy +=
@@ -315,9 +318,6 @@ Result<StepMetrics> Learner::accumulate(
 
 Result<StepMetrics> Learner::step(const std::vector<const TrainExample*>& batch,
     const std::vector<ReferenceScores>& references, double rate)
-    metrics.lossTerms.resize(terms.size());
-    for (std::size_t i = 0; i < terms.size(); ++i)
-        metrics.lossTerms[i] += share * total(terms[i]);
 {
     const auto start = std::chrono::steady_clock::now();
     auto metrics = accumulate(batch, references);

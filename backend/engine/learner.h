@@ -45,12 +45,12 @@ struct StepMetrics {
     std::int64_t steps = 0; ///< of the whole training
     double epoch = 0.0; ///< passes through the data, as done
     double loss = 0.0;
+    std::vector<double>
+        lossTerms; ///< as LossOptions::terms, without their weights; Preference only
     std::vector<double> microLosses;
     double gradNorm = 0.0; ///< before clipping
     double rate = 0.0; ///< learning rate of this step
     double rewardChosen = 0.0, rewardRejected = 0.0; ///< means of beta * (policy - reference)
-    std::vector<double>
-        lossTerms; ///< as LossOptions::terms, without their weights; Preference only
     double rewardMargin = 0.0,
            rewardAccuracy = 0.0; ///< mean difference; share of pairs with chosen above rejected
     double logpChosen = 0.0,

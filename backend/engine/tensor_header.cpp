@@ -208,7 +208,9 @@ Result<TensorHeader> parseTensorHeader(
     HeaderReader reader;
     if (!json.starts_with('{'))
         return fail(ErrorKind::Invalid,
-            "has a header that does not begin with '{': it is no safetensors file", where);
+            "has a header that does not begin with '{', so it is no safetensors file; fetch it "
+            "again",
+            where);
     if (!nlohmann::json::sax_parse(json.begin(), json.end(), &reader))
         return fail(
             ErrorKind::Invalid, reader.problem + "; the file is damaged, fetch it again", where);

@@ -84,7 +84,7 @@ std::vector<at::Tensor> encodePictures(
             pixels.push_back(next.to(model.device()));
             tiles += next.size(0);
         }
-        const auto encoded = model.encodeImages(pixels.size() == 1 ? pixels[0] : at::cat(pixels));
+        const auto encoded = model.encodeInParts(pixels.size() == 1 ? pixels[0] : at::cat(pixels));
         for (std::int64_t from = 0; begin < end; ++begin) {
             const auto count = pictures[begin].pixels.size(0);
             features.push_back(

@@ -1,9 +1,11 @@
 #include "engine/generate.h"
 #include "engine/score.h"
+#include "engine/shared_prompts.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace slook::engine {
 namespace {
@@ -69,7 +71,8 @@ private:
         auto free = m_rowLimit - static_cast<std::int64_t>(m_rows.size());
         if (m_exhausted || (!m_rows.empty() && free * 4 < m_rowLimit))
             return;
-        std::vector<Row> fresh;
+        std::vector<Opening> fresh;
+        std::vector<std::size_t> numbers;
         while (free > 0 && !m_exhausted) {
             auto opening = m_conversations.next();
             if (!opening) {
@@ -81,22 +84,79 @@ private:
                 m_conversations.refused(number, *reason);
                 continue;
             }
-            Row row;
-            row.conversation = number;
-            row.seed = opening->seed;
-            row.seen = opening->ids;
-            row.pending = std::move(opening->ids);
-            row.features = opening->features;
-            fresh.push_back(std::move(row));
+            fresh.push_back(std::move(*opening));
+            numbers.push_back(number);
             --free;
         }
-        std::ranges::stable_sort(
-            fresh, {}, [](const Row& row) { return row.pending.size(); }); // less padding
-        for (auto& row : fresh) {
+        takeIn(fresh, numbers);
+    }
+
+    /// Gives each opening a row behind the others; what some begin with alike is read here, once.
+    void takeIn(const std::vector<Opening>& fresh, const std::vector<std::size_t>& numbers)
+    {
+        constexpr auto anyNumber = std::numeric_limits<std::size_t>::max() / 2;
+        auto groups = sharedPrompts(fresh, m_model.shape().imageTokenId, anyNumber);
+        std::ranges::stable_sort(groups, [](const auto& a, const auto& b) { // less padding
+            const bool alone[] = { a.members.size() == 1, b.members.size() == 1 };
+            return alone[0] != alone[1] ? alone[1] : a.common < b.common;
+        });
+        const auto first = m_rows.size();
+        const auto add = [&](std::size_t which) {
+            Row row;
+            row.conversation = numbers[which];
+            row.seed = fresh[which].seed;
+            row.seen = row.pending = fresh[which].ids;
+            row.features = fresh[which].features;
             m_rows.push_back(std::move(row));
             if (m_cache.rows() > 0)
                 m_cache.setLength(static_cast<std::int64_t>(m_rows.size()) - 1, 0);
+        };
+        for (const auto& group : groups)
+            add(group.members.front());
+        readBeginnings(first, groups);
+        for (std::size_t g = 0; g < groups.size() && groups[g].members.size() > 1; ++g)
+            for (std::size_t m = 1; m < groups[g].members.size(); ++m) {
+                add(groups[g].members[m]);
+                m_cache.copyRow(m_cache, static_cast<std::int64_t>(first + g),
+                    static_cast<std::int64_t>(m_rows.size()) - 1);
+                forgetRead(m_rows.back(), groups[g].common);
+            }
+    }
+
+    /// Reads what the members of each group have in common, in the row of its first member. Groups
+    /// of several come first.
+    void readBeginnings(std::size_t first, std::span<const SharedPrompts> groups)
+    {
+        std::int64_t count = 0;
+        for (const auto& group : groups)
+            count += group.members.size() > 1 ? 1 : 0;
+        for (std::int64_t done = 0; done < count;) {
+            const auto from = first + static_cast<std::size_t>(done);
+            std::int64_t rows = 0;
+            std::vector<std::int64_t> counts;
+            for (; done + rows < count; ++rows) { // they are sorted by length
+                const auto length = groups[static_cast<std::size_t>(done + rows)].common;
+                if (rows > 0 && (rows + 1) * static_cast<std::int64_t>(length) > tokensPerPass)
+                    break;
+                counts.push_back(static_cast<std::int64_t>(length));
+            }
+            const auto some = std::span(m_rows).subspan(from, counts.size());
+            makeRoom(static_cast<std::int64_t>(from), rows, counts.back());
+            m_cache.startAt(static_cast<std::int64_t>(from));
+            (void)readRows(some, counts, counts.back());
+            m_cache.advance(counts);
+            for (std::size_t i = 0; i < some.size(); ++i)
+                forgetRead(some[i], static_cast<std::size_t>(counts[i]));
+            done += rows;
         }
+    }
+
+    /// The first `count` pending ids are in the cache, pictures and all.
+    static void forgetRead(Row& row, std::size_t count)
+    {
+        row.pending.erase(
+            row.pending.begin(), row.pending.begin() + static_cast<std::ptrdiff_t>(count));
+        row.features = at::Tensor();
     }
 
     /// Puts rows that decode in front. Returns how many they are.
@@ -174,7 +234,8 @@ private:
             row.said.seconds += took.count() / static_cast<double>(count);
     }
 
-    /// The final hidden state behind the last pending id of each row, [rows, hiddenSize].
+    /// Reads the first counts[r] pending ids of each row. Returns the final hidden state behind the
+    /// last of them, [rows, hiddenSize].
     at::Tensor readRows(
         std::span<Row> rows, const std::vector<std::int64_t>& counts, std::int64_t tokens)
     {
@@ -188,18 +249,16 @@ private:
         std::vector<std::int64_t> last;
         for (std::int64_t r = 0; r < n; ++r) {
             Row& row = rows[static_cast<std::size_t>(r)];
-            std::ranges::copy(row.pending, to + r * tokens);
-            last.push_back(r * tokens + counts[static_cast<std::size_t>(r)] - 1);
+            std::copy_n(row.pending.begin(), counts[static_cast<std::size_t>(r)], to + r * tokens);
+            last.push_back(counts[static_cast<std::size_t>(r)] - 1);
             if (row.features.defined())
                 features.push_back(row.features.to(m_model.device()));
             row.features = at::Tensor();
         }
         const auto embeds = m_model.embed(
             ids.to(m_model.device()), features.empty() ? at::Tensor() : at::cat(features));
-        const auto hidden = m_model.hidden(embeds, {}, {}, &m_cache);
-        if (tokens == 1)
-            return hidden.squeeze(1);
-        return hidden.flatten(0, 1).index_select(0, at::tensor(last, long64).to(hidden.device()));
+        const auto keep = at::tensor(last, long64).unsqueeze(1).to(m_model.device());
+        return m_model.hidden(embeds, {}, {}, &m_cache, keep).squeeze(1);
     }
 
     void chooseTokens(std::span<Row> rows, const at::Tensor& logits)

@@ -145,35 +145,39 @@ std::span<const std::int64_t> KvCache::passLengths() const
         static_cast<std::size_t>(m_first), static_cast<std::size_t>(m_batch));
 }
 
-void KvCache::write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values)
+void KvCache::write(
+    std::int64_t layer, const at::Tensor& keys, const at::Tensor& values, std::int64_t first)
 {
-    const auto put = [&](at::Tensor& slab, const at::Tensor& fresh) {
+    const auto count = keys.size(0);
+    const auto put = [&](const at::Tensor& slab, const at::Tensor& fresh) {
         if (!m_target.defined()) {
-            slab.narrow(0, m_first, m_batch)
+            slab.narrow(0, m_first + first, count)
                 .narrow(1, passLengths().front(), m_tokens)
                 .copy_(fresh);
             return;
         }
         const auto width = m_shape.heads * m_shape.headSize;
         slab.view({ m_shape.rows * m_shape.capacity, width })
-            .index_copy_(0, m_target, fresh.reshape({ m_batch * m_tokens, width }));
+            .index_copy_(0, m_target.narrow(0, first * m_tokens, count * m_tokens),
+                fresh.reshape({ count * m_tokens, width }));
     };
     put(m_keys.at(static_cast<std::size_t>(layer)), keys.detach());
     put(m_values.at(static_cast<std::size_t>(layer)), values.detach());
 }
 
-at::Tensor KvCache::keys(std::int64_t layer) const
+at::Tensor KvCache::passRows(const at::Tensor& slab, std::int64_t first, std::int64_t count) const
 {
-    return m_keys.at(static_cast<std::size_t>(layer))
-        .narrow(0, m_first, m_batch)
-        .narrow(1, 0, m_slots);
+    return slab.narrow(0, m_first + first, count < 0 ? m_batch : count).narrow(1, 0, m_slots);
 }
 
-at::Tensor KvCache::values(std::int64_t layer) const
+at::Tensor KvCache::keys(std::int64_t layer, std::int64_t first, std::int64_t count) const
 {
-    return m_values.at(static_cast<std::size_t>(layer))
-        .narrow(0, m_first, m_batch)
-        .narrow(1, 0, m_slots);
+    return passRows(m_keys.at(static_cast<std::size_t>(layer)), first, count);
+}
+
+at::Tensor KvCache::values(std::int64_t layer, std::int64_t first, std::int64_t count) const
+{
+    return passRows(m_values.at(static_cast<std::size_t>(layer)), first, count);
 }
 
 at::Tensor KvCache::causalMask() const

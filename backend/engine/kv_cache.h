@@ -41,15 +41,19 @@ public:
     void startAt(std::int64_t row);
 
     /// Writes the keys and values of T new tokens of B rows behind what the rows hold.
-    /// @param keys, values [B, T, heads, headSize]
-    void write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
+    /// @param keys, values [B, T, heads, headSize], of all rows of the pass or some
+    /// @param first        the row of the pass that they begin with
+    void write(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values,
+        std::int64_t first = 0);
     /// Prepares `write` for one forward pass of B rows and T tokens: the slots are the same in all
     /// layers.
     /// @throws std::invalid_argument where a row would pass the capacity
     void begin(std::int64_t rows, std::int64_t tokens);
+    /// [B, slots, heads, headSize] of the pass begun, or of `count` of its rows.
     [[nodiscard]] at::Tensor keys(
-        std::int64_t layer) const; ///< [B, slots, heads, headSize] of the pass begun
-    [[nodiscard]] at::Tensor values(std::int64_t layer) const; ///< likewise
+        std::int64_t layer, std::int64_t first = 0, std::int64_t count = -1) const;
+    [[nodiscard]] at::Tensor values(
+        std::int64_t layer, std::int64_t first = 0, std::int64_t count = -1) const;
     /// What the rows of the pass begun hold, without its new tokens.
     [[nodiscard]] std::span<const std::int64_t> passLengths() const;
     [[nodiscard]] std::int64_t slots() const
@@ -62,6 +66,9 @@ public:
     [[nodiscard]] at::Tensor causalMask() const;
 
 private:
+    [[nodiscard]] at::Tensor passRows(
+        const at::Tensor& slab, std::int64_t first, std::int64_t count) const;
+
     Shape m_shape;
     std::vector<at::Tensor> m_keys, m_values; ///< per layer [rows, capacity, heads, headSize]
     std::vector<std::int64_t> m_lengths;

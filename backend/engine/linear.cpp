@@ -1,10 +1,13 @@
 #include "engine/linear.h"
+#include "engine/lora_product.h"
 #include <ATen/ATen.h>
 
 namespace slook::engine {
 
 at::Tensor Linear::operator()(const at::Tensor& x) const
 {
+    if (lora && lora->enabled && loraProductFits(*this, x))
+        return loraProduct(*this, x);
     at::Tensor base = at::linear(x, weight, bias);
     if (!lora || !lora->enabled)
         return base;

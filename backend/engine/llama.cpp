@@ -1,8 +1,10 @@
 #include "engine/llama.h"
-#include "engine/attention.h"
-#include "engine/vit_layer.h"
+#include "engine/decoder_layer.h"
+#include "engine/row_parallel.h"
+#include "engine/small_kernels.h"
 #include <ATen/ATen.h>
 #include <algorithm>
+#include <c10/core/InferenceMode.h>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -40,15 +42,6 @@ at::Tensor ropeFrequencies(const LlamaConfig& config, std::int64_t tokens)
         at::where(waves.lt(shortest), frequencies, blended));
 }
 
-/// Rotates the two halves of every head. @param x [B, T, heads, headSize] @param cosine, sine [B,
-/// T, 1, headSize / 2]
-at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine)
-{
-    const auto halves = x.chunk(2, -1);
-    return at::cat(
-        { halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine }, -1);
-}
-
 LlamaLayer takeLayer(Weights& weights, const std::string& prefix, const LlamaConfig& c)
 {
     LlamaLayer layer;
@@ -74,31 +67,29 @@ LlamaLayer takeLayer(Weights& weights, const std::string& prefix, const LlamaCon
     return layer;
 }
 
-/// What all layers of one pass share.
-struct Pass {
-    at::Tensor cosine, sine; ///< [B or 1, T, 1, headSize / 2]
-    at::Tensor mask;
-    KvCache* cache = nullptr;
-    bool causal = false;
-};
-
-at::Tensor selfAttention(const LlamaLayer& layer, std::int64_t index, const LlamaConfig& config,
-    const at::Tensor& x, const Pass& pass)
+/// More weights than a processor's cache holds: reading them again costs time.
+bool isHeavy(const LlamaConfig& c, at::ScalarType type)
 {
-    const auto heads = [&](const at::Tensor& t) {
-        return t.view({ t.size(0), t.size(1), -1, config.headSize });
-    };
-    const auto query = rotate(heads(layer.query(x)), pass.cosine, pass.sine);
-    auto key = rotate(heads(layer.key(x)), pass.cosine, pass.sine);
-    auto value = heads(layer.value(x));
-    if (pass.cache != nullptr) {
-        pass.cache->write(index, key, value);
-        if (!pass.causal) { // an empty cache holds nothing but these tokens
-            key = pass.cache->keys(index);
-            value = pass.cache->values(index);
-        }
-    }
-    return layer.output(attend(query, key, value, pass.mask, pass.causal));
+    const auto attention = 2 * c.hiddenSize * (c.heads + c.keyValueHeads) * c.headSize;
+    const auto layer = attention + 3 * c.hiddenSize * c.intermediateSize;
+    constexpr std::int64_t cached = 32 << 20;
+    return c.layers * layer * static_cast<std::int64_t>(c10::elementSize(type)) > cached;
+}
+
+/// Added to scores: the layers need not convert it each for itself.
+at::Tensor additive(const at::Tensor& mask, at::ScalarType type)
+{
+    if (!mask.defined())
+        return mask;
+    return at::zeros(mask.sizes(), mask.options().dtype(type))
+        .masked_fill_(mask.logical_not(), -std::numeric_limits<double>::infinity());
+}
+
+/// Slots that the only new token of each row may see, its own too.
+at::Tensor visibleSlots(const KvCache& cache)
+{
+    const auto lengths = cache.passLengths();
+    return at::tensor(std::vector<std::int64_t>(lengths.begin(), lengths.end()), at::kLong) + 1;
 }
 
 /// Positions of T new tokens: 0 .. T-1, or behind each row of the cache; padding past the context
@@ -183,6 +174,8 @@ RopeTable makeRopeTable(const LlamaConfig& config, at::Device device)
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps)
 {
+    if (kernels::fit(x) && kernels::fit(weight))
+        return kernels::rmsNorm(x, weight, eps);
     return at::rms_norm(x, { x.size(-1) }, weight, eps);
 }
 
@@ -209,9 +202,8 @@ Result<Llama> Llama::create(const LlamaConfig& config, std::string prefix, Weigh
     return model;
 }
 
-at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
-    const at::Tensor& mask, KvCache* cache, const BlockRunner& runner,
-    const Observer& observer) const
+DecoderPass Llama::preparePass(const at::Tensor& embeds, const at::Tensor& positions,
+    const at::Tensor& mask, KvCache* cache) const
 {
     const auto rows = embeds.size(0), tokens = embeds.size(1);
     if (cache != nullptr)
@@ -219,7 +211,7 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
     else if (!positions.defined() && tokens > config.contextLength)
         throw std::invalid_argument("[Llama::hidden] " + std::to_string(tokens)
             + " tokens, but the context has " + std::to_string(config.contextLength));
-    Pass pass;
+    DecoderPass pass;
     const auto where = positions.defined()
         ? positions
         : defaultPositions(tokens, cache, config.contextLength, embeds.device());
@@ -236,30 +228,51 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
     if (config.slidingWindow > 0) {
         pass.mask = windowMask(pass.mask, where, cache, config.slidingWindow, pass.causal);
         pass.causal = pass.causal && !pass.mask.defined();
+    } else if (cache != nullptr && tokens == 1 && !mask.defined()) {
+        pass.lengths = visibleSlots(*cache);
     }
-    if (observer)
-        observer("lm_input", embeds);
+    pass.mask = additive(pass.mask, embeds.scalar_type());
+    return pass;
+}
+
+at::Tensor Llama::runLayers(const at::Tensor& embeds, const DecoderPass& pass,
+    const BlockRunner& runner, const Observer& observer) const
+{
     auto x = embeds;
     for (std::int64_t i = 0; i < config.layers; ++i) {
-        const LlamaLayer& layer = layers[static_cast<std::size_t>(i)];
-        const Block block = [&layer, i, pass, &observer, this](const at::Tensor& input) {
-            const auto mixed = selfAttention(
-                layer, i, config, rmsNorm(input, layer.inputNorm, config.rmsNormEps), pass);
-            if (observer)
-                observer("lm_layer_" + std::to_string(i) + "_attn", mixed);
-            const auto y = input + mixed;
-            const auto normed = rmsNorm(y, layer.postAttentionNorm, config.rmsNormEps);
-            return y
-                + layer.down(activate(layer.gate(normed), config.activation) * layer.up(normed));
+        const bool last = i + 1 == config.layers;
+        const Block block = [i, last, pass, &observer, this](const at::Tensor& input) {
+            return runDecoderLayer(*this, i, last, input, pass, observer);
         };
         x = runner ? runner(block, x) : block(x);
         if (observer)
             observer("lm_layer_" + std::to_string(i), x);
     }
-    x = rmsNorm(x, norm, config.rmsNormEps);
-    if (observer)
-        observer("lm_final_norm", x);
-    return x;
+    return rmsNorm(x, norm, config.rmsNormEps);
+}
+
+at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
+    const at::Tensor& mask, KvCache* cache, const at::Tensor& keep, const BlockRunner& runner,
+    const Observer& observer) const
+{
+    auto pass = preparePass(embeds, positions, mask, cache);
+    const auto tokens = embeds.size(1);
+    if (keep.defined() && tokens > 1)
+        pass.keep = keep;
+    if (observer) { // is told about all tokens, in the order of the layers
+        pass.keep = at::Tensor();
+        observer("lm_input", embeds);
+        const auto all = runLayers(embeds, pass, runner, observer);
+        observer("lm_final_norm", all);
+        return keep.defined() ? pickTokens(all, keep) : all;
+    }
+    if (!c10::InferenceMode::is_enabled()) // a training's reference has the bits of its policy
+        return runLayers(embeds, pass, runner, observer);
+    return inParts(embeds, tokens, isHeavy(config, embeds.scalar_type()),
+        [&](std::int64_t first, std::int64_t count) {
+            return runLayers(
+                embeds.narrow(0, first, count), pass.part(first, count), runner, observer);
+        });
 }
 
 void Llama::addParameters(std::map<std::string, at::Tensor>& all) const

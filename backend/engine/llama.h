@@ -11,6 +11,8 @@
 
 namespace slook::engine {
 
+struct DecoderPass;
+
 /// One decoder layer's weights.
 struct LlamaLayer {
     at::Tensor inputNorm, postAttentionNorm; ///< [hidden]
@@ -44,10 +46,17 @@ struct Llama {
 
     /// As VisionLanguageModel::hidden.
     [[nodiscard]] at::Tensor hidden(const at::Tensor& embeds, const at::Tensor& positions,
-        const at::Tensor& mask, KvCache* cache, const BlockRunner& runner,
+        const at::Tensor& mask, KvCache* cache, const at::Tensor& keep, const BlockRunner& runner,
         const Observer& observer) const;
     void addParameters(std::map<std::string, at::Tensor>& all) const;
     void addLinears(std::vector<Linear*>& all);
+
+private:
+    DecoderPass preparePass(const at::Tensor& embeds, const at::Tensor& positions,
+        const at::Tensor& mask, KvCache* cache) const;
+    /// Layers and final norm of the rows of `pass`.
+    at::Tensor runLayers(const at::Tensor& embeds, const DecoderPass& pass,
+        const BlockRunner& runner, const Observer& observer) const;
 };
 
 /// x / rms(x) * weight over the last axis, in float inside. Source: Zhang & Sennrich 2019,

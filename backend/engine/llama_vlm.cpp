@@ -47,9 +47,9 @@ at::Tensor LlamaVlm::embed(const at::Tensor& ids, const at::Tensor& features) co
 }
 
 at::Tensor LlamaVlm::hidden(const at::Tensor& embeds, const at::Tensor& positions,
-    const at::Tensor& mask, KvCache* cache) const
+    const at::Tensor& mask, KvCache* cache, const at::Tensor& keep) const
 {
-    return m_llama.hidden(embeds, positions, mask, cache, m_runner, m_observer);
+    return m_llama.hidden(embeds, positions, mask, cache, keep, m_runner, m_observer);
 }
 
 at::Tensor LlamaVlm::logits(const at::Tensor& rows) const

@@ -13,7 +13,8 @@ public:
     [[nodiscard]] at::Tensor embed(
         const at::Tensor& ids, const at::Tensor& features = {}) const final;
     [[nodiscard]] at::Tensor hidden(const at::Tensor& embeds, const at::Tensor& positions = {},
-        const at::Tensor& mask = {}, KvCache* cache = nullptr) const final;
+        const at::Tensor& mask = {}, KvCache* cache = nullptr,
+        const at::Tensor& keep = {}) const final;
     [[nodiscard]] at::Tensor logits(const at::Tensor& rows) const final;
     [[nodiscard]] std::map<std::string, at::Tensor> parameters() const final;
     [[nodiscard]] std::vector<Linear*> linears() final;

@@ -68,6 +68,29 @@ void layOut(const TrainExample& example, std::int64_t b, std::int64_t width,
             true; // padding sees itself: a row that sees nothing would be NaN on some devices
 }
 
+/// Which places of each example predict, from the flat ones (those of an example follow each
+/// other).
+void setKept(const std::vector<std::int64_t>& rows, std::int64_t width, PackedBatch& batch)
+{
+    const auto examples = batch.ids.size(0);
+    std::vector<std::int64_t> counts(static_cast<std::size_t>(examples), 0);
+    for (const auto row : rows)
+        ++counts[static_cast<std::size_t>(row / width)];
+    const auto most = std::max<std::int64_t>(1, std::ranges::max(counts));
+    std::ranges::fill(counts, 0);
+    batch.keep = at::zeros({ examples, most }, at::kLong);
+    auto* keep = batch.keep.data_ptr<std::int64_t>();
+    std::vector<std::int64_t> kept;
+    for (const auto row : rows) {
+        const auto place = row / width * most + counts[static_cast<std::size_t>(row / width)]++;
+        keep[place] = row % width;
+        kept.push_back(place);
+    }
+    const auto device = batch.positions.device();
+    batch.keep = batch.keep.to(device);
+    batch.kept = longTensor(kept, device);
+}
+
 } // namespace
 
 std::size_t TrainExample::tokens() const
@@ -121,6 +144,7 @@ PackedBatch pack(
     batch.positions = batch.positions.to(device);
     batch.mask = batch.mask.to(device);
     batch.rows = longTensor(columns.rows, device);
+    setKept(columns.rows, width, batch);
     batch.targets = longTensor(columns.targets, device);
     batch.segment = longTensor(columns.segment, device);
     batch.place = longTensor(columns.place, device);

@@ -38,6 +38,8 @@ struct PackedBatch {
     at::Tensor mask; ///< [B, 1, T, T] bool, true = may see
     at::Tensor
         rows; ///< [N] int64: flat places b * T + t whose hidden state predicts a weighted token
+    at::Tensor keep; ///< [B, W] int64: those places t of each example, filled up with 0
+    at::Tensor kept; ///< [N] int64: as `rows`, in the last hidden states of `keep`: b * W + w
     at::Tensor targets; ///< [N] int64: the tokens predicted
     at::Tensor weights; ///< [N] float
     at::Tensor segment; ///< [N] int64: which segment of the batch, counted through

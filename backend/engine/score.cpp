@@ -1,4 +1,5 @@
 #include "engine/score.h"
+#include "engine/shared_prompts.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <array>
@@ -151,6 +152,90 @@ Result<std::vector<CompletionScore>> scoreCompletions(const VisionLanguageModel&
     return scores;
 }
 
+namespace {
+
+/// Ids that a group may read behind its beginning: attention looks at each with each.
+constexpr std::size_t mostBehind = 512;
+
+/// Groups of one pass, one row each: [beginning | rest of member 1 | rest of member 2 | ...].
+struct Rows {
+    at::Tensor ids, positions; ///< [B, T] int64
+    at::Tensor mask; ///< [B, 1, T, T] bool; undefined where no row has two members: causal
+    at::Tensor keep; ///< [B, W] int64: each member's last token, filled up with 0
+    std::vector<std::int64_t> kept, member; ///< place in keep -> prompt
+    std::vector<at::Tensor> features;
+};
+
+void layOut(
+    const SharedPrompts& group, std::span<const Opening> prompts, std::int64_t row, Rows& rows)
+{
+    const auto width = rows.ids.size(1), places = rows.keep.size(1);
+    auto* ids = rows.ids.mutable_data_ptr<std::int64_t>() + row * width;
+    auto* positions = rows.positions.mutable_data_ptr<std::int64_t>() + row * width;
+    auto* keep = rows.keep.mutable_data_ptr<std::int64_t>() + row * places;
+    const auto common = static_cast<std::int64_t>(group.common);
+    const auto& first = prompts[group.members.front()];
+    std::copy_n(first.ids.begin(), common, ids);
+    std::iota(positions, positions + common, 0);
+    auto end = common;
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+        const auto& all = prompts[group.members[m]].ids;
+        const auto count = static_cast<std::int64_t>(all.size()) - common;
+        std::copy(all.begin() + common, all.end(), ids + end);
+        std::iota(positions + end, positions + end + count, common);
+        if (rows.mask.defined() && m > 0) // nothing of the members before it
+            rows.mask.select(0, row)
+                .select(0, 0)
+                .narrow(0, end, count)
+                .narrow(1, common, end - common)
+                .zero_();
+        end += count;
+        keep[m] = end - 1;
+        rows.kept.push_back(row * places + static_cast<std::int64_t>(m));
+        rows.member.push_back(static_cast<std::int64_t>(group.members[m]));
+    }
+    if (first.features.defined())
+        rows.features.push_back(first.features);
+}
+
+Rows rowsOf(
+    std::span<const SharedPrompts> groups, std::span<const Opening> prompts, std::int64_t fillId)
+{
+    std::size_t width = 0, most = 0;
+    for (const auto& group : groups) {
+        width = std::max(width, tokensOf(group, prompts));
+        most = std::max(most, group.members.size());
+    }
+    const auto count = static_cast<std::int64_t>(groups.size());
+    const auto tokens = static_cast<std::int64_t>(width);
+    Rows rows;
+    rows.ids = at::full({ count, tokens }, fillId, at::kLong);
+    rows.positions = at::zeros({ count, tokens }, at::kLong);
+    rows.keep = at::zeros({ count, static_cast<std::int64_t>(most) }, at::kLong);
+    if (most > 1)
+        rows.mask = at::ones({ tokens, tokens }, at::kBool)
+                        .tril()
+                        .expand({ count, 1, tokens, tokens })
+                        .contiguous();
+    for (std::size_t row = 0; row < groups.size(); ++row)
+        layOut(groups[row], prompts, static_cast<std::int64_t>(row), rows);
+    return rows;
+}
+
+/// Last hidden states of the members, in the order of rows.member.
+at::Tensor readRows(const VisionLanguageModel& model, const Rows& rows)
+{
+    const auto device = model.device();
+    const auto features = rows.features.empty() ? at::Tensor() : at::cat(rows.features).to(device);
+    const auto embeds = model.embed(rows.ids.to(device), features);
+    const auto mask = rows.mask.defined() ? rows.mask.to(device) : rows.mask;
+    return model.hidden(embeds, rows.positions.to(device), mask, nullptr, rows.keep.to(device))
+        .flatten(0, 1)
+        .index_select(0, toTensor(rows.kept, device));
+}
+
+} // namespace
+
 Result<at::Tensor> nextTokenLogProbs(
     const VisionLanguageModel& model, std::span<const Opening> prompts)
 {
@@ -158,38 +243,21 @@ Result<at::Tensor> nextTokenLogProbs(
         if (auto reason = cannotRead(model.shape(), 0, prompt.ids, prompt.features))
             return fail(*reason);
     const c10::InferenceMode noGradients;
-    std::vector<std::size_t> order(prompts.size());
-    std::iota(order.begin(), order.end(), std::size_t { 0 });
-    std::ranges::stable_sort(
-        order, {}, [&](std::size_t i) { return prompts[i].ids.size(); }); // less padding
+    auto groups = sharedPrompts(prompts, model.shape().imageTokenId, mostBehind);
+    const auto tokens = [&](const SharedPrompts& group) { return tokensOf(group, prompts); };
+    std::ranges::stable_sort(groups, {}, tokens); // less padding
     auto all =
         at::empty({ static_cast<std::int64_t>(prompts.size()), model.shape().vocabularySize });
-    for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
-        while (end < order.size()
+    for (std::size_t begin = 0, end = 0; begin < groups.size(); begin = end) {
+        while (end < groups.size()
             && (end == begin
-                || static_cast<std::int64_t>((end + 1 - begin) * prompts[order[end]].ids.size())
+                || static_cast<std::int64_t>((end + 1 - begin) * tokens(groups[end]))
                     <= tokensPerPass))
             ++end;
-        const auto n = static_cast<std::int64_t>(end - begin);
-        const auto tokens = static_cast<std::int64_t>(prompts[order[end - 1]].ids.size());
-        auto ids = at::full({ n, tokens }, model.shape().imageTokenId == 0 ? 1 : 0,
-            at::TensorOptions().dtype(at::kLong));
-        std::vector<at::Tensor> features;
-        std::vector<std::int64_t> last, target;
-        for (std::int64_t r = 0; r < n; ++r) {
-            const auto which = order[begin + static_cast<std::size_t>(r)];
-            std::ranges::copy(
-                prompts[which].ids, ids.mutable_data_ptr<std::int64_t>() + r * tokens);
-            last.push_back(r * tokens + static_cast<std::int64_t>(prompts[which].ids.size()) - 1);
-            target.push_back(static_cast<std::int64_t>(which));
-            if (prompts[which].features.defined())
-                features.push_back(prompts[which].features.to(model.device()));
-        }
-        const auto embeds = model.embed(
-            ids.to(model.device()), features.empty() ? at::Tensor() : at::cat(features));
-        const auto rows =
-            model.hidden(embeds).flatten(0, 1).index_select(0, toTensor(last, model.device()));
-        all.index_copy_(0, toTensor(target, at::kCPU), logProbs(model, rows).cpu());
+        const auto rows = rowsOf(std::span(groups).subspan(begin, end - begin), prompts,
+            model.shape().imageTokenId == 0 ? 1 : 0);
+        all.index_copy_(
+            0, toTensor(rows.member, at::kCPU), logProbs(model, readRows(model, rows)).cpu());
     }
     return all;
 }

@@ -1,8 +1,20 @@
 #include "engine/vlm.h"
+#include "engine/row_parallel.h"
 #include "engine/weights.h"
 #include <ATen/ATen.h>
 
 namespace slook::engine {
+
+at::Tensor VisionLanguageModel::encodeInParts(const at::Tensor& pixels) const
+{
+    if (m_observer)
+        return encodeImages(pixels);
+    constexpr std::int64_t patch = 14 * 14; // pixels, about
+    return inParts(pixels, pixels.size(2) * pixels.size(3) / patch, false,
+        [&](std::int64_t first, std::int64_t count) {
+            return encodeImages(pixels.narrow(0, first, count));
+        });
+}
 
 std::string VisionLanguageModel::pictureText(
     const PictureLayout& layout, const std::string& mark) const

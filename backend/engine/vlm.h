@@ -56,6 +56,10 @@ public:
     /// @return       [N, tokens, hiddenSize]
     [[nodiscard]] virtual at::Tensor encodeImages(const at::Tensor& pixels) const = 0;
 
+    /// `encodeImages`, without gradients on a CPU in parts: a thread takes pictures from pixels to
+    /// features.
+    [[nodiscard]] at::Tensor encodeInParts(const at::Tensor& pixels) const;
+
     /// Why the model cannot take a picture laid out like this; empty where it can. The layout comes
     /// from the folder's picture settings, which may not fit its config.
     [[nodiscard]] virtual std::string cannotSee(const PictureLayout& layout) const = 0;
@@ -94,10 +98,12 @@ public:
     /// @param cache     null, or where the first B rows continue: the T tokens are written behind
     /// them, but kept only
     ///                  when the caller then says advance()
-    /// @return          [B, T, hiddenSize]
+    /// @param keep      [B, W] int64, tokens 0 .. T-1 of each row whose final state is wanted;
+    ///                  undefined: all. Less work in the last layer, the numbers are the same
+    /// @return          [B, T or W, hiddenSize]
     [[nodiscard]] virtual at::Tensor hidden(const at::Tensor& embeds,
-        const at::Tensor& positions = {}, const at::Tensor& mask = {},
-        KvCache* cache = nullptr) const = 0;
+        const at::Tensor& positions = {}, const at::Tensor& mask = {}, KvCache* cache = nullptr,
+        const at::Tensor& keep = {}) const = 0;
 
     /// @param rows [..., hiddenSize] from `hidden`: only those whose next token is wanted
     /// @return     [..., vocabularySize] float

@@ -1,12 +1,28 @@
 #include "worker/picture_book.h"
 #include "image/decode.h"
+#include <ATen/Parallel.h>
 #include <algorithm>
+#include <optional>
 
 namespace slook::worker {
 namespace {
 
 constexpr std::size_t groupSize = 16; ///< pictures that go through the vision tower together
 constexpr std::size_t mostBytes = std::size_t { 512 } << 20;
+
+/// Decodes a picture and checks that it is the one that the project knows.
+Result<engine::SeenPicture> look(
+    const engine::Session& session, const std::filesystem::path& file, const std::string& sha256)
+{
+    const auto decoded = image::decodeFile(file);
+    if (!decoded)
+        return fail(decoded.error());
+    if (image::pixelSha256(*decoded) != sha256)
+        return fail(ErrorKind::Invalid,
+            "has other pixels than when it was imported; put the old file back, or import it again",
+            file.string());
+    return session.see(*decoded);
+}
 
 } // namespace
 
@@ -31,23 +47,46 @@ Result<engine::SeenPicture> PictureBook::seen(
 {
     if (const auto found = m_seen.find(sha256); found != m_seen.end())
         return found->second;
-    const auto decoded = image::decodeFile(file);
-    if (!decoded)
-        return fail(decoded.error());
-    if (image::pixelSha256(*decoded) != sha256)
-        return fail(ErrorKind::Invalid,
-            "has other pixels than when it was imported; put the old file back, or import it again",
-            file.string());
-    auto seen = session.see(*decoded);
-    if (!seen)
-        return seen;
+    auto picture = look(session, file, sha256);
+    if (picture)
+        keep(sha256, *picture);
+    return picture;
+}
+
+void PictureBook::keep(const std::string& sha256, const engine::SeenPicture& picture)
+{
     if (m_bytes > mostBytes) {
         m_seen.clear();
         m_bytes = 0;
     }
-    m_bytes += seen->bytes();
-    m_seen.emplace(sha256, *seen);
-    return seen;
+    if (m_seen.emplace(sha256, picture).second)
+        m_bytes += picture.bytes();
+}
+
+std::vector<engine::SeenPicture> PictureBook::seeGroup(
+    const engine::Session& session, std::size_t group)
+{
+    const auto first = group * groupSize;
+    const auto count = std::min(m_order.size() - first, groupSize);
+    std::vector<std::optional<engine::SeenPicture>> all(count);
+    // Each processor decodes pictures of its own.
+    at::parallel_for(0, static_cast<std::int64_t>(count), 1, [&](auto begin, auto end) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            const auto& sha256 = m_order[first + i];
+            const auto found = m_seen.find(sha256);
+            if (found != m_seen.end())
+                all[i] = found->second;
+            else if (auto picture = look(session, m_known.at(sha256).file, sha256))
+                all[i] = std::move(*picture);
+        }
+    });
+    std::vector<engine::SeenPicture> pictures; // one that fails says so when it is asked for
+    for (std::size_t i = 0; i < count; ++i)
+        if (all[i]) {
+            keep(m_order[first + i], *all[i]);
+            pictures.push_back(std::move(*all[i]));
+        }
+    return pictures;
 }
 
 void PictureBook::encodeGroup(engine::Session& session, std::size_t place)
@@ -56,11 +95,7 @@ void PictureBook::encodeGroup(engine::Session& session, std::size_t place)
     if (m_encoded[group])
         return;
     m_encoded[group] = true;
-    std::vector<engine::SeenPicture> pictures;
-    for (auto i = group * groupSize; i < std::min(m_order.size(), (group + 1) * groupSize); ++i)
-        if (auto one = seen(session, m_known.at(m_order[i]).file, m_order[i]))
-            pictures.push_back(std::move(*one)); // one that fails says so when it is asked for
-    (void)session.features(pictures);
+    (void)session.features(seeGroup(session, group));
 }
 
 Result<engine::SeenPicture> PictureBook::picture(

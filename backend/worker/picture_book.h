@@ -36,6 +36,8 @@ private:
         std::size_t place = 0;
     };
     void encodeGroup(engine::Session& session, std::size_t place);
+    std::vector<engine::SeenPicture> seeGroup(const engine::Session& session, std::size_t group);
+    void keep(const std::string& sha256, const engine::SeenPicture& picture);
 
     std::vector<std::string> m_order; ///< hashes as they first occur: pool, then test
     std::map<std::string, Entry> m_known; ///< by hash

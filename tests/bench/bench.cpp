@@ -7,6 +7,8 @@
 #include "engine/score.h"
 #include "image/decode.h"
 #include "worker/engine_model.h"
+#include "worker/picture_book.h"
+#include <ATen/ATen.h>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -90,27 +92,32 @@ Json twoTurns(worker::EngineModel& model, const Work& work)
         { "new_tokens", tokens } };
 }
 
-Json optionScores(worker::EngineModel& model, const Work& work)
+Json optionScores(worker::EngineModel& model, const Work& work, const char* list)
 {
     auto& session = model.session();
+    worker::PictureBook book({}, work.inputs());
     const auto size = work.json["batch"].get<std::size_t>();
-    const auto& questions = work.json["questions"];
+    const auto& questions = work.json[list];
+    std::vector<std::int64_t> ids;
+    for (const auto* letter : { " A", " B", " C", " D" })
+        ids.push_back(must(session.tokenizer().encode(letter, false)).back());
+    const auto letters = at::tensor(ids);
+    std::string answers;
     for (std::size_t start = 0; start < questions.size(); start += size) {
-        std::vector<engine::SeenPicture> seen;
-        for (std::size_t i = start; i < std::min(start + size, questions.size()); ++i)
-            seen.push_back(must(
-                session.see(must(image::decodeFile(questions[i]["image"].get<std::string>())))));
-        (void)session.features(seen); // all new pictures of the batch go through the tower together
         std::vector<engine::Opening> openings;
-        for (std::size_t i = 0; i < seen.size(); ++i) {
+        for (std::size_t i = start; i < std::min(start + size, questions.size()); ++i) {
+            const auto file = questions[i]["image"].get<std::string>();
+            const auto seen = must(book.picture(session, file, work.sha256.at(file)));
             text::Message message { "user",
                 { text::imagePart(),
-                    text::textPart(questions[start + i]["turns"][0].get<std::string>()) } };
-            openings.push_back(must(session.prompt({ &message, 1 }, { &seen[i], 1 })).opening);
+                    text::textPart(questions[i]["turns"][0].get<std::string>()) } };
+            openings.push_back(must(session.prompt({ &message, 1 }, { &seen, 1 })).opening);
         }
-        (void)must(engine::nextTokenLogProbs(session.model(), openings));
+        const auto all = must(engine::nextTokenLogProbs(session.model(), openings));
+        for (const auto best : at::split(all.index_select(1, letters).argmax(1), 1))
+            answers += static_cast<char>('A' + best.item<std::int64_t>());
     }
-    return { { "units", questions.size() }, { "unit", "questions" } };
+    return { { "units", questions.size() }, { "unit", "questions" }, { "answers", answers } };
 }
 
 Json preferenceSteps(worker::EngineModel& model, const Work& work)
@@ -138,6 +145,17 @@ Json preferenceSteps(worker::EngineModel& model, const Work& work)
         { "unit", "pairs" } };
 }
 
+/// Of all threads of this process.
+double cpuSeconds()
+{
+    rusage usage {};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 int run(const std::string& file, const std::string& task, int threads)
 {
     engine::prepareRuntime({ .threads = threads, .deterministic = true });
@@ -146,12 +164,15 @@ int run(const std::string& file, const std::string& task, int threads)
     reference.folder = work.json["model"].get<std::string>();
     const auto model = must(
         worker::EngineModel::load(reference, must(engine::deviceByName("cpu")), {}, work.inputs()));
+    const double used = cpuSeconds();
     const auto began = std::chrono::steady_clock::now();
     auto result = task == "two-turn" ? twoTurns(*model, work)
-        : task == "options"          ? optionScores(*model, work)
+        : task == "options"          ? optionScores(*model, work, "questions")
+        : task == "circular"         ? optionScores(*model, work, "rotations")
                                      : preferenceSteps(*model, work);
     result["seconds"] =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    result["cpu_seconds"] = cpuSeconds() - used;
     rusage usage {};
     getrusage(RUSAGE_SELF, &usage);
     result["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024;
@@ -165,8 +186,8 @@ int run(const std::string& file, const std::string& task, int threads)
 int main(int argc, char** argv)
 {
     if (argc != 4) {
-        std::fprintf(
-            stderr, "usage: secondlook-bench WORKLOAD.json two-turn|options|dpo THREADS\n");
+        std::fprintf(stderr,
+            "usage: secondlook-bench WORKLOAD.json two-turn|options|circular|dpo THREADS\n");
         return 2;
     }
     return slook::run(argv[1], argv[2], std::atoi(argv[3]));

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Benchmark both sides in one go, on the same files: secondlook-bench against transformers and PEFT.
+"""Benchmark both sides in one go, on the same files: secondlook-bench against transformers, PEFT and TRL.
 
   tests/bench/run.py [--threads 2] [--questions 128] [--rounds 5] [--model resources/model] [--out build/bench.json]
 
-Needs ./setup. Makes build/bench-venv for the Python side on the first run. Each round runs A B B A; two rounds warm up, the median of
-the others is reported, with every single time in the output file.
+Needs ./setup. Makes build/bench-venv for the Python side on the first run. Each round runs every side once, in turn forwards and backwards;
+one round warms up, the medians of the others are printed as a table in Markdown, with every single time in the output file. Other programs
+should rest meanwhile: the table says how busy the machine was.
 """
-import argparse, json, os, pathlib, statistics, subprocess, sys, venv
+import argparse, datetime, json, os, pathlib, platform, re, statistics, subprocess, sys, time, venv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = ROOT / "build" / "bench-venv"
-PACKAGES = ["torch==2.13.0", "transformers==5.23.0", "peft==0.21.2", "pillow==13.0.0", "numpy", "safetensors"]
+PACKAGES = ["torch==2.13.0", "transformers==5.23.0", "peft==0.21.2", "trl==1.16.0", "pillow==13.0.0", "numpy", "safetensors"]
 REVIEW = ("Review your previous answer and ensure that all relevant aspects of the image have been considered. Are there any elements or "
           "details that you missed? Based on your review, improve your answer.")
 
@@ -31,7 +32,7 @@ def python():
 def workload(args, folder):
     scenes = folder / "scenes"
     if not scenes.exists():
-        subprocess.run([ROOT / "build/release/bin/secondlook-cli", "scenes", scenes, "--count", str(args.questions), "--seed", "977", "--format", "llava"],
+        subprocess.run([pathlib.Path(args.program) / "secondlook-cli", "scenes", scenes, "--count", str(args.questions), "--seed", "977", "--format", "llava"],
                        check=True, stdout=subprocess.DEVNULL)
     source = next(scenes.glob("*.json"))
     questions, pairs = [], []
@@ -41,8 +42,19 @@ def workload(args, folder):
         right = row["conversations"][1]["value"]
         questions.append({"image": picture, "turns": [asked, REVIEW]})
         pairs.append({"image": picture, "prompt": asked, "chosen": right, "rejected": "I see nothing of that kind here. " + right[::-1][:20]})
+    rotations = [{"image": q["image"], "turns": [turned]} for q in questions for turned in rotated(q["turns"][0])]
     return {"model": str(pathlib.Path(args.model).resolve()), "new_tokens": 48, "batch": 16, "micro_batch": 8, "epochs": 2,
-            "review_tail": "USER: " + REVIEW + " ASSISTANT:", "questions": questions, "pairs": pairs[:64]}
+            "review_tail": "USER: " + REVIEW + " ASSISTANT:", "questions": questions, "rotations": rotations, "pairs": pairs[:64]}
+
+
+def rotated(question):
+    """A question with its options in every rotation, the letters staying in order; itself alone where it has no options."""
+    options = re.findall(r"^[A-F]\. (.*)$", question, re.M)
+    turned = []
+    for k in range(max(1, len(options))):
+        order = iter(options[k:] + options[:k])
+        turned.append(re.sub(r"^([A-F])\. .*$", lambda m: m.group(1) + ". " + next(order), question, flags=re.M))
+    return turned
 
 
 def one(command, environment):
@@ -52,13 +64,73 @@ def one(command, environment):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def processor_name():
+    cpu = pathlib.Path("/proc/cpuinfo")
+    names = re.findall(r"^model name\s*: (.*)$", cpu.read_text(), re.M) if cpu.exists() else []
+    return f"{names[0]} ({len(names)} processors)" if names else platform.processor() or platform.machine()
+
+
+def busy():
+    """Processors that other programs use just now, from the kernel's counters of a quarter of a second."""
+    def idle():
+        numbers = [int(x) for x in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return numbers[3] + numbers[4], sum(numbers)
+    if not pathlib.Path("/proc/stat").exists():
+        return float("nan")
+    before = idle()
+    time.sleep(0.25)
+    after = idle()
+    return (1 - (after[0] - before[0]) / max(1, after[1] - before[1])) * os.cpu_count()
+
+
+SIDES = {"two-turn": ["ours", "best", "as-shipped"], "options": ["ours", "best", "as-shipped"], "circular": ["ours", "best"],
+         "dpo": ["ours", "best", "trl", "as-shipped"]}
+NAMES = {"ours": "Second Look", "best": "transformers/PEFT at its best", "trl": "TRL", "as-shipped": "transformers/PEFT as shipped"}
+
+
+def measure(task, sides, args, command, environment):
+    """Every side's runs of a task, and how busy the machine was."""
+    runs, others = {side: [] for side in sides}, []
+    for turn in range(args.rounds + 1):
+        for side in sides if turn % 2 else sides[::-1]:
+            others.append(busy())
+            result = one(command(task, side), environment)
+            if turn > 0:
+                runs[side].append(result)
+            print(f"  {task} {side}: {result['units'] / result['seconds']:.1f} {result['unit']}/s, "
+                  f"{result['cpu_seconds'] / result['units'] * 1000:.1f} CPU ms each, others {others[-1]:.1f}", file=sys.stderr, flush=True)
+    return runs, statistics.median(others)
+
+
+def same_answers(runs):
+    """How many answers of the two sides agree, where a task has comparable ones."""
+    ours, best = runs["ours"][0].get("answers"), runs["best"][0].get("answers")
+    if not ours or not best:
+        return ""
+    return f"{sum(a == b for a, b in zip(ours, best))} of {len(best)}"
+
+
+def rows(task, runs):
+    """The table's rows of a task: medians, and how often the best other side's time fits into ours."""
+    middle = lambda side, key: statistics.median(r[key] / r["units"] for r in runs[side])
+    ours = middle("ours", "seconds"), middle("ours", "cpu_seconds")
+    for side in runs:
+        wall, cpu = middle(side, "seconds"), middle(side, "cpu_seconds")
+        ratio = "" if side == "ours" else f"{wall / ours[0]:.2f}x / {cpu / ours[1]:.2f}x"
+        peak = max(r["peak_mib"] for r in runs[side])
+        yield (f"| {task} | {NAMES[side]} | {1 / wall:.1f} | {cpu * 1000:.1f} | {peak:.0f} | {ratio} | "
+               f"{same_answers(runs) if side == 'best' else ''} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--questions", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model", default=str(ROOT / "resources/model"))
-    parser.add_argument("--tasks", default="two-turn,options,dpo")
+    parser.add_argument("--tasks", default="two-turn,options,circular,dpo")
+    parser.add_argument("--sides", default="ours,best,trl,as-shipped")
+    parser.add_argument("--program", default=str(ROOT / "build/release/bin"), help="folder with secondlook-bench and secondlook-cli")
     parser.add_argument("--out", default=str(ROOT / "build/bench.json"))
     args = parser.parse_args()
     folder = ROOT / "build" / f"bench-{args.questions}"
@@ -67,26 +139,25 @@ def main():
     work.write_text(json.dumps(workload(args, folder)))
     environment = {**os.environ, "GOMP_SPINCOUNT": "0", "OMP_NUM_THREADS": str(args.threads), "MALLOC_MMAP_MAX_": "0",
                    "MALLOC_TRIM_THRESHOLD_": "8000000000", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    ours = [str(ROOT / "build/release/bin/secondlook-bench"), str(work)]
-    theirs = [python(), str(ROOT / "tests/bench/hf_side.py"), str(work)]
-    report = []
+    theirs = python()
+
+    def command(task, side):
+        if side == "ours":
+            return [str(pathlib.Path(args.program) / "secondlook-bench"), str(work), task, str(args.threads)]
+        return [theirs, str(ROOT / "tests/bench/hf_side.py"), str(work), task, side, str(args.threads)]
+
+    report, table, load = {}, [], []
     for task in args.tasks.split(","):
-        times = {"ours": [], "best": [], "as-shipped": []}
-        peaks = {}
-        for turn in range(args.rounds + 2):
-            for name in ("ours", "best", "best", "ours"):
-                command = ours + [task, str(args.threads)] if name == "ours" else theirs + [task, name, str(args.threads)]
-                result = one(command, environment)
-                peaks[name] = max(peaks.get(name, 0), result["peak_mib"])
-                if turn >= 2:
-                    times[name].append(result["units"] / result["seconds"])
-        result = one(theirs + [task, "as-shipped", str(args.threads)], environment)
-        times["as-shipped"].append(result["units"] / result["seconds"])
-        rates = {k: statistics.median(v) for k, v in times.items()}
-        report.append({"task": task, "unit": result["unit"], "per_second": rates, "times": times, "peak_mib": peaks})
-        print(f"{task:10} {result['unit']}/s  ours {rates['ours']:8.1f}   transformers/PEFT at its best {rates['best']:8.1f}  ({rates['ours'] / rates['best']:.1f}x)"
-              f"   as shipped {rates['as-shipped']:8.1f}  ({rates['ours'] / rates['as-shipped']:.1f}x)   peak MiB {peaks['ours']:.0f} / {peaks['best']:.0f}", flush=True)
-    pathlib.Path(args.out).write_text(json.dumps(report, indent=1))
+        sides = [side for side in SIDES[task] if side in args.sides.split(",")]
+        report[task], others = measure(task, sides, args, command, environment)
+        load.append(others)
+        table += rows(task, report[task])
+        pathlib.Path(args.out).write_text(json.dumps(report, indent=1))
+    print(f"{datetime.date.today()}, {processor_name()}, {args.threads} threads, median of {args.rounds}; other programs used "
+          f"{max(load):.1f} processors.\n")
+    print("| task | side | per second | CPU ms each | peak MiB | time of that side / ours (wall / CPU) | same answers |")
+    print("|---|---|---|---|---|---|---|")
+    print("\n".join(table))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,82 @@
+#include "engine/adapter.h"
+#include "run_fixture.h"
+#include "worker/engine_model.h"
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace slook::worker {
+namespace {
+
+bool hasAdapter(EngineModel& model)
+{
+    const auto linears = model.session().model().linears();
+    return std::ranges::any_of(linears, [](const auto* layer) { return layer->lora != nullptr; });
+}
+
+/// Looks at the model while it answers.
+class Watching final : public methods::StepContext {
+public:
+    explicit Watching(EngineModel& model)
+        : m_model(model)
+    {
+    }
+    bool stopRequested() override
+    {
+        ++looks;
+        sawAdapter = sawAdapter || hasAdapter(m_model);
+        return false;
+    }
+    Result<void> report(runs::EventBody) override { return {}; }
+    int looks = 0;
+    bool sawAdapter = false;
+
+private:
+    EngineModel& m_model;
+};
+
+TEST(EngineModels, AnswerWithTheAdapterAddedToTheWeightsAndTakeItOutAgain)
+{
+    runs::ModelRef reference;
+    reference.folder = worker_test::modelFolder().string();
+    if (!std::filesystem::exists(reference.folder))
+        GTEST_SKIP() << "neither resources/model nor shared/tiny_model is here";
+    auto model = EngineModel::load(reference, at::kCPU, {}, {});
+    ASSERT_TRUE(model) << message(model.error());
+    const auto folder = std::filesystem::temp_directory_path()
+        / ("secondlook-engine-model-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    {
+        const auto adapter = engine::LoraAdapter::create((*model)->session().model(), {}, 7);
+        ASSERT_TRUE(adapter);
+        ASSERT_TRUE(engine::writeAdapter(folder, *adapter, reference.folder));
+        for (const auto& module : adapter->modules())
+            module.layer->lora = nullptr;
+    }
+    ASSERT_TRUE((*model)->use(folder));
+    EXPECT_TRUE(hasAdapter(**model));
+    methods::Conversation question;
+    question.userTexts = { "What is there?" };
+    runs::Decoding decoding;
+    decoding.maxNewTokens = 3;
+    Watching watching(**model);
+    std::size_t said = 0;
+    ASSERT_TRUE((*model)->converse(
+        std::span(&question, 1), decoding,
+        [&](std::size_t, int, methods::Answer answer) -> Result<void> {
+            said += answer.tokenIds.size();
+            return {};
+        },
+        [](std::size_t, const std::string& reason) -> Result<void> {
+            return fail(ErrorKind::Invalid, reason);
+        },
+        watching));
+    EXPECT_GT(said, 0u);
+    EXPECT_GT(watching.looks, 0);
+    EXPECT_FALSE(watching.sawAdapter);
+    EXPECT_TRUE(hasAdapter(**model)); // training would go on with it
+    std::filesystem::remove_all(folder);
+}
+
+} // namespace
+} // namespace slook::worker

@@ -24,21 +24,38 @@ bool isTrained(const std::string& name, const FullOptions& full)
     }
 }
 
-/// Four groups: matrices decay, norms and biases do not; the vision tower has a rate of its own.
+/// True for the linear layers of blocks and projector; embeddings and the output layer are tables
+/// whose rows are learned one by one.
+bool isInner(const std::string& name, const at::Tensor& tensor)
+{
+    return tensor.dim() == 2
+        && (name.find(".layers.") != std::string::npos || partOf(name) == ModelPart::Projector);
+}
+
+/// Matrices decay, norms and biases do not; the vision tower has a rate of its own.
 std::vector<ParameterGroup> fullGroups(
     const VisionLanguageModel& model, const LearnerOptions& options)
 {
-    Names parts[4];
-    for (const auto& [name, tensor] : model.parameters())
-        if (isTrained(name, options.full))
-            parts[(partOf(name) == ModelPart::Vision ? 2 : 0) + (tensor.dim() >= 2 ? 0 : 1)]
-                .emplace_back(name, tensor);
-    const double scale = options.full.visionRateScale;
+    Names inner[2], matrices[2], vectors[2]; // language model with projector, vision tower
+    for (const auto& [name, tensor] : model.parameters()) {
+        if (!isTrained(name, options.full))
+            continue;
+        const auto part = partOf(name) == ModelPart::Vision ? 1 : 0;
+        if (options.full.orthogonal && isInner(name, tensor))
+            inner[part].emplace_back(name, tensor);
+        else
+            (tensor.dim() >= 2 ? matrices : vectors)[part].emplace_back(name, tensor);
+    }
     std::vector<ParameterGroup> groups;
-    groups.push_back({ "matrices", FlatParameters(parts[0]), 1.0, options.weightDecay });
-    groups.push_back({ "vectors", FlatParameters(parts[1]), 1.0, 0.0 });
-    groups.push_back({ "vision-matrices", FlatParameters(parts[2]), scale, options.weightDecay });
-    groups.push_back({ "vision-vectors", FlatParameters(parts[3]), scale, 0.0 });
+    for (const auto part : { 0, 1 }) {
+        const std::string prefix = part == 1 ? "vision-" : "";
+        const double scale = part == 1 ? options.full.visionRateScale : 1.0;
+        const double decay = options.weightDecay;
+        groups.push_back({ prefix + "inner", FlatParameters(inner[part]), scale, decay,
+            UpdateRule::Orthogonal });
+        groups.push_back({ prefix + "matrices", FlatParameters(matrices[part]), scale, decay });
+        groups.push_back({ prefix + "vectors", FlatParameters(vectors[part]), scale, 0.0 });
+    }
     return groups;
 }
 
@@ -87,6 +104,11 @@ Result<void> checkOptions(const LearnerOptions& options)
     return {};
 }
 
+at::Tensor joined(const std::vector<at::Tensor>& features)
+{
+    return features.empty() ? at::Tensor() : at::cat(features);
+}
+
 } // namespace
 
 /// Sums over the micro-batches of one step.
@@ -113,6 +135,7 @@ Learner::Learner(Learner&& other) noexcept
     , m_fillId(other.m_fillId)
     , m_pictures(std::move(other.m_pictures))
     , m_features(std::move(other.m_features))
+    , m_patchHead(std::move(other.m_patchHead))
 {
 }
 
@@ -143,6 +166,12 @@ Result<Learner> Learner::create(VisionLanguageModel& model, LoraAdapter* adapter
         learner.m_visionLearns = options.full.vision || options.full.projector;
         groups = fullGroups(model, options);
     }
+    if (options.patches && adapter == nullptr) {
+        learner.m_patchHead.emplace(options.patches->classes, model.shape().hiddenSize);
+        groups.push_back({ "patches",
+            FlatParameters({ { "weight", learner.m_patchHead->weight() },
+                { "bias", learner.m_patchHead->bias() } }) });
+    }
     for (ParameterGroup& group : groups)
         group.parameters.track();
     learner.m_optimizer = AdamW(std::move(groups), options.adam);
@@ -156,44 +185,76 @@ Result<Learner> Learner::create(VisionLanguageModel& model, LoraAdapter* adapter
     return learner;
 }
 
-Result<at::Tensor> Learner::embeds(
-    const std::vector<const TrainExample*>& micro, const PackedBatch& packed)
+/// Features of the pictures of a micro-batch.
+struct Learner::Seen {
+    std::vector<std::size_t> keys; ///< of the examples, in reading order
+    std::vector<at::Tensor> features; ///< [rows, hiddenSize], as keys
+};
+
+Result<Learner::Seen> Learner::look(const std::vector<const TrainExample*>& micro)
 {
-    std::vector<at::Tensor> features;
-    std::vector<std::size_t> keys;
+    Seen seen;
     for (const TrainExample* example : micro)
-        keys.insert(keys.end(), example->images.begin(), example->images.end());
+        seen.keys.insert(seen.keys.end(), example->images.begin(), example->images.end());
     if (!m_visionLearns) {
-        for (const std::size_t key : keys) {
+        for (const std::size_t key : seen.keys) {
             auto one = m_features->features(key);
             if (!one)
-                return one;
-            features.push_back(std::move(*one));
+                return fail(one.error());
+            seen.features.push_back(std::move(*one));
         }
-    } else if (!keys.empty()) {
-        std::vector<std::size_t> distinct = keys;
-        std::sort(distinct.begin(), distinct.end());
-        distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-        std::vector<Picture> pictures;
-        for (const std::size_t key : distinct) {
-            auto picture = m_pictures(key);
-            if (!picture)
-                return fail(picture.error());
-            pictures.push_back(std::move(*picture));
-        }
-        const auto encoded = encodePictures(*m_model, pictures);
-        for (const std::size_t key : keys)
-            features.push_back(encoded[static_cast<std::size_t>(
-                std::lower_bound(distinct.begin(), distinct.end(), key) - distinct.begin())]);
+        return seen;
     }
-    return m_model->embed(packed.ids, features.empty() ? at::Tensor() : at::cat(features));
+    if (seen.keys.empty())
+        return seen;
+    std::vector<std::size_t> distinct = seen.keys;
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    std::vector<Picture> pictures;
+    for (const std::size_t key : distinct) {
+        auto picture = m_pictures(key);
+        if (!picture)
+            return fail(picture.error());
+        pictures.push_back(std::move(*picture));
+    }
+    const auto encoded = encodePictures(*m_model, pictures);
+    for (const std::size_t key : seen.keys)
+        seen.features.push_back(encoded[static_cast<std::size_t>(
+            std::lower_bound(distinct.begin(), distinct.end(), key) - distinct.begin())]);
+    return seen;
+}
+
+Result<at::Tensor> Learner::patchLoss(const Seen& seen, double share, Totals& totals) const
+{
+    std::vector<at::Tensor> features, labels;
+    const auto questions = static_cast<std::int64_t>(m_options.patches->classes.size());
+    for (std::size_t i = 0; i < seen.keys.size(); ++i) {
+        auto known = m_options.patches->labels(seen.keys[i]);
+        if (known.empty())
+            continue;
+        if (static_cast<std::int64_t>(known.size()) != questions * seen.features[i].size(0))
+            return fail(ErrorKind::Invalid,
+                "The patch labels of picture " + std::to_string(seen.keys[i])
+                    + " are not one per question and patch.");
+        labels.push_back(at::tensor(std::vector<std::int64_t>(known.begin(), known.end()))
+                             .view({ questions, -1 }));
+        features.push_back(seen.features[i]);
+    }
+    if (features.empty())
+        return at::zeros({});
+    const auto outcome = m_patchHead->judge(at::cat(features), at::cat(labels, 1));
+    totals.metrics.patchLoss += share * total(outcome.loss);
+    totals.metrics.patchAccuracy.resize(outcome.accuracy.size(), 0.0);
+    for (std::size_t q = 0; q < outcome.accuracy.size(); ++q)
+        totals.metrics.patchAccuracy[q] += share * outcome.accuracy[q];
+    return outcome.loss * (share * m_options.patches->weight);
 }
 
 AnswerTokens Learner::answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const
 {
-    const auto hidden =
-        m_model->hidden(embeds, packed.positions, packed.mask, nullptr, packed.keep);
-    const auto logits = m_model->logits(hidden.flatten(0, 1).index_select(0, packed.kept));
+    const auto hidden = m_model->hidden(embeds, packed.positions, packed.mask);
+    const auto rows = hidden.reshape({ -1, hidden.size(-1) }).index_select(0, packed.rows);
+    const auto logits = m_model->logits(rows);
     AnswerTokens tokens;
     tokens.answer = packed.segment;
     tokens.place = packed.place;
@@ -221,10 +282,11 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
     const ReferenceScores* references, Totals& totals)
 {
     const PackedBatch packed = pack(micro, m_fillId, m_model->device());
-    auto inputs = embeds(micro, packed);
-    if (!inputs)
-        return fail(inputs.error());
-    PairScores scores = scorePairs(answerTokens(packed, *inputs), m_options.loss);
+    const auto seen = look(micro);
+    if (!seen)
+        return fail(seen.error());
+    const auto inputs = m_model->embed(packed.ids, joined(seen->features));
+    PairScores scores = scorePairs(answerTokens(packed, inputs), m_options.loss);
     const auto count = static_cast<std::int64_t>(micro.size());
     const auto reference =
         at::from_blob(const_cast<ReferenceScores*>(references), { count, 2 }, at::kFloat)
@@ -265,21 +327,51 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
     return {};
 }
 
+void Learner::setPatchWeight(double weight)
+{
+    if (m_options.patches)
+        m_options.patches->weight = weight;
+}
+
 Result<void> Learner::supervisedMicro(const std::vector<const TrainExample*>& micro, Totals& totals)
 {
-    const PackedBatch packed = pack(micro, m_fillId, m_model->device());
-    auto inputs = embeds(micro, packed);
-    if (!inputs)
-        return fail(inputs.error());
-    const auto said = answerTokens(packed, *inputs);
-    const auto loss = -(said.logProb * packed.weights).sum() / totals.weight;
-    if (!finite(loss))
-        return notANumber("loss", micro);
-    loss.backward();
+    const auto seen = look(micro);
+    if (!seen)
+        return fail(seen.error());
+    at::Tensor loss = at::zeros({}, m_model->device());
+    std::vector<const TrainExample*> speaking; // the others are pictures alone, for their patches
+    std::vector<at::Tensor> features;
+    std::size_t at = 0;
+    for (const TrainExample* example : micro) {
+        if (!example->segments.empty()) {
+            speaking.push_back(example);
+            for (std::size_t i = 0; i < example->images.size(); ++i)
+                features.push_back(seen->features[at + i]);
+        }
+        at += example->images.size();
+    }
+    if (!speaking.empty() && totals.weight > 0.0) {
+        const PackedBatch packed = pack(speaking, m_fillId, m_model->device());
+        const auto said = answerTokens(packed, m_model->embed(packed.ids, joined(features)));
+        totals.metrics.tokens += packed.tokens;
+        loss = -(said.logProb * packed.weights).sum() / totals.weight;
+        totals.metrics.sure +=
+            total(packed.weights * said.logProb.detach().gt(std::log(0.5))) / totals.weight;
+        totals.metrics.logpChosen += total(said.logProb) / totals.examples;
+    }
     totals.metrics.microLosses.push_back(total(loss));
     totals.metrics.loss += totals.metrics.microLosses.back();
-    totals.metrics.logpChosen += total(said.logProb) / totals.examples;
-    totals.metrics.tokens += packed.tokens;
+    if (m_patchHead) {
+        const auto patches =
+            patchLoss(*seen, static_cast<double>(micro.size()) / totals.examples, totals);
+        if (!patches)
+            return fail(patches.error());
+        loss = loss + *patches;
+    }
+    if (!finite(loss))
+        return notANumber("loss", micro);
+    if (loss.requires_grad())
+        loss.backward();
     return {};
 }
 
@@ -347,10 +439,11 @@ Result<std::vector<ReferenceScores>> Learner::score(
             batch.begin() + static_cast<std::ptrdiff_t>(begin),
             batch.begin() + static_cast<std::ptrdiff_t>(std::min(batch.size(), begin + micro)));
         const PackedBatch packed = pack(part, m_fillId, m_model->device());
-        auto inputs = embeds(part, packed);
-        if (!inputs)
-            return fail(inputs.error());
-        const PairScores scores = scorePairs(answerTokens(packed, *inputs), m_options.loss);
+        const auto seen = look(part);
+        if (!seen)
+            return fail(seen.error());
+        const auto inputs = m_model->embed(packed.ids, joined(seen->features));
+        const PairScores scores = scorePairs(answerTokens(packed, inputs), m_options.loss);
         const auto chosen = scores.chosen.cpu().contiguous();
         const auto rejected = scores.rejected.cpu().contiguous();
         for (std::int64_t i = 0; i < chosen.numel(); ++i)

@@ -5,9 +5,11 @@
 #include "engine/losses.h"
 #include "engine/optimizer.h"
 #include "engine/packing.h"
+#include "engine/patch_task.h"
 #include "engine/vlm.h"
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace slook::engine {
@@ -24,6 +26,7 @@ struct FullOptions {
     bool projector = true;
     bool vision = false;
     double visionRateScale = 1.0; ///< of the learning rate, for the vision tower
+    bool orthogonal = false; ///< UpdateRule::Orthogonal for the matrices inside the layers
 };
 
 /// What one optimizer step does. The data and their order are the trainer's matter.
@@ -33,6 +36,7 @@ struct LearnerOptions {
     AdamOptions adam;
     double weightDecay = 0.0; ///< full training: of matrices only, not of norms and biases
     FullOptions full;
+    std::optional<PatchTask> patches; ///< Supervised full training only
     int microBatch = 4; ///< examples computed at once
     std::size_t featureBytes = std::size_t { 2 } << 30; ///< memory for picture features
     bool recompute = false; ///< keep only each layer's input and compute it again for the gradient:
@@ -48,6 +52,10 @@ struct StepMetrics {
     std::vector<double>
         lossTerms; ///< as LossOptions::terms, without their weights; Preference only
     std::vector<double> microLosses;
+    double sure = 0.0; ///< Supervised: share of the trained tokens, by weight, that were given more
+                       ///< than half of the probability
+    double patchLoss = 0.0; ///< of the patch task, before its weight
+    std::vector<double> patchAccuracy; ///< by question of the patch task
     double gradNorm = 0.0; ///< before clipping
     double rate = 0.0; ///< learning rate of this step
     double rewardChosen = 0.0, rewardRejected = 0.0; ///< means of beta * (policy - reference)
@@ -92,6 +100,9 @@ public:
     [[nodiscard]] Result<StepMetrics> accumulate(const std::vector<const TrainExample*>& batch,
         const std::vector<ReferenceScores>& references);
 
+    /// Of the patch task from the next step on.
+    void setPatchWeight(double weight);
+
     [[nodiscard]] AdamW& optimizer() { return m_optimizer; }
     [[nodiscard]] const LoraAdapter* adapter() const
     {
@@ -103,9 +114,10 @@ public:
 
 private:
     struct Totals;
+    struct Seen;
     Learner(VisionLanguageModel& model, LoraAdapter* adapter, const LearnerOptions& options);
-    Result<at::Tensor> embeds(
-        const std::vector<const TrainExample*>& micro, const PackedBatch& packed);
+    Result<Seen> look(const std::vector<const TrainExample*>& micro);
+    Result<at::Tensor> patchLoss(const Seen& seen, double share, Totals& totals) const;
     AnswerTokens answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const;
     Result<void> preferenceMicro(const std::vector<const TrainExample*>& micro,
         const ReferenceScores* references, Totals& totals);
@@ -119,6 +131,7 @@ private:
     std::int64_t m_fillId = 0;
     PictureSource m_pictures;
     std::unique_ptr<FeatureCache> m_features;
+    std::optional<PatchHead> m_patchHead;
 };
 
 } // namespace slook::engine

@@ -87,20 +87,58 @@ double AdamW::clip()
     return norm;
 }
 
+at::Tensor orthogonalised(const at::Tensor& matrix)
+{
+    const bool tall = matrix.size(0) > matrix.size(1);
+    auto x = tall ? matrix.t() : matrix;
+    x = x / (x.norm() + 1e-7);
+    for (int i = 0; i < 5; ++i) { // x <- a x + b (x x^T) x + c (x x^T)^2 x
+        const auto square = at::mm(x, x.t());
+        const auto factor = at::addmm(square, square, square, -4.7750, 2.0315);
+        x = at::addmm(x, factor, x, 3.4445, 1.0);
+    }
+    return tall ? x.t() : x;
+}
+
+void AdamW::stepAdam(const ParameterGroup& group, const Moments& moments, double rate) const
+{
+    std::vector<at::Tensor> values { group.parameters.values() };
+    std::vector<at::Tensor> first { moments.first };
+    std::vector<at::Tensor> second { moments.second };
+    at::_fused_adamw_(values, { group.parameters.gradients() }, first, second, {}, { moments.step },
+        rate, m_options.beta1, m_options.beta2, group.weightDecay, m_options.epsilon,
+        /*amsgrad=*/false, /*maximize=*/false);
+}
+
+void AdamW::stepOrthogonal(const ParameterGroup& group, const Moments& moments, double rate)
+{
+    constexpr double momentum = 0.95;
+    const auto& gradients = group.parameters.gradients();
+    moments.first.lerp_(gradients, 1.0 - momentum);
+    const auto ahead = gradients.lerp(moments.first, momentum); // Nesterov's look ahead
+    group.parameters.values().mul_(1.0 - rate * group.weightDecay);
+    for (const FlatParameters::Part& part : group.parameters.parts()) {
+        const auto& sizes = part.tensor.sizes();
+        if (!moments.first[part.begin].is_nonzero()
+            && !moments.first.narrow(0, part.begin, part.tensor.numel()).any().item<bool>())
+            continue; // no gradient yet, as while pictures alone are learned
+        const auto step =
+            orthogonalised(ahead.narrow(0, part.begin, part.tensor.numel()).view(sizes));
+        const double length = 0.2 * std::sqrt(static_cast<double>(std::max(sizes[0], sizes[1])));
+        part.tensor.add_(step, -rate * length);
+    }
+}
+
 void AdamW::step(double rate)
 {
     const c10::NoGradGuard noGradients;
     for (std::size_t i = 0; i < m_groups.size(); ++i) {
         const ParameterGroup& group = m_groups[i];
-        const Moments& moments = m_moments[i];
-        moments.step.add_(1);
-        std::vector<at::Tensor> values { group.parameters.values() };
-        std::vector<at::Tensor> first { moments.first };
-        std::vector<at::Tensor> second { moments.second };
-        at::_fused_adamw_(values, { group.parameters.gradients() }, first, second, {},
-            { moments.step }, rate * group.rateScale, m_options.beta1, m_options.beta2,
-            group.weightDecay, m_options.epsilon,
-            /*amsgrad=*/false, /*maximize=*/false);
+        m_moments[i].step.add_(1);
+        if (group.rule == UpdateRule::Orthogonal)
+            stepOrthogonal(group, m_moments[i], rate * group.rateScale);
+        else
+            stepAdam(group, m_moments[i], rate * group.rateScale);
     }
 }
 

@@ -194,6 +194,66 @@ TEST_F(LearnerTest, TreatsSegmentsOfOnePictureAsIfEachStoodAlone)
     EXPECT_LT(relative(packed, gradients(learner)), 1e-5);
 }
 
+/// Pictures alone: every patch of picture k shows k % 3.
+PatchTask numberTask(std::size_t patches)
+{
+    return { { 3 }, 0.5, [patches](std::size_t key) {
+                return std::vector<std::int8_t>(patches, static_cast<std::int8_t>(key % 3));
+            } };
+}
+
+TEST_F(LearnerTest, LearnsPatchesWithTheSlopeThatTheirLossShows)
+{
+    const auto patches = fixture.model->encodeImages(fixture.pictures(0)->pixels).size(1);
+    options.objective = Objective::Supervised;
+    options.full = { .languageModel = false, .projector = true, .vision = true };
+    options.patches = numberTask(static_cast<std::size_t>(patches));
+    for (TrainExample& example : fixture.examples)
+        example.segments.clear();
+    auto learner = make(nullptr);
+    const auto pictures = fixture.pointers(0, 4);
+    ASSERT_TRUE(learner.step(pictures, {}, 1e-3)); // from zero the head has no slope to the tower
+    const auto metrics = *learner.accumulate(pictures, {});
+    EXPECT_LT(metrics.patchLoss, std::log(3.0));
+    EXPECT_EQ(metrics.loss, 0.0);
+    auto& groups = learner.optimizer().groups();
+    const auto gradient = gradients(learner).clone();
+    const double norm = gradient.norm().item<double>();
+    const auto lossAt = [&](double length) {
+        const c10::NoGradGuard noGradients;
+        const auto move = [&](double by) {
+            std::int64_t at = 0;
+            for (auto& group : groups) {
+                const auto size = group.parameters.size();
+                group.parameters.values().add_(gradient.narrow(0, at, size), by / norm);
+                at += size;
+            }
+        };
+        move(length);
+        const double loss = 0.5 * learner.accumulate(pictures, {})->patchLoss;
+        move(-length);
+        return loss;
+    };
+    const double slope = (lossAt(2e-3) - lossAt(-2e-3)) / 4e-3;
+    EXPECT_NEAR(slope / norm, 1.0, 5e-3);
+}
+
+TEST_F(LearnerTest, WeighsThePatchesOfMicroBatchesAsOfOne)
+{
+    const auto patches = fixture.model->encodeImages(fixture.pictures(0)->pixels).size(1);
+    options.objective = Objective::Supervised;
+    options.full.vision = true;
+    options.patches = numberTask(static_cast<std::size_t>(patches));
+    std::vector<at::Tensor> all;
+    for (const int micro : { 1, 4 }) {
+        options.microBatch = micro;
+        auto learner = make(nullptr);
+        ASSERT_TRUE(learner.accumulate(fixture.pointers(0, 4), {}));
+        all.push_back(gradients(learner));
+    }
+    EXPECT_LT(relative(all[0], all[1]), 1e-5);
+}
+
 TEST_F(LearnerTest, DecaysMatricesOnlyAndLearnsChosenPartsOnly)
 {
     options.objective = Objective::Supervised;

@@ -97,6 +97,37 @@ TEST(AdamW, RestoresItsWholeState)
     EXPECT_FALSE(second.restore(saved));
 }
 
+TEST(Orthogonalised, KeepsTheDirectionsAndEvensTheLengths)
+{
+    at::manual_seed(3);
+    for (const auto& matrix : { at::randn({ 12, 5 }), at::randn({ 5, 12 }), at::randn({ 7, 7 }) }) {
+        const auto even = orthogonalised(matrix);
+        const auto lengths = std::get<1>(at::linalg_svd(even, false));
+        EXPECT_LT(lengths.max().item<double>(), 1.3);
+        EXPECT_GT(lengths.min().item<double>(), 0.3); // the smallest of a square one grow last
+        const auto product = at::mm(even.t(), matrix); // V f(S) S V^T where the matrix is U S V^T
+        EXPECT_TRUE(at::allclose(product, product.t(), 1e-4, 1e-4));
+    }
+    EXPECT_TRUE(at::equal(orthogonalised(at::zeros({ 3, 4 })), at::zeros({ 3, 4 })));
+}
+
+TEST(OrthogonalRule, StepsByTheLengthOfItsSourceAndLeavesWhatHasNoGradient)
+{
+    const auto moved = at::zeros({ 4, 9 });
+    const auto still = at::ones({ 2, 2 });
+    ParameterGroup group { "inner", FlatParameters({ { "a", moved }, { "b", still } }), 2.0, 0.5,
+        UpdateRule::Orthogonal };
+    group.parameters.track();
+    const auto gradient = at::eye(4, 9);
+    AdamW optimizer({ group }, {});
+    moved.mutable_grad().copy_(gradient);
+    optimizer.step(0.01);
+    // rate 0.01 * 2, length 0.2 * sqrt(9); eye(4, 9) has four singular values 1
+    const auto expected = orthogonalised(gradient) * (-0.02 * 0.6);
+    EXPECT_TRUE(at::allclose(moved.detach(), expected, 1e-5, 1e-7));
+    EXPECT_TRUE(at::allclose(still.detach(), at::full({ 2, 2 }, 1.0 - 0.02 * 0.5)));
+}
+
 TEST(FlatParameters, GathersTheGradientsOfABackwardPassInItsBuffer)
 {
     auto a = at::tensor({ 2.0F, 3.0F });

@@ -73,6 +73,14 @@ def ask(item, form, scl):
     return item["question"] + "\n" + "\n".join(f"{k}. {v}" for k, v in options)
 
 
+def mcnemar(one, other):
+    """Exact two-sided p of paired flags, with how many only the first and only the second got right."""
+    only, others = sum(a and not b for a, b in zip(one, other)), sum(b and not a for a, b in zip(one, other))
+    n = only + others
+    tail = sum(math.comb(n, k) for k in range(min(only, others) + 1)) / 2 ** n
+    return dict(only_first=only, only_second=others, p=round(min(1.0, 2 * tail), 5))
+
+
 def two_turns(speaker, items, form, scl):
     review = scl["reviews"][1] + " " + scl["reasoning"] + scl["extractor"] if form == "scl" else PLAIN_REVIEW
     pictures, asked = [i["picture"] for i in items], [ask(i, form, scl) for i in items]
@@ -87,7 +95,7 @@ def two_turns(speaker, items, form, scl):
              sum(a and not b for a, b in zip(one, two)), sum(not a and not b for a, b in zip(one, two))]
     return dict(first=rate(one), second=rate(two), types=types, unread=sum(letter(t) is None for t in first),
                 kinds={k: round(sum(v) / len(v), 3) for k, v in kinds.items()},
-                example=[asked[0], first[0], second[0]])
+                example=[asked[0], first[0], second[0]], flags=[one, two])
 
 
 def read_tsv(path, limit):
@@ -123,7 +131,7 @@ def short_answers(speaker, items, wanted, tail):
     kinds = defaultdict(list)
     for item, hit in zip(items, flags):
         kinds[item["category"]].append(hit)
-    return dict(rate(flags), kinds={k: round(sum(v) / len(v), 3) for k, v in kinds.items()})
+    return dict(rate(flags), kinds={k: round(sum(v) / len(v), 3) for k, v in kinds.items()}, flags=[flags])
 
 
 def main():
@@ -136,12 +144,19 @@ def main():
     p.add_argument("--limit", type=int, default=300)
     p.add_argument("--forms", default="plain,scl")
     p.add_argument("--batch", type=int, default=50)
+    p.add_argument("--save", help="file for which items were right")
+    p.add_argument("--against", help="such a file of another model, asked the same items")
     a = p.parse_args()
     torch.set_num_threads(1)
     scl = json.loads((Path(__file__).parent / "prompts.json").read_text())
     speaker = Speaker(a.model, a.batch)
 
+    other, saved = json.loads(Path(a.against).read_text()) if a.against else {}, {}
+
     def show(name, result):
+        saved[name] = result.pop("flags")
+        if name in other:
+            result["against"] = [mcnemar(x, y) for x, y in zip(saved[name], other[name])]
         print(json.dumps({name: result}), flush=True)
 
     for path in a.mcq:
@@ -157,6 +172,8 @@ def main():
         for form in a.forms.split(","):
             show(f"easy-VQA {form}", two_turns(speaker, items, form, scl))
         show("easy-VQA short", short_answers(speaker, items, "text", "\n" + SHORT))
+    if a.save:
+        Path(a.save).write_text(json.dumps(saved))
 
 
 if __name__ == "__main__":

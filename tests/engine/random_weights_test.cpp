@@ -1,0 +1,37 @@
+#include "engine/weights.h"
+#include <ATen/ATen.h>
+#include <cmath>
+#include <gtest/gtest.h>
+
+namespace slook::engine {
+namespace {
+
+TEST(RandomWeights, AreThoseOfTheirSeedWhateverIsTakenFirst)
+{
+    auto one = Weights::random(4), other = Weights::random(4), third = Weights::random(5);
+    const auto a = one.take("a.weight", { 6, 5 });
+    (void)other.take("b.weight", { 2, 2 });
+    EXPECT_TRUE(at::equal(a, other.take("a.weight", { 6, 5 })));
+    EXPECT_FALSE(at::equal(a, third.take("a.weight", { 6, 5 })));
+    EXPECT_FALSE(at::equal(a, one.take("b.weight", { 6, 5 })));
+    EXPECT_FALSE(one.failure());
+}
+
+TEST(RandomWeights, HaveTheSpreadThatTheirPlaceAsksFor)
+{
+    auto weights = Weights::random(1);
+    EXPECT_TRUE(at::equal(weights.take("layer_norm1.weight", { 7 }), at::ones({ 7 })));
+    EXPECT_TRUE(at::equal(weights.take("fc1.bias", { 7 }), at::zeros({ 7 })));
+    const auto spread = [&](const char* name, std::vector<std::int64_t> shape) {
+        return weights.take(name, shape).std().item<double>();
+    };
+    const double sampling = 5.0 / std::sqrt(2.0 * 200 * 100); // five standard errors, relative
+    EXPECT_NEAR(spread("q_proj.weight", { 200, 100 }) * 10.0, 1.0, sampling);
+    EXPECT_NEAR(spread("o_proj.weight", { 200, 100 }) * 10.0, 0.5, sampling);
+    EXPECT_NEAR(spread("patch_embedding.weight", { 200, 4, 5, 5 }) * 10.0, 1.0, sampling);
+    EXPECT_NEAR(spread("position_embedding.weight", { 200, 100 }), 0.5, sampling);
+    EXPECT_NEAR(spread("embed_tokens.weight", { 200, 100 }), 0.02, 0.02 * sampling);
+}
+
+} // namespace
+} // namespace slook::engine

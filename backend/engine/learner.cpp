@@ -252,9 +252,9 @@ Result<at::Tensor> Learner::patchLoss(const Seen& seen, double share, Totals& to
 
 AnswerTokens Learner::answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const
 {
-    const auto hidden = m_model->hidden(embeds, packed.positions, packed.mask);
-    const auto rows = hidden.reshape({ -1, hidden.size(-1) }).index_select(0, packed.rows);
-    const auto logits = m_model->logits(rows);
+    const auto hidden =
+        m_model->hidden(embeds, packed.positions, packed.mask, nullptr, packed.keep);
+    const auto logits = m_model->logits(hidden.flatten(0, 1).index_select(0, packed.kept));
     AnswerTokens tokens;
     tokens.answer = packed.segment;
     tokens.place = packed.place;

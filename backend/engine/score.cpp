@@ -65,7 +65,9 @@ std::vector<float> tokenLogProbs(const VisionLanguageModel& model,
     KvCache& cache)
 {
     const auto packed = pack(completions, cache.length(0));
-    std::vector<at::Tensor> rows { lastRow };
+    std::vector<at::Tensor> rows;
+    rows.reserve(2);
+    rows.push_back(lastRow);
     if (!packed.ids.empty())
         rows.push_back(readPacked(model, packed, cache));
     std::vector<std::int64_t> row, wanted;

@@ -114,7 +114,7 @@ Json optionScores(worker::EngineModel& model, const Work& work, const char* list
             openings.push_back(must(session.prompt({ &message, 1 }, { &seen, 1 })).opening);
         }
         const auto all = must(engine::nextTokenLogProbs(session.model(), openings));
-        for (const auto best : at::split(all.index_select(1, letters).argmax(1), 1))
+        for (const auto& best : at::split(all.index_select(1, letters).argmax(1), 1))
             answers += static_cast<char>('A' + best.item<std::int64_t>());
     }
     return { { "units", questions.size() }, { "unit", "questions" }, { "answers", answers } };

@@ -89,19 +89,20 @@ TEST(Drill, SaysWhatTheSceneShows)
         for (const auto& [asked, fact] : factsOf(talk->at(0).reply)) {
             if (user == "What is where?")
                 checkPlace(scene, withoutMark(asked), fact);
-            else if (user == "Where is what?")
+            else if (user == "Where is what?") {
                 EXPECT_EQ(fact,
                     kCellNames.at(static_cast<std::size_t>(cellOf(scene, withoutMark(asked)))));
-            else if (user == "Is there?")
+            } else if (user == "Is there?") {
                 EXPECT_EQ(fact == "Yes", cellOf(scene, withoutMark(asked)) >= 0);
-            else if (user == "Where relative to?")
+            } else if (user == "Where relative to?")
                 checkSide(scene, withoutMark(asked), fact);
             else if (user == "How many?")
                 checkCount(scene, withoutMark(asked), fact);
-            else if (user.starts_with("Read."))
+            else if (user.starts_with("Read.")) {
                 EXPECT_NE((user + "\n").find("\n" + asked + " " + fact + "\n"), std::string::npos);
-            else if (user.starts_with("Match."))
+            } else if (user.starts_with("Match.")) {
                 EXPECT_NE((user + "\n").find("\n" + fact + ". " + asked + "\n"), std::string::npos);
+            }
         }
     }
     EXPECT_EQ(met.size(), 8u);

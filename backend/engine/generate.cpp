@@ -2,10 +2,12 @@
 #include "engine/score.h"
 #include "engine/shared_prompts.h"
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 namespace slook::engine {
 namespace {
@@ -406,6 +408,89 @@ Result<void> checkOptions(const GenerationOptions& options)
     return {};
 }
 
+/// Conversations that one thread holds, beside others that do the same with theirs.
+class Lane final : public Conversations {
+public:
+    Lane(Conversations& all, std::mutex& mutex)
+        : m_all(all)
+        , m_mutex(mutex)
+    {
+    }
+    void add(std::size_t conversation, Opening opening)
+    {
+        m_conversations.push_back(conversation);
+        m_openings.push_back(std::move(opening));
+    }
+
+    std::optional<Opening> next() override
+    {
+        return m_next < m_openings.size() ? std::optional(std::move(m_openings[m_next++]))
+                                          : std::nullopt;
+    }
+    std::optional<NextTurn> said(std::size_t conversation, int turn, const Turn& said) override
+    {
+        const std::lock_guard guard(m_mutex);
+        return m_all.said(m_conversations[conversation], turn, said);
+    }
+    void refused(std::size_t conversation, const Error& reason) override
+    {
+        const std::lock_guard guard(m_mutex);
+        m_all.refused(m_conversations[conversation], reason);
+    }
+    bool stopRequested() override
+    {
+        const std::lock_guard guard(m_mutex);
+        return m_all.stopRequested();
+    }
+    std::string text(std::span<const std::int64_t> ids) override
+    {
+        const std::lock_guard guard(m_mutex);
+        return m_all.text(ids);
+    }
+
+private:
+    Conversations& m_all;
+    std::mutex& m_mutex;
+    std::vector<std::size_t> m_conversations; ///< their numbers among all
+    std::vector<Opening> m_openings;
+    std::size_t m_next = 0;
+};
+
+/// Threads that each decode conversations of their own, where the weights fit into the processor's
+/// cache: the matrices of one step are too small to be worth sharing.
+std::int64_t lanesOf(const VisionLanguageModel& model)
+{
+    const bool alone = !model.device().is_cpu() || model.shape().heavy || at::in_parallel_region();
+    return alone ? 1 : at::get_num_threads();
+}
+
+/// Which lane holds a conversation depends on its number alone, so that the same call computes the
+/// same bits. Neighbours stay together: they often share a picture.
+Result<void> converseInLanes(const VisionLanguageModel& model, const GenerationOptions& options,
+    Conversations& conversations, std::int64_t lanes)
+{
+    constexpr std::size_t neighbours = 8;
+    std::mutex mutex;
+    std::vector<Lane> all(static_cast<std::size_t>(lanes), Lane(conversations, mutex));
+    for (std::size_t number = 0; auto opening = conversations.next(); ++number) {
+        if (conversations.stopRequested())
+            return fail(ErrorKind::Stopped, "was stopped");
+        all[number / neighbours % all.size()].add(number, std::move(*opening));
+    }
+    auto one = options;
+    one.cacheBytes /= all.size();
+    std::vector<Result<void>> ends(all.size());
+    at::parallel_for(0, lanes, 1, [&](std::int64_t begin, std::int64_t end) {
+        const c10::InferenceMode noGradients; // threads of the pool have settings of their own
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+            ends[i] = Pool(model, one, all[i]).run();
+    });
+    for (auto& end : ends)
+        if (!end)
+            return end;
+    return {};
+}
+
 /// One turn for each of some openings.
 class OneTurn final : public Conversations {
 public:
@@ -457,7 +542,10 @@ Result<void> converse(const VisionLanguageModel& model, const GenerationOptions&
     if (auto checked = checkOptions(options); !checked)
         return checked;
     const c10::InferenceMode noGradients;
-    return Pool(model, options, conversations).run();
+    const auto lanes = lanesOf(model);
+    if (lanes < 2)
+        return Pool(model, options, conversations).run();
+    return converseInLanes(model, options, conversations, lanes);
 }
 
 Result<std::vector<Turn>> generate(const VisionLanguageModel& model,

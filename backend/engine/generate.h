@@ -67,7 +67,10 @@ public:
 
 /// Holds all conversations, up to options.rows at once: a row that has finished takes its next
 /// turn, or a new conversation, while the others go on. Keys and values of earlier turns are kept,
-/// only new ids are computed. Errors: Stopped; Invalid for options that cannot be.
+/// only new ids are computed. Where the weights fit into the processor's cache, each thread holds
+/// conversations of its own, options.rows at once: then all are opened before the first is held.
+/// `conversations` is called by one thread at a time. Errors: Stopped; Invalid for options that
+/// cannot be.
 [[nodiscard]] Result<void> converse(const VisionLanguageModel& model,
     const GenerationOptions& options, Conversations& conversations);
 

@@ -67,15 +67,6 @@ LlamaLayer takeLayer(Weights& weights, const std::string& prefix, const LlamaCon
     return layer;
 }
 
-/// More weights than a processor's cache holds: reading them again costs time.
-bool isHeavy(const LlamaConfig& c, at::ScalarType type)
-{
-    const auto attention = 2 * c.hiddenSize * (c.heads + c.keyValueHeads) * c.headSize;
-    const auto layer = attention + 3 * c.hiddenSize * c.intermediateSize;
-    constexpr std::int64_t cached = 32 << 20;
-    return c.layers * layer * static_cast<std::int64_t>(c10::elementSize(type)) > cached;
-}
-
 /// Added to scores: the layers need not convert it each for itself.
 at::Tensor additive(const at::Tensor& mask, at::ScalarType type)
 {
@@ -235,6 +226,17 @@ DecoderPass Llama::preparePass(const at::Tensor& embeds, const at::Tensor& posit
     return pass;
 }
 
+bool Llama::isHeavy() const
+{
+    const auto attention =
+        2 * config.hiddenSize * (config.heads + config.keyValueHeads) * config.headSize;
+    const auto layer = attention + 3 * config.hiddenSize * config.intermediateSize;
+    constexpr std::int64_t cached = 32 << 20;
+    return config.layers * layer
+        * static_cast<std::int64_t>(c10::elementSize(embedding.scalar_type()))
+        > cached;
+}
+
 at::Tensor Llama::runLayers(const at::Tensor& embeds, const DecoderPass& pass,
     const BlockRunner& runner, const Observer& observer) const
 {
@@ -268,11 +270,9 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
     }
     if (!c10::InferenceMode::is_enabled()) // a training's reference has the bits of its policy
         return runLayers(embeds, pass, runner, observer);
-    return inParts(embeds, tokens, isHeavy(config, embeds.scalar_type()),
-        [&](std::int64_t first, std::int64_t count) {
-            return runLayers(
-                embeds.narrow(0, first, count), pass.part(first, count), runner, observer);
-        });
+    return inParts(embeds, tokens, isHeavy(), [&](std::int64_t first, std::int64_t count) {
+        return runLayers(embeds.narrow(0, first, count), pass.part(first, count), runner, observer);
+    });
 }
 
 void Llama::addParameters(std::map<std::string, at::Tensor>& all) const

@@ -48,6 +48,8 @@ struct Llama {
     [[nodiscard]] at::Tensor hidden(const at::Tensor& embeds, const at::Tensor& positions,
         const at::Tensor& mask, KvCache* cache, const at::Tensor& keep, const BlockRunner& runner,
         const Observer& observer) const;
+    /// More weights than a processor's cache holds: reading them again costs time.
+    [[nodiscard]] bool isHeavy() const;
     void addParameters(std::map<std::string, at::Tensor>& all) const;
     void addLinears(std::vector<Linear*>& all);
 

@@ -21,6 +21,7 @@ Result<void> LlamaVlm::takeLanguageModel(std::string family, const LlamaConfig& 
     if (!llama)
         return fail(std::move(llama).error());
     m_llama = std::move(*llama);
+    m_shape.heavy = m_llama.isHeavy();
     return {};
 }
 

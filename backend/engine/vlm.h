@@ -21,6 +21,7 @@ struct ModelShape {
     std::int64_t headSize = 0;
     std::int64_t imageTokenId =
         -1; ///< the placeholder that picture features replace; -1: no pictures
+    bool heavy = false; ///< more weights than a processor's cache holds: reading them takes time
 };
 
 /// What a prompt and the feature rows of a picture depend on, beside its pixels.

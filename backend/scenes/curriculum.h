@@ -48,6 +48,7 @@ struct DrillMix {
     double questions = .10; ///< as they are asked elsewhere
     double letters = .14; ///< option -> its letter
     double options = 0.0; ///< letter -> its option
+    double matching = 0.0; ///< option -> its letter, short lists asked again and again
 };
 
 /// Shares are relative: they need not sum to 1.

@@ -137,6 +137,32 @@ std::optional<Conversation> letters(bool fromLetter, Random& random)
     return facts.after((fromLetter ? "Read." : "Match.") + listOptions(listed, OptionStyle::Lines));
 }
 
+/// A short list of short words, asked for again and again in any order: which letters were not said
+/// yet tells nothing, so the list must be read.
+std::optional<Conversation> matching(Random& random)
+{
+    std::vector<std::string> words;
+    const auto addAll = [&](const auto& names) { words.assign(names.begin(), names.end()); };
+    switch (random.below(3)) {
+    case 0:
+        addAll(kColourNames);
+        break;
+    case 1:
+        addAll(kShapeNames);
+        break;
+    default:
+        addAll(kNumberWords);
+    }
+    random.shuffle(words);
+    words.resize(static_cast<std::size_t>(2 + random.below(3)));
+    Facts facts;
+    for (int asked = 0; asked < 10; ++asked) {
+        const int which = random.below(static_cast<int>(words.size()));
+        facts.add(words[static_cast<std::size_t>(which)], std::string(1, optionLetter(which)));
+    }
+    return facts.after("Match." + listOptions(words, OptionStyle::Lines));
+}
+
 } // namespace
 
 std::vector<std::string> optionPool(Random& random)
@@ -175,7 +201,7 @@ std::optional<Conversation> drill(const Scene& scene, const DrillMix& mix, Rando
     if (scene.objects.empty())
         return std::nullopt;
     switch (random.weighted({ mix.places, mix.objects, mix.presence, mix.sides, mix.counts,
-        mix.questions, mix.letters, mix.options })) {
+        mix.questions, mix.letters, mix.options, mix.matching })) {
     case 0:
         return places(scene, random);
     case 1:
@@ -190,8 +216,10 @@ std::optional<Conversation> drill(const Scene& scene, const DrillMix& mix, Rando
         return questions(scene, random);
     case 6:
         return letters(false, random);
-    default:
+    case 7:
         return letters(true, random);
+    default:
+        return matching(random);
     }
 }
 

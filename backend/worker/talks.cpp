@@ -1,6 +1,7 @@
 #include "worker/talks.h"
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace slook::worker {
 namespace {
@@ -47,9 +48,13 @@ Result<void> Talks::hold(const engine::GenerationOptions& options)
     const bool repeat = std::ranges::any_of(
         m_conversations, [](const methods::Conversation& one) { return one.repeatImages; });
     for (m_repeated = false;; m_repeated = true) {
-        m_next = 0;
+        m_next = m_told = 0;
         m_byNumber.clear();
+        for (auto& course : m_courses)
+            course.paused = false;
         const auto held = engine::converse(m_session.model(), options, *this);
+        for (auto& course : m_courses)
+            tellAll(course); // after a stop, some have not ended
         if (m_problem)
             return fail(*m_problem);
         if (!held || m_repeated || !repeat)
@@ -117,17 +122,22 @@ std::optional<engine::NextTurn> Talks::said(std::size_t conversation, int, const
     auto answer = answerOf(said, text);
     answer.prompt = course.text;
     answer.pixelsSha256 = course.pixelsSha256;
-    keep(m_onAnswer(which, ++course.answered, std::move(answer)));
-    const auto turn = static_cast<std::size_t>(course.answered);
+    const int number = ++course.answered;
+    course.untold.emplace_back([this, which, number, answer = std::move(answer)] {
+        return m_onAnswer(which, number, answer);
+    });
+    const auto turn = static_cast<std::size_t>(number);
     course.over = turn >= talk.userTexts.size();
+    course.paused = !course.over && talk.repeatImages && !m_repeated;
+    tell();
     if (course.over || m_problem)
         return std::nullopt;
     const auto question = text::userMessage(talk.userTexts[turn]);
     const auto before = course.messages;
     course.messages.push_back(text::assistantMessage(text));
     course.messages.push_back(question);
-    if (talk.repeatImages && !m_repeated)
-        return std::nullopt; // goes on in the second pass
+    if (course.paused)
+        return std::nullopt;
     auto continuation = m_session.continuation(before, said, question);
     if (!continuation) {
         refuse(which, message(continuation.error()));
@@ -139,8 +149,10 @@ std::optional<engine::NextTurn> Talks::said(std::size_t conversation, int, const
 
 void Talks::refuse(std::size_t which, const std::string& reason)
 {
-    m_courses[which].over = true;
-    keep(m_onRefused(which, reason));
+    auto& course = m_courses[which];
+    course.over = true;
+    course.untold.emplace_back([this, which, reason] { return m_onRefused(which, reason); });
+    tell();
 }
 
 void Talks::refused(std::size_t conversation, const Error& reason)
@@ -148,10 +160,22 @@ void Talks::refused(std::size_t conversation, const Error& reason)
     refuse(m_byNumber.at(conversation), message(reason));
 }
 
-void Talks::keep(Result<void> told)
+/// Tells about the next conversations in order, up to the first that has not ended.
+void Talks::tell()
 {
-    if (!told && !m_problem)
-        m_problem = std::move(told).error();
+    for (; m_told < m_courses.size(); ++m_told) {
+        Course& course = m_courses[m_told];
+        tellAll(course);
+        if (!course.over && !course.paused)
+            return;
+    }
+}
+
+void Talks::tellAll(Course& course)
+{
+    for (const auto& about : std::exchange(course.untold, {}))
+        if (auto told = m_problem ? Result<void>() : about(); !told)
+            m_problem = std::move(told).error();
 }
 
 bool Talks::stopRequested()

@@ -12,7 +12,8 @@
 namespace slook::worker {
 
 /// Holds a method's conversations with the engine: builds prompts, passes answers on, asks the next
-/// thing.
+/// thing. Answers are told in the order of the conversations, whichever thread was faster: the same
+/// run reports the same events in the same order.
 class Talks final : public engine::Conversations {
 public:
     using OnAnswer = std::function<Result<void>(std::size_t, int, methods::Answer)>;
@@ -40,11 +41,14 @@ private:
         std::string pixelsSha256;
         int answered = 0; ///< turns
         bool over = false;
+        bool paused = false; ///< goes on in the second pass
+        std::vector<std::function<Result<void>()>> untold; ///< what came of it, in order
     };
     Result<std::vector<engine::SeenPicture>> picturesOf(const methods::Conversation& talk);
     Result<engine::Opening> open(std::size_t which);
     void refuse(std::size_t which, const std::string& reason);
-    void keep(Result<void> told);
+    void tell();
+    void tellAll(Course& course);
 
     engine::Session& m_session;
     PictureBook& m_book;
@@ -55,6 +59,7 @@ private:
     std::vector<Course> m_courses;
     std::vector<std::size_t> m_byNumber; ///< the engine's number -> conversation
     std::size_t m_next = 0;
+    std::size_t m_told = 0; ///< all about the conversations before this one has been told
     bool m_repeated = false; ///< second pass: the pictures stand twice in front of the first text
     std::optional<Error> m_problem; ///< the first that a callback returned
 };

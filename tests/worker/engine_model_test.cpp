@@ -2,6 +2,7 @@
 #include "run_fixture.h"
 #include "worker/engine_model.h"
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <algorithm>
 #include <gtest/gtest.h>
 
@@ -76,6 +77,67 @@ TEST(EngineModels, AnswerWithTheAdapterAddedToTheWeightsAndTakeItOutAgain)
     EXPECT_FALSE(watching.sawAdapter);
     EXPECT_TRUE(hasAdapter(**model)); // training would go on with it
     std::filesystem::remove_all(folder);
+}
+
+class Never final : public methods::StepContext {
+public:
+    bool stopRequested() override { return false; }
+    Result<void> report(runs::EventBody) override { return {}; }
+};
+
+struct Told {
+    std::size_t conversation = 0;
+    int turn = 0;
+    std::vector<std::int64_t> ids;
+    double logprob = 0;
+    bool operator==(const Told&) const = default;
+};
+
+/// What a model tells of 20 conversations of two turns, answered by so many threads.
+std::vector<Told> toldBy(EngineModel& model, int threads)
+{
+    std::vector<methods::Conversation> conversations(20);
+    for (std::size_t i = 0; i < conversations.size(); ++i)
+        conversations[i].userTexts = { "Which is right? " + std::string(i, '?'), "Look again." };
+    runs::Decoding decoding;
+    decoding.maxNewTokens = 24;
+    Never never;
+    std::vector<Told> told;
+    const auto before = at::get_num_threads();
+    at::set_num_threads(threads);
+    const auto held = model.converse(
+        conversations, decoding,
+        [&](std::size_t conversation, int turn, const methods::Answer& answer) -> Result<void> {
+            told.push_back({ conversation, turn, answer.tokenIds, answer.logprob });
+            return {};
+        },
+        [](std::size_t, const std::string& reason) -> Result<void> {
+            return fail(ErrorKind::Invalid, reason);
+        },
+        never);
+    at::set_num_threads(before);
+    EXPECT_TRUE(held);
+    return told;
+}
+
+TEST(EngineModels, TellTheSameInTheOrderOfTheConversationsHoweverManyThreadsAnswer)
+{
+    runs::ModelRef reference;
+    reference.folder = worker_test::modelFolder().string();
+    if (!std::filesystem::exists(reference.folder))
+        GTEST_SKIP() << "neither resources/model nor shared/tiny_model is here";
+    auto model = EngineModel::load(reference, at::kCPU, {}, {});
+    ASSERT_TRUE(model) << message(model.error());
+    const auto one = toldBy(**model, 1);
+    const auto two = toldBy(**model, 2);
+    ASSERT_EQ(two.size(), 40u);
+    for (std::size_t i = 0; i < two.size(); ++i) {
+        EXPECT_EQ(two[i].conversation, i / 2);
+        EXPECT_EQ(two[i].turn, static_cast<int>(i % 2) + 1);
+        EXPECT_EQ(two[i].ids, one[i].ids) << "conversation " << i / 2;
+        EXPECT_NEAR(two[i].logprob, one[i].logprob, 1e-3);
+    }
+    EXPECT_EQ(toldBy(**model, 2), two) << "bit for bit";
 }
 
 } // namespace

@@ -141,7 +141,7 @@ TEST_F(WorkerRun, StopsOnRequestAndGoesOnLater)
     makeRun(run);
     EXPECT_EQ(actAfter(run, 5, isAnswer, [&](pid_t) { (void)requestOf(run, Request::Stop); }), 0);
     EXPECT_EQ(finish(run).ending, Ending::Stopped);
-    EXPECT_LT(all<Answered>(events(run)).size(), 72u);
+    EXPECT_NE(results(run), results(whole())); // something is left to do
     EXPECT_EQ(runToEnd(run), 0); // the request still stands
     EXPECT_EQ(finish(run).ending, Ending::Stopped);
     ASSERT_TRUE(requestOf(run, Request::None));

@@ -41,11 +41,11 @@ std::map<std::string, double*> numbersOf(Stage& stage)
         { "places", &c.drills.places }, { "objects", &c.drills.objects },
         { "presence", &c.drills.presence }, { "sides", &c.drills.sides },
         { "counts", &c.drills.counts }, { "questions", &c.drills.questions },
-        { "letters", &c.drills.letters }, { "options", &c.drills.options }, { "drill", &mix.drill },
-        { "binding", &mix.binding }, { "first", &mix.first }, { "review", &mix.review },
-        { "shortAnswer", &mix.shortAnswer }, { "yesNo", &mix.yesNo }, { "told", &mix.told },
-        { "description", &mix.description }, { "described", &mix.described },
-        { "reverse", &mix.reverse } };
+        { "letters", &c.drills.letters }, { "options", &c.drills.options },
+        { "matching", &c.drills.matching }, { "drill", &mix.drill }, { "binding", &mix.binding },
+        { "first", &mix.first }, { "review", &mix.review }, { "shortAnswer", &mix.shortAnswer },
+        { "yesNo", &mix.yesNo }, { "told", &mix.told }, { "description", &mix.description },
+        { "described", &mix.described }, { "reverse", &mix.reverse } };
 }
 
 /// @param known stages that this one may be "like"

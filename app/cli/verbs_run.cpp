@@ -6,6 +6,7 @@
 #include "workbench/view.h"
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <set>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -240,6 +241,16 @@ Result<void> list(const Session& session, const std::string& file)
     return {};
 }
 
+/// Of all recipes; each refuses those that it does not know.
+std::vector<std::string> allControls()
+{
+    std::set<std::string> all;
+    for (const std::string& recipe : workbench::recipes())
+        for (std::string& control : workbench::controlNames(recipe))
+            all.insert(std::move(control));
+    return { all.begin(), all.end() };
+}
+
 std::string switchesText()
 {
     std::string text = "Switches for --set, with their defaults:";
@@ -272,7 +283,7 @@ void addRun(CLI::App& app, Session& session)
         ->allow_extra_args(false);
     command->add_option("--control", arguments->controls, "Controls to train and measure too")
         ->delimiter(',')
-        ->check(CLI::IsMember(workbench::controlNames()));
+        ->check(CLI::IsMember(allControls()));
     command->add_option("--seed", arguments->seed, "Seed of every random choice");
     command->add_option("--threads", arguments->threads, "Threads of the worker; 0: all cores")
         ->check(CLI::NonNegativeNumber);

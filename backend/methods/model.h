@@ -52,6 +52,16 @@ struct Preference {
     std::string rejected;
 };
 
+/// One training as a method asks for it.
+struct Training {
+    std::span<const Preference> preferences;
+    const runs::TrainOptions& options;
+    std::string name; ///< of its metrics
+    std::filesystem::path checkpoints; ///< a second call goes on from the newest one
+    std::filesystem::path artifact; ///< where the result goes: PEFT layout, or a whole model folder
+    std::filesystem::path from; ///< an artifact to go on from; empty: the start weights
+};
+
 class Model {
 public:
     virtual ~Model() = default;
@@ -67,14 +77,10 @@ public:
         const std::function<Result<void>(std::size_t, std::string)>& onRefused,
         StepContext& context) = 0;
 
-    /// Trains an adapter (or all parameters) from the start weights on `preferences` and leaves it
-    /// in `artifact` (PEFT layout, or a whole model folder). Checkpoints lie in `checkpoints`: a
-    /// second call goes on from the newest one. Reports runs::Measured with `training` as name.
-    /// Errors: Stopped, Invalid (NaN with the ids of the batch).
-    [[nodiscard]] virtual Result<void> train(std::span<const Preference> preferences,
-        const runs::TrainOptions& options, const std::string& training,
-        const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
-        StepContext& context) = 0;
+    /// Trains an adapter (or all parameters) and leaves it in `training.artifact`. Reports
+    /// runs::Measured under `training.name`. Errors: Stopped, Invalid (NaN with the ids of the
+    /// batch).
+    [[nodiscard]] virtual Result<void> train(const Training& training, StepContext& context) = 0;
 
     /// Answers with this trained artifact from now on; an empty path goes back to the start
     /// weights.

@@ -2,7 +2,8 @@
 
 namespace slook::methods {
 
-Past::Past(const std::vector<runs::Event>& events)
+Past::Past(const std::vector<runs::Event>& events, Kept kept)
+    : m_kept(std::move(kept))
 {
     for (const auto& event : events)
         add(event.body);
@@ -12,8 +13,8 @@ bool Past::add(const runs::EventBody& body)
 {
     if (const auto* e = std::get_if<runs::Answered>(&body)) {
         const auto& r = e->response;
-        if (r.stage == "pool")
-            m_pool.emplace(std::pair(r.item.value, r.turn), *e);
+        if (m_kept(r.stage))
+            m_answers.emplace(std::tuple(r.stage, r.item.value, r.turn), *e);
         return m_answered.emplace(r.stage, r.item.value, r.turn).second;
     }
     if (const auto* e = std::get_if<runs::Paired>(&body))
@@ -42,10 +43,10 @@ bool Past::answered(const std::string& stage, ItemId item, int turn) const
     return m_answered.contains({ stage, item.value, turn });
 }
 
-const runs::Answered* Past::poolAnswer(ItemId item, int turn) const
+const runs::Answered* Past::answer(const std::string& stage, ItemId item, int turn) const
 {
-    const auto found = m_pool.find({ item.value, turn });
-    return found == m_pool.end() ? nullptr : &found->second;
+    const auto found = m_answers.find({ stage, item.value, turn });
+    return found == m_answers.end() ? nullptr : &found->second;
 }
 
 const std::vector<PairRow>& Past::pairs(const std::string& preference) const

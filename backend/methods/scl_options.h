@@ -1,6 +1,7 @@
 #pragma once
 #include "core/result.h"
 #include "methods/prompts.h"
+#include "methods/recipe.h"
 #include "runs/job.h"
 #include <cstdint>
 #include <optional>
@@ -44,15 +45,10 @@ struct SclOptions {
 /// What a name of sclFidelities() stands for. Errors: Invalid.
 [[nodiscard]] Result<SclOptions> sclPreset(std::string_view fidelity);
 
-/// A switch as a form or a help text shows it.
-struct SclSwitch {
-    std::string name;
-    std::string meaning; ///< one sentence for people
-    std::string value; ///< the default, as it would be typed
-    std::vector<std::string> allowed; ///< the values to choose from; empty where any will do
-    std::string kind; ///< "choice", "flag", "integer", "number", "list"
-};
-[[nodiscard]] const std::vector<SclSwitch>& sclSwitches();
+[[nodiscard]] const std::vector<Switch>& sclSwitches();
+
+/// The options that a person's wishes come to. Errors: as setSclSwitch().
+[[nodiscard]] Result<SclOptions> sclOptionsFrom(const Wishes& wishes);
 
 /// Sets one switch from text. "fidelity" replaces all others by that preset, so it comes first.
 /// Errors: Invalid, naming the switch, the value and what is allowed.

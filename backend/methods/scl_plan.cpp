@@ -1,7 +1,6 @@
 #include "methods/scl.h"
+#include "methods/recipe_run.h"
 #include "methods/split.h"
-#include <algorithm>
-#include <set>
 
 namespace slook::methods {
 namespace {
@@ -36,24 +35,9 @@ std::vector<runs::StepSpec> stepsFor(const SclOptions& options)
     return steps;
 }
 
-/// Duplicated ids would make two answers indistinguishable.
-Result<void> requireDistinct(const std::vector<runs::InputItem>& items)
-{
-    std::set<std::int64_t> seen;
-    for (const auto& one : items)
-        if (!seen.insert(one.item.id.value).second)
-            return fail(ErrorKind::Invalid, "is listed twice", "item " + one.item.key);
-    return {};
-}
-
 } // namespace
 
-std::string artifactPath(const std::string& preference)
-{
-    return "artifacts/" + preference;
-}
-
-Result<SclPlan> planScl(
+Result<Plan> planScl(
     const SclOptions& options, const runs::ModelRef& model, std::vector<runs::InputItem> items)
 {
     const auto text = toJsonText(options);
@@ -64,8 +48,8 @@ Result<SclPlan> planScl(
     if (options.training.dpoWeight == 0 && options.training.sftWeight == 0)
         return fail(ErrorKind::Invalid, "are both 0, so there is nothing to learn; set one above 0",
             "switches training.dpoWeight and training.sftWeight");
-    SclPlan plan;
-    splitItems(options, items, plan.notes);
+    Plan plan;
+    splitItems({ options.split, options.holdOut, options.limit, options.seed }, items, plan.notes);
     for (const auto& one : items) {
         plan.pool += one.set == "test" ? 0 : 1;
         plan.test += one.set == "pool" ? 0 : 1;
@@ -84,6 +68,15 @@ Result<SclPlan> planScl(
     plan.job.steps = stepsFor(options);
     plan.inputs = std::move(items);
     return plan;
+}
+
+Result<Plan> planSclFor(
+    const Wishes& wishes, const runs::ModelRef& model, std::vector<runs::InputItem> items)
+{
+    const auto options = sclOptionsFrom(wishes);
+    if (!options)
+        return fail(options.error());
+    return planScl(*options, model, std::move(items));
 }
 
 } // namespace slook::methods

@@ -57,7 +57,7 @@ std::map<std::string, std::size_t> targets(const std::vector<InputItem>& items, 
     return count;
 }
 
-void splitByPicture(const SclOptions& options, std::vector<InputItem>& items)
+void splitByPicture(const SplitOptions& options, std::vector<InputItem>& items)
 {
     auto wanted = targets(items, options.holdOut);
     auto groups = Groups(items).all();
@@ -92,7 +92,7 @@ void splitByField(std::vector<InputItem>& items, std::vector<std::string>& notes
 }
 
 /// The released code measures on the first rows and builds pairs from all of them.
-void splitLeaky(const SclOptions& options, std::vector<InputItem>& items)
+void splitLeaky(const SplitOptions& options, std::vector<InputItem>& items)
 {
     auto wanted = targets(items, options.holdOut);
     for (auto& one : items) {
@@ -102,7 +102,7 @@ void splitLeaky(const SclOptions& options, std::vector<InputItem>& items)
     }
 }
 
-void takeAtMost(const SclOptions& options, std::vector<InputItem>& items)
+void takeAtMost(const SplitOptions& options, std::vector<InputItem>& items)
 {
     const auto limit = static_cast<std::size_t>(options.limit);
     if (limit == 0 || items.size() <= limit)
@@ -122,13 +122,15 @@ void takeAtMost(const SclOptions& options, std::vector<InputItem>& items)
 } // namespace
 
 void splitItems(
-    const SclOptions& options, std::vector<InputItem>& items, std::vector<std::string>& notes)
+    const SplitOptions& options, std::vector<InputItem>& items, std::vector<std::string>& notes)
 {
     const auto drop = [&](const char* why, auto condition) {
         if (const auto dropped = std::erase_if(items, condition); dropped > 0)
             notes.push_back(std::to_string(dropped) + " questions were left out: " + why + ".");
     };
-    drop("their answer is not known", [](const InputItem& one) { return one.item.answer.empty(); });
+    if (options.answersNeeded)
+        drop("their answer is not known",
+            [](const InputItem& one) { return one.item.answer.empty(); });
     drop("they have no picture", [](const InputItem& one) { return one.imageSha256.empty(); });
     takeAtMost(options, items);
     if (options.split == "by-field")

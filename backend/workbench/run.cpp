@@ -1,5 +1,5 @@
 #include "workbench/run.h"
-#include "methods/scl.h"
+#include "methods/recipe.h"
 #include "runs/directory.h"
 #include "workbench/materialise.h"
 #include "workbench/model_info.h"
@@ -16,8 +16,6 @@ namespace fs = std::filesystem;
 
 namespace slook::workbench {
 namespace {
-
-constexpr const char* scl = "scl";
 
 /// Questions and pictures of a run, as the project knows them.
 struct Inputs {
@@ -79,26 +77,6 @@ std::vector<ImageRow> shown(
     return result;
 }
 
-Result<methods::SclOptions> sclOptions(const RunOptions& options)
-{
-    auto chosen = methods::sclPreset("ours");
-    if (!chosen)
-        return chosen;
-    // The preset replaces everything else, so it goes first wherever it was written.
-    for (const bool preset : { true, false }) {
-        for (const auto& [name, value] : options.set)
-            if ((name == "fidelity") == preset)
-                if (auto set = methods::setSclSwitch(*chosen, name, value); !set)
-                    return fail(set.error());
-        if (preset)
-            chosen->seed = options.seed;
-    }
-    for (const std::string& control : options.controls)
-        if (std::ranges::find(chosen->controls, control) == chosen->controls.end())
-            chosen->controls.push_back(control);
-    return chosen;
-}
-
 Result<runs::ModelRef> modelOf(const RunOptions& options)
 {
     auto folder = options.model.empty() ? embeddedModel() : Result<fs::path>(options.model);
@@ -118,15 +96,14 @@ Result<runs::ModelRef> modelOf(const RunOptions& options)
     return model;
 }
 
-Result<methods::SclPlan> planned(const RunOptions& options, const Inputs& inputs)
+Result<methods::Plan> planned(
+    const methods::Recipe& recipe, const RunOptions& options, const Inputs& inputs)
 {
-    const auto chosen = sclOptions(options);
-    if (!chosen)
-        return fail(chosen.error());
     const auto model = modelOf(options);
     if (!model)
         return fail(model.error());
-    auto plan = methods::planScl(*chosen, *model, inputs.items);
+    auto plan =
+        recipe.plan({ options.set, options.controls, options.seed }, *model, inputs.items);
     if (plan) {
         plan->job.threads = options.threads;
         plan->job.device = options.device;
@@ -142,7 +119,7 @@ std::int64_t nowMs()
 
 /// Writes the run's directory and adds it to the project.
 Result<RunRow> recorded(store::Project& project, const std::string& recipe,
-    const methods::SclPlan& plan, const std::vector<ImageRow>& images, const Watch& watch)
+    const methods::Plan& plan, const std::vector<ImageRow>& images, const Watch& watch)
 {
     const auto name = project.nextRunName(recipe);
     if (!name)
@@ -178,31 +155,34 @@ Result<RunRow> recorded(store::Project& project, const std::string& recipe,
 
 std::vector<std::string> recipes()
 {
-    return { scl };
+    std::vector<std::string> names;
+    for (const methods::Recipe& one : methods::recipes())
+        names.emplace_back(one.name);
+    return names;
 }
 
 std::vector<RecipeSwitch> recipeSwitches(const std::string& recipe)
 {
-    std::vector<RecipeSwitch> switches;
-    if (recipe == scl)
-        for (const methods::SclSwitch& one : methods::sclSwitches())
-            switches.push_back({ one.name, one.meaning, one.value, one.allowed, one.kind });
-    return switches;
+    const auto* found = methods::recipeByName(recipe);
+    return found ? found->switches() : std::vector<RecipeSwitch>();
 }
 
-std::vector<std::string> controlNames()
+std::vector<std::string> controlNames(const std::string& recipe)
 {
     std::vector<std::string> names;
-    for (const methods::NamedText& one : methods::controlNames())
-        names.emplace_back(one.name);
+    if (const auto* found = methods::recipeByName(recipe))
+        for (const methods::NamedText& one : found->controls())
+            names.emplace_back(one.name);
     return names;
 }
 
 Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
     const RunOptions& options, const Watch& watch)
 {
-    if (recipe != scl)
-        return fail(ErrorKind::Invalid, "is no recipe; the recipes are: scl", recipe);
+    const auto* method = methods::recipeByName(recipe);
+    if (!method)
+        return fail(ErrorKind::Invalid,
+            "is no recipe; the recipes are: " + methods::recipeNames(), recipe);
     if (project.readOnly())
         return fail(ErrorKind::Conflict,
             "is open for reading only; open it as its owner to start a run",
@@ -210,7 +190,7 @@ Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
     const auto inputs = inputsOf(project, options.items);
     if (!inputs)
         return fail(inputs.error());
-    auto plan = planned(options, *inputs);
+    auto plan = planned(*method, options, *inputs);
     if (!plan)
         return fail(plan.error());
     if (const auto worker = workerProgram(); !worker)

@@ -1,5 +1,6 @@
 #pragma once
 #include "core/rows.h"
+#include "methods/recipe.h"
 #include "store/project.h"
 #include "workbench/watch.h"
 #include <filesystem>
@@ -16,21 +17,13 @@ struct RunOptions {
     store::ItemFilter items; ///< the questions of the run
     std::vector<std::pair<std::string, std::string>>
         set; ///< switches of the recipe by name, see recipeSwitches()
-    std::vector<std::string> controls; ///< "always-refined", "random", "reversed", "sft",
-                                       ///< "length-matched"
+    std::vector<std::string> controls; ///< see controlNames()
     std::uint64_t seed = 0;
     int threads = 0; ///< 0: as many as the machine has
     std::string device; ///< "" automatic, "cpu", "cuda"
 };
 
-/// A switch of a recipe as a form or a help text shows it.
-struct RecipeSwitch {
-    std::string name; ///< "training.beta"
-    std::string meaning; ///< one sentence
-    std::string value; ///< the default, as it would be typed
-    std::vector<std::string> allowed; ///< values to choose from; empty where any will do
-    std::string kind; ///< "choice", "flag", "integer", "number", "list"
-};
+using RecipeSwitch = methods::Switch;
 
 /// A run that has begun.
 struct StartedRun {
@@ -40,10 +33,10 @@ struct StartedRun {
     std::vector<std::string> notes; ///< what was left out and why, one sentence each
 };
 
-[[nodiscard]] std::vector<std::string> recipes(); ///< "scl"
+[[nodiscard]] std::vector<std::string> recipes(); ///< "scl", ...
 /// Every switch that RunOptions::set may name, with its default. Empty for an unknown recipe.
 [[nodiscard]] std::vector<RecipeSwitch> recipeSwitches(const std::string& recipe);
-[[nodiscard]] std::vector<std::string> controlNames();
+[[nodiscard]] std::vector<std::string> controlNames(const std::string& recipe);
 
 /// The folder of a run: NAME.slook.d/runs/NAME.
 [[nodiscard]] std::filesystem::path runFolder(

@@ -121,18 +121,16 @@ Result<void> EngineModel::converse(std::span<const methods::Conversation> conver
         .hold(generationOf(decoding, *m_session));
 }
 
-Result<void> EngineModel::train(std::span<const methods::Preference> preferences,
-    const runs::TrainOptions& options, const std::string& training,
-    const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
-    methods::StepContext& context)
+Result<void> EngineModel::train(const methods::Training& training, methods::StepContext& context)
 {
-    if (auto start = use({}); !start) // from the start weights, whatever answered last
+    if (auto start = use(training.from); !start) // whatever answered last
         return start;
-    const TrainingJob job { preferences, options, training, checkpoints, artifact, m_reference };
+    const auto& options = training.options;
     if (options.lora.full)
         m_loaded.clear(); // the weights in memory will be those of no folder
-    const bool projector = options.lora.full || options.lora.projector;
-    auto trained = trainWith(*m_session, m_book, m_adapter, job, context);
+    const bool projector = options.lora.full || options.lora.projector
+        || (m_adapter && m_adapter->touches(engine::ModelPart::Projector));
+    auto trained = trainWith(*m_session, m_book, m_adapter, { training, m_reference }, context);
     detach();
     if (projector)
         m_book.forgetFeatures(*m_session);

@@ -27,10 +27,8 @@ public:
         const std::function<Result<void>(std::size_t, int, methods::Answer)>& onAnswer,
         const std::function<Result<void>(std::size_t, std::string)>& onRefused,
         methods::StepContext& context) override;
-    Result<void> train(std::span<const methods::Preference> preferences,
-        const runs::TrainOptions& options, const std::string& training,
-        const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
-        methods::StepContext& context) override;
+    Result<void> train(
+        const methods::Training& training, methods::StepContext& context) override;
     Result<void> use(const std::filesystem::path& artifact) override;
     std::size_t block() const override;
     std::size_t countTokens(const std::string& text) const override;

@@ -1,6 +1,6 @@
 #include "worker/run_job.h"
 #include "engine/runtime.h"
-#include "methods/scl.h"
+#include "methods/recipe.h"
 #include "runs/directory.h"
 #include "worker/engine_model.h"
 #include <ATen/Parallel.h>

@@ -207,6 +207,8 @@ Result<engine::TrainerOptions> trainerOf(
     if (!fingerprint)
         return fail(fingerprint.error());
     options.fingerprint = *fingerprint + " " + job.reference.adapter;
+    if (!job.from.empty()) // an artifact of the same run: its name says enough
+        options.fingerprint += " " + job.from.filename().string();
     return options;
 }
 
@@ -224,7 +226,7 @@ void addLossParts(MetricRow& row, const engine::StepMetrics& step, const engine:
 MetricRow rowOf(const engine::StepMetrics& step, const TrainingJob& job)
 {
     MetricRow row;
-    row.training = job.training;
+    row.training = job.name;
     row.step = static_cast<int>(step.step);
     row.values = { { "loss", step.loss }, { "grad_norm", step.gradNorm }, { "lr", step.rate },
         { "epoch", step.epoch }, { "tokens", static_cast<double>(step.tokens) } };
@@ -287,7 +289,7 @@ Result<void> tellExcluded(
         return {};
     return context.report(runs::Note { "warning",
         std::to_string(excluded.size()) + " of " + std::to_string(job.preferences.size())
-            + " pairs are left out of the training on " + job.training + "; the first is of item "
+            + " pairs are left out of the training on " + job.name + "; the first is of item "
             + std::to_string(excluded.front().id) + ": " + excluded.front().reason });
 }
 
@@ -324,7 +326,7 @@ Result<void> trainWith(engine::Session& session, PictureBook& book,
         return fail(ErrorKind::Invalid,
             "cannot train all weights on top of an adapter; merge the adapter first, or switch "
             "training.lora.full off",
-            "training " + job.training);
+            "training " + job.name);
     if (auto prepared = prepareAdapter(session, adapter, job); !prepared)
         return prepared;
     const auto options = trainerOf(session, job, continues);

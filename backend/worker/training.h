@@ -11,14 +11,9 @@
 
 namespace slook::worker {
 
-/// One training as a method asks for it.
-struct TrainingJob {
-    std::span<const methods::Preference> preferences;
-    const runs::TrainOptions& options;
-    const std::string& training; ///< name of its metrics
-    const std::filesystem::path& checkpoints;
-    const std::filesystem::path& artifact;
-    const runs::ModelRef& reference; ///< where the start weights came from
+/// One training as a method asks for it, and where the start weights came from.
+struct TrainingJob : methods::Training {
+    const runs::ModelRef& reference;
 };
 
 /// Trains from the weights that `session` holds and leaves a PEFT folder, or a whole model folder

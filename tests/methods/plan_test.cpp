@@ -7,14 +7,14 @@ using namespace slook::methods;
 
 namespace {
 
-SclPlan plan(const SclOptions& options, std::vector<runs::InputItem> inputs)
+Plan plan(const SclOptions& options, std::vector<runs::InputItem> inputs)
 {
     auto made = planScl(options, { "model", "", 0 }, std::move(inputs));
     EXPECT_TRUE(made) << (made ? "" : message(made.error()));
-    return made ? std::move(*made) : SclPlan();
+    return made ? std::move(*made) : Plan();
 }
 
-std::set<std::string> pictures(const SclPlan& plan, const std::string& set)
+std::set<std::string> pictures(const Plan& plan, const std::string& set)
 {
     std::set<std::string> all;
     for (const auto& one : plan.inputs)

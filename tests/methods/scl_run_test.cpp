@@ -10,7 +10,7 @@ using namespace slook::runs;
 
 namespace {
 
-SclPlan planned(std::vector<std::string> controls = {}, int count = 40, int turns = 1)
+Plan planned(std::vector<std::string> controls = {}, int count = 40, int turns = 1)
 {
     auto options = *sclPreset("ours");
     options.controls = std::move(controls);
@@ -20,7 +20,7 @@ SclPlan planned(std::vector<std::string> controls = {}, int count = 40, int turn
     return *planScl(options, { "model", "", 0 }, items(count));
 }
 
-Result<void> runOnce(const SclPlan& plan, const std::filesystem::path& folder,
+Result<void> runOnce(const Plan& plan, const std::filesystem::path& folder,
     const std::vector<Event>& earlier, ScriptedModel& model, RecordingContext& context)
 {
     return runRecipe(plan.job, plan.inputs, folder, earlier, model, context);
@@ -42,7 +42,7 @@ std::multiset<std::string> content(const std::vector<Event>& events)
     return lines;
 }
 
-int poolItems(const SclPlan& plan, int type)
+int poolItems(const Plan& plan, int type)
 {
     int count = 0;
     for (const auto& one : plan.inputs)

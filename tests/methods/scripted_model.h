@@ -23,6 +23,7 @@ public:
     std::vector<std::string> used;
     std::map<std::string, std::vector<slook::methods::Preference>> trained;
     std::map<std::string, slook::runs::TrainOptions> trainedWith;
+    std::map<std::string, std::filesystem::path> trainedFrom;
     std::vector<slook::methods::Conversation> conversations;
 
     slook::Result<void> converse(std::span<const slook::methods::Conversation> all,
@@ -51,13 +52,13 @@ public:
         return {};
     }
 
-    slook::Result<void> train(std::span<const slook::methods::Preference> preferences,
-        const slook::runs::TrainOptions& options, const std::string& training,
-        const std::filesystem::path& checkpoints, const std::filesystem::path& artifact,
-        slook::methods::StepContext& context) override
+    slook::Result<void> train(
+        const slook::methods::Training& training, slook::methods::StepContext& context) override
     {
-        trained[training].assign(preferences.begin(), preferences.end());
-        trainedWith[training] = options;
+        const auto& [preferences, options, name, checkpoints, artifact, from] = training;
+        trained[name].assign(preferences.begin(), preferences.end());
+        trainedWith[name] = options;
+        trainedFrom[name] = from;
         const auto batch = static_cast<std::size_t>(options.batch);
         const int steps =
             static_cast<int>((preferences.size() + batch - 1) / batch) * options.epochs;
@@ -68,7 +69,7 @@ public:
             if (context.stopRequested())
                 return slook::fail(slook::ErrorKind::Stopped, "stopped");
             slook::MetricRow metric;
-            metric.training = training;
+            metric.training = name;
             metric.step = step;
             metric.values["loss"] = 1.0 / step;
             if (auto told = context.report(slook::runs::Measured { metric }); !told)

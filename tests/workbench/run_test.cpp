@@ -136,7 +136,7 @@ TEST_F(RunTest, NamesSwitchesAndControlsForForms)
     for (const auto& one : workbench::recipeSwitches("scl"))
         EXPECT_TRUE(names.insert(one.name).second) << one.name;
     EXPECT_TRUE(names.contains("training.beta"));
-    EXPECT_EQ(workbench::controlNames().size(), 5u);
+    EXPECT_EQ(workbench::controlNames("scl").size(), 5u);
 }
 
 TEST_F(RunTest, GivesASecondSourceOfOneNameANumber)

@@ -27,7 +27,7 @@ QString valueOf(const QWidget* editor)
     return line ? line->text().trimmed() : QString();
 }
 
-QWidget* editorFor(const methods::SclSwitch& one)
+QWidget* editorFor(const methods::Switch& one)
 {
     const QString value = fromUtf8(one.value);
     if ((one.kind == "choice" || one.kind == "flag") && !one.allowed.empty()) {
@@ -131,7 +131,7 @@ QWidget* LaunchDialog::buildSwitches()
     auto* inside = new QWidget;
     auto* form = new QFormLayout(inside);
     form->setLabelAlignment(Qt::AlignLeft);
-    for (const methods::SclSwitch& one : methods::sclSwitches()) {
+    for (const methods::Switch& one : methods::sclSwitches()) {
         if (one.name == "controls" || one.name == "seed")
             continue; // asked above
         QWidget* editor = editorFor(one);

@@ -1,0 +1,48 @@
+#include "methods/recipe.h"
+#include "methods/scl.h"
+#include <algorithm>
+#include <array>
+
+namespace slook::methods {
+namespace {
+
+const std::array<Recipe, 1> all { {
+    { "scl", "Self-correction learning (SCL)",
+        "Answer, review, read the answers, build pairs from changed minds, train, and measure "
+        "again.",
+        sclSwitches, controlNames, planSclFor, runScl },
+} };
+
+} // namespace
+
+std::span<const Recipe> recipes()
+{
+    return all;
+}
+
+const Recipe* recipeByName(std::string_view name)
+{
+    const auto* found = std::ranges::find(all, name, &Recipe::name);
+    return found == all.end() ? nullptr : found;
+}
+
+std::string recipeNames()
+{
+    std::string names;
+    for (const Recipe& one : all)
+        names += (names.empty() ? "" : ", ") + std::string(one.name);
+    return names;
+}
+
+Result<void> runRecipe(const runs::Job& job, const std::vector<runs::InputItem>& inputs,
+    const std::filesystem::path& directory, const std::vector<runs::Event>& earlier, Model& model,
+    StepContext& context)
+{
+    if (const auto* recipe = recipeByName(job.recipe))
+        return recipe->run(job, inputs, directory, earlier, model, context);
+    return fail(ErrorKind::Invalid,
+        "is a recipe that this worker does not know; it knows " + recipeNames(),
+        "\"" + job.recipe.substr(0, 100) + "\"");
+}
+
+} // namespace slook::methods

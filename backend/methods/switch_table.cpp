@@ -1,0 +1,69 @@
+#include "methods/switch_table.h"
+
+namespace slook::methods {
+namespace {
+
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const auto& word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+} // namespace
+
+std::string asTyped(const Json& value)
+{
+    if (value.is_string())
+        return value.get<std::string>();
+    if (value.is_array()) {
+        std::string text;
+        for (const auto& one : value)
+            text += (text.empty() ? "" : ",") + one.get<std::string>();
+        return text;
+    }
+    return dumpLine(value);
+}
+
+Json fromTyped(const Switch& about, std::string_view text)
+{
+    if (about.kind == "choice")
+        return std::string(text);
+    if (about.kind == "flag")
+        return text == "true" || text == "on" || text == "1"  ? Json(true)
+            : text == "false" || text == "off" || text == "0" ? Json(false)
+                                                              : Json(nullptr);
+    if (about.kind == "list") {
+        Json values = Json::array();
+        while (!text.empty()) {
+            const auto end = std::min(text.find(','), text.size());
+            values.push_back(std::string(text.substr(0, end)));
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+        return values;
+    }
+    std::uint64_t whole = 0;
+    const auto* end = text.data() + text.size();
+    if (const auto read = std::from_chars(text.data(), end, whole);
+        read.ec == std::errc() && read.ptr == end)
+        return whole;
+    double real = 0;
+    if (const auto read = std::from_chars(text.data(), end, real);
+        read.ec == std::errc() && read.ptr == end && std::isfinite(real))
+        return real;
+    return nullptr;
+}
+
+Error wrongValue(const Switch& about, const std::string& range, const std::string& value)
+{
+    return { ErrorKind::Invalid,
+        "cannot be \"" + value.substr(0, 100) + "\"; "
+            + (about.allowed.empty()
+                    ? "it is " + (range.empty() ? "a " + about.kind : range) + " (" + about.meaning
+                        + ")"
+                    : "choose from " + joined(about.allowed)),
+        "switch " + about.name };
+}
+
+} // namespace slook::methods

@@ -1,9 +1,11 @@
 #include "analysis/intervals.h"
+#include "core/random.h"
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace slook::analysis {
 namespace {
@@ -53,6 +55,35 @@ Interval wilson(std::int64_t hits, std::int64_t n, double confidence)
         z * std::sqrt(share * (1 - share) / count + z * z / (4 * count * count)) * scale;
     return { hits == 0 ? 0 : std::max(0.0, centre - half),
         hits == n ? 1 : std::min(1.0, centre + half) };
+}
+
+std::optional<Interval> bootstrapInterval(
+    std::size_t units, const Statistic& statistic, const BootstrapOptions& options)
+{
+    if (options.resamples <= 0 || !(options.confidence > 0 && options.confidence < 1))
+        throw std::invalid_argument(
+            "[bootstrapInterval] needs resamples > 0 and 0 < confidence < 1, got "
+            + std::to_string(options.resamples) + " and " + std::to_string(options.confidence));
+    if (units == 0)
+        return std::nullopt;
+    Random random = Random::of(options.seed, "bootstrap", 0);
+    std::vector<double> values;
+    std::vector<std::size_t> places(units);
+    for (int i = 0; i < options.resamples; ++i) {
+        for (auto& place : places)
+            place = static_cast<std::size_t>(random.below(static_cast<int>(units)));
+        if (const auto value = statistic(places))
+            values.push_back(*value);
+    }
+    if (values.size() * 2 < static_cast<std::size_t>(options.resamples))
+        return std::nullopt;
+    std::ranges::sort(values);
+    const auto at = [&](double share) {
+        const auto place = std::floor(share * static_cast<double>(values.size()));
+        return values[std::min(values.size() - 1, static_cast<std::size_t>(place))];
+    };
+    const double tail = (1 - options.confidence) / 2;
+    return Interval { at(tail), at(1 - tail) };
 }
 
 } // namespace slook::analysis

@@ -1,5 +1,9 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
 
 namespace slook::analysis {
 
@@ -16,5 +20,22 @@ struct Interval {
 
 /// The standard normal quantile: the z with P(Z <= z) = p, for 0 < p < 1.
 [[nodiscard]] double normalQuantile(double p);
+
+/// What a resample of units says; `places` are numbers of units, repeats included.
+using Statistic = std::function<std::optional<double>(std::span<const std::size_t> places)>;
+
+struct BootstrapOptions {
+    int resamples = 1000;
+    double confidence = 0.95;
+    std::uint64_t seed = 1; ///< the same seed gives the same interval on every machine
+};
+
+/// Percentile interval of a statistic over `units` units that are drawn again with replacement.
+/// Resamples for which the statistic is undefined are left out.
+/// @return empty where there is no unit or more than half of the resamples are undefined
+/// @throws std::invalid_argument unless resamples > 0 and 0 < confidence < 1
+/// Source: Efron and Tibshirani 1993, "An introduction to the bootstrap", chapter 13.
+[[nodiscard]] std::optional<Interval> bootstrapInterval(
+    std::size_t units, const Statistic& statistic, const BootstrapOptions& options = {});
 
 } // namespace slook::analysis

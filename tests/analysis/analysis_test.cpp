@@ -125,3 +125,68 @@ TEST(KrippendorffAlpha, AgreesWithTheReference)
     }
     EXPECT_FALSE(krippendorffAlpha({ { 1, 2 } }));
 }
+
+TEST(KrippendorffAlpha, HasThePaperValues)
+{
+    // Krippendorff 2011, section D: four observers, twelve units; .743 nominal and .815 ordinal.
+    // More digits: krippendorff 0.9.0 of PyPI.
+    constexpr auto none = std::nullopt;
+    const Ratings rows { { 1, 2, 3, 3, 2, 1, 4, 1, 2, none, none, none },
+        { 1, 2, 3, 3, 2, 2, 4, 1, 2, 5, none, 3 }, { none, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, none },
+        { 1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, none } };
+    EXPECT_NEAR(*krippendorffAlpha(rows), 0.743421052631579, 1e-12);
+    EXPECT_NEAR(*krippendorffAlpha(rows, AlphaMetric::Ordinal), 0.8153875037548814, 1e-12);
+}
+
+TEST(KrippendorffAlpha, IsOneWhereAllRatingsAreTheSame)
+{
+    EXPECT_EQ(krippendorffAlpha({ { 2, 2 }, { 2, 2 } }), 1.0);
+    EXPECT_THROW((void)krippendorffAlpha({ { 1, 2 }, { 1 } }), std::invalid_argument);
+}
+
+TEST(FleissKappa, AgreesWithStatsmodels)
+{
+    // The table of fourteen raters, ten units and five categories that is used as an example of
+    // Fleiss 1971; kappa by statsmodels 0.15.0.
+    EXPECT_NEAR(*fleissKappa({ { 0, 0, 0, 0, 14 }, { 0, 2, 6, 4, 2 }, { 0, 0, 3, 5, 6 },
+                    { 0, 3, 9, 2, 0 }, { 2, 2, 8, 1, 1 }, { 7, 7, 0, 0, 0 }, { 3, 2, 6, 3, 0 },
+                    { 2, 5, 3, 2, 2 }, { 6, 5, 2, 1, 0 }, { 0, 2, 2, 3, 7 } }),
+        0.20993070442195522, 1e-12);
+    EXPECT_FALSE(fleissKappa({ { 3, 0 }, { 3, 0 } })) << "nothing to agree on";
+    EXPECT_THROW((void)fleissKappa({ { 3, 0 }, { 1, 1 } }), std::invalid_argument);
+    EXPECT_THROW((void)fleissKappa({ { 1, 0 } }), std::invalid_argument);
+    EXPECT_THROW((void)fleissKappa({}), std::invalid_argument);
+}
+
+TEST(RawAgreement, CountsPairsOfRatings)
+{
+    const auto raw =
+        rawAgreement({ { 1, 1, 2, 5 }, { 1, 2, 2, std::nullopt }, { 1, 3, 1, std::nullopt } });
+    EXPECT_EQ(raw.units, 3);
+    EXPECT_EQ(raw.pairs, 9); // three ratings make three pairs
+    EXPECT_EQ(raw.same, 4); // three of the first unit, none, one
+    EXPECT_EQ(raw.categories, 3);
+}
+
+TEST(Bootstrap, GivesTheQuantilesOfTheBinomialDistribution)
+{
+    // A resampled share of 14 hits in 20 is binomial with p = 0.7: quantiles 10 and 18 at 2.5 and
+    // 97.5 %, by scipy.stats.binom.ppf 1.17.1.
+    const auto share = [](std::span<const std::size_t> places) -> std::optional<double> {
+        double hits = 0;
+        for (const auto place : places)
+            hits += place < 14 ? 1 : 0;
+        return hits / 20;
+    };
+    BootstrapOptions options;
+    options.resamples = 20000;
+    const auto interval = bootstrapInterval(20, share, options);
+    ASSERT_TRUE(interval);
+    EXPECT_DOUBLE_EQ(interval->low, 10.0 / 20);
+    EXPECT_DOUBLE_EQ(interval->high, 18.0 / 20);
+    EXPECT_EQ(bootstrapInterval(20, share, options)->low, interval->low) << "seeded";
+    EXPECT_FALSE(bootstrapInterval(0, share));
+    EXPECT_FALSE(bootstrapInterval(3, [](auto) { return std::optional<double>(); }));
+    options.resamples = 0;
+    EXPECT_THROW((void)bootstrapInterval(3, share, options), std::invalid_argument);
+}

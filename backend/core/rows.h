@@ -85,7 +85,7 @@ struct PairRow {
     std::string prompt; ///< the training prompt's user text
     std::string chosen;
     std::string rejected;
-    int chosenTurn = 0;
+    int chosenTurn = 0; ///< below 0: a text that a person wrote
     int rejectedTurn = 0;
 };
 

@@ -63,6 +63,9 @@ constexpr Count counts[] = {
     { "pair", "SELECT count(*) FROM pair" },
     { "metric", "SELECT count(*) FROM metric" },
     { "event", "SELECT count(*) FROM event" },
+    { "audit", "SELECT count(*) FROM audit_batch" },
+    { "verdict", "SELECT count(*) FROM verdict" },
+    { "adjudication", "SELECT count(*) FROM adjudication" },
     { "journal", "SELECT count(*) FROM journal" },
 };
 

@@ -19,15 +19,17 @@ std::optional<Entry> entryOf(SQLite::Database& db, const char* query)
         newest.getColumn(2).getInt64(), newest.getColumn(3).getString() };
 }
 
-/// Takes a change back or makes it again. Rows of an undone import stay, marked, so that it can be
-/// made again.
+/// Takes a change back or makes it again. What it added stays, marked, so that it can be made
+/// again.
 Result<void> apply(SQLite::Database& db, const Entry& entry, bool undone)
 {
-    if (entry.kind != "import")
+    if (entry.kind != "import" && entry.kind != "audit")
         return fail(ErrorKind::Invalid,
             "\"" + entry.what + "\" cannot be undone by this version; update the program",
             "history");
-    SQLite::Statement change(db, "UPDATE source SET removed = ? WHERE id = ?");
+    SQLite::Statement change(db,
+        entry.kind == "import" ? "UPDATE source SET removed = ? WHERE id = ?"
+                               : "UPDATE audit_change SET removed = ? WHERE id = ?");
     change.bind(1, undone ? 1 : 0);
     change.bind(2, entry.target);
     change.exec();

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/audit.h"
 #include "core/import_batch.h"
 #include "core/result.h"
 #include "core/rows.h"
@@ -29,6 +30,18 @@ struct ItemFilter {
 struct CheckReport {
     std::vector<std::string> problems; ///< empty where all is well
     std::map<std::string, std::int64_t> counts; ///< rows per table
+};
+
+/// A verdict that was made elsewhere; with a task of its own where the plan has none for it.
+struct ImportedVerdict {
+    std::optional<AuditTask> newTask;
+    VerdictRow verdict; ///< `task` names a task of the batch where `newTask` is empty
+};
+
+/// A pair that is made from another one.
+struct DerivedPair {
+    PairRow pair; ///< run, preference and, for a written text, chosenTurn are set by the store
+    PairOriginRow origin; ///< parent, change and span; pair and set are set by the store
 };
 
 /// The project file NAME.slook: single source of truth, one owner by OS lock, one writing
@@ -101,6 +114,43 @@ public:
         RunId run, const std::string& training = {}, int afterStep = -1) const;
     [[nodiscard]] Result<std::vector<runs::Event>> notes(RunId run)
         const; ///< Started, StepBegan, StepEnded, Artifact, Note, Finished and the newest Progress
+
+    // Audits. Each of these changes is one journal entry.
+    /// A batch with all of its tasks, before anything is judged.
+    /// Errors: Invalid (no name, a name that another batch has, no task).
+    [[nodiscard]] Result<BatchId> addAudit(
+        const AuditBatchRow& batch, std::span<const AuditTask> tasks, const std::string& opId);
+    [[nodiscard]] Result<std::vector<AuditBatchRow>> audits() const; ///< newest first
+    /// By annotator and position; of all annotators where none is named.
+    [[nodiscard]] Result<std::vector<AuditTask>> auditTasks(
+        BatchId batch, const std::string& annotator = {}) const;
+    /// A new verdict supersedes the task's older ones and ends its draft; Choice::Withdrawn leaves
+    /// the task without one. Errors: NotFound (no such task), Invalid (`better` is none of its
+    /// answers, or missing).
+    [[nodiscard]] Result<VerdictId> addVerdict(const VerdictRow& verdict, const std::string& opId);
+    /// All or none. Errors: as addVerdict().
+    [[nodiscard]] Result<void> addVerdicts(BatchId batch, std::span<const ImportedVerdict> verdicts,
+        const std::string& origin, const std::string& opId);
+    /// The one that counts of each task, in the order in which they were given.
+    [[nodiscard]] Result<std::vector<VerdictRow>> verdicts(
+        BatchId batch, const std::string& annotator = {}) const;
+    /// Superseded and withdrawn ones too.
+    [[nodiscard]] Result<std::vector<VerdictRow>> verdictHistory(BatchId batch) const;
+    /// Replaces the task's draft. No journal entry: nothing was decided.
+    [[nodiscard]] Result<void> keepDraft(const VerdictDraft& draft);
+    [[nodiscard]] Result<std::vector<VerdictDraft>> drafts(
+        BatchId batch, const std::string& annotator) const;
+    [[nodiscard]] Result<std::int64_t> addAdjudication(
+        const AdjudicationRow& adjudication, const std::string& opId);
+    /// The newest of each pair; of all batches where none is named.
+    [[nodiscard]] Result<std::vector<AdjudicationRow>> adjudications(BatchId batch = {}) const;
+    /// Pairs of `set.run` under a preference of their own: `set.preference` with the next free
+    /// number, or "edited" as it is. Pairs that they come from stay. Undoing hides them.
+    /// @return the set with id and preference. Errors: Invalid (no pair).
+    [[nodiscard]] Result<PairSetRow> addPairSet(
+        PairSetRow set, std::span<const DerivedPair> pairs, const std::string& opId);
+    [[nodiscard]] Result<std::vector<PairSetRow>> pairSets(RunId run = {}) const;
+    [[nodiscard]] Result<std::vector<PairOriginRow>> pairOrigins(PairSetId set) const;
 
     // History
     [[nodiscard]] Result<std::vector<JournalRow>> journal(int limit = 200) const;

@@ -172,7 +172,11 @@ Result<std::vector<PairRow>> Project::pairs(RunId run, const std::string& prefer
     return reading(*m_db, [&]() -> Result<std::vector<PairRow>> {
         SQLite::Statement query(m_db->db,
             "SELECT id, run, preference, item, type, prompt, chosen, rejected, chosenTurn, "
-            "rejectedTurn FROM pair WHERE run = ?1 AND (?2 = '' OR preference = ?2) ORDER BY id");
+            "rejectedTurn FROM pair WHERE run = ?1 AND (?2 = '' OR preference = ?2) "
+            "AND id NOT IN (SELECT pair_origin.pair FROM pair_origin "
+            "JOIN pair_set ON pair_set.id = pair_origin.\"set\" "
+            "JOIN audit_change ON audit_change.id = pair_set.change WHERE removed = 1) "
+            "ORDER BY id");
         query.bind(1, run.value);
         query.bind(2, preference);
         std::vector<PairRow> rows;

@@ -83,6 +83,66 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 1",
     },
+    // Audits. What one change of a person made has one row in audit_change; undoing it marks that
+    // row and nothing else.
+    {
+        "CREATE TABLE audit_change(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "removed INTEGER NOT NULL DEFAULT 0 CHECK(removed IN (0, 1))) STRICT",
+
+        "CREATE TABLE audit_batch(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "change INTEGER NOT NULL REFERENCES audit_change(id), name TEXT NOT NULL, "
+        "time INTEGER NOT NULL, seed TEXT NOT NULL, plan TEXT NOT NULL, "
+        "rubric TEXT NOT NULL) STRICT",
+
+        "CREATE TABLE audit_task(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "batch INTEGER NOT NULL REFERENCES audit_batch(id), annotator TEXT NOT NULL, "
+        "position INTEGER NOT NULL, "
+        "kind TEXT NOT NULL CHECK(kind IN ('plain', 'mirrored', 'gold', 'imported')), "
+        "pair INTEGER NOT NULL REFERENCES pair(id), "
+        "\"left\" INTEGER NOT NULL REFERENCES response(id), "
+        "\"right\" INTEGER NOT NULL REFERENCES response(id), stratum TEXT NOT NULL, "
+        "expected INTEGER REFERENCES response(id), "
+        "UNIQUE(batch, annotator, position)) STRICT",
+
+        "CREATE TABLE verdict(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "change INTEGER NOT NULL REFERENCES audit_change(id), "
+        "task INTEGER NOT NULL REFERENCES audit_task(id), "
+        "choice TEXT NOT NULL CHECK(choice IN ('better', 'much-better', 'tie', 'both-bad', "
+        "'cannot-judge', 'withdrawn')), "
+        "better INTEGER REFERENCES response(id), reasons TEXT NOT NULL, note TEXT NOT NULL, "
+        "flagged INTEGER NOT NULL CHECK(flagged IN (0, 1)), seconds REAL NOT NULL, "
+        "time INTEGER NOT NULL, origin TEXT NOT NULL, "
+        "CHECK((better IS NOT NULL) = (choice IN ('better', 'much-better')))) STRICT",
+        "CREATE INDEX verdict_task ON verdict(task, id)",
+
+        "CREATE TABLE verdict_draft(task INTEGER PRIMARY KEY REFERENCES audit_task(id), "
+        "reasons TEXT NOT NULL, note TEXT NOT NULL, "
+        "flagged INTEGER NOT NULL CHECK(flagged IN (0, 1)), seconds REAL NOT NULL) STRICT",
+
+        "CREATE TABLE adjudication(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "change INTEGER NOT NULL REFERENCES audit_change(id), "
+        "batch INTEGER NOT NULL REFERENCES audit_batch(id), "
+        "pair INTEGER NOT NULL REFERENCES pair(id), "
+        "outcome TEXT NOT NULL CHECK(outcome IN ('better', 'tie', 'drop', 'rewrite')), "
+        "better INTEGER REFERENCES response(id), rewrite TEXT NOT NULL, category TEXT NOT NULL, "
+        "note TEXT NOT NULL, adjudicator TEXT NOT NULL, time INTEGER NOT NULL, "
+        "CHECK((better IS NOT NULL) = (outcome = 'better')), "
+        "CHECK((rewrite <> '') = (outcome = 'rewrite'))) STRICT",
+
+        "CREATE TABLE pair_set(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "change INTEGER NOT NULL REFERENCES audit_change(id), "
+        "run INTEGER NOT NULL REFERENCES run(id), batch INTEGER REFERENCES audit_batch(id), "
+        "preference TEXT NOT NULL, rule TEXT NOT NULL, labelSmoothing REAL NOT NULL "
+        "CHECK(labelSmoothing >= 0 AND labelSmoothing < 0.5), time INTEGER NOT NULL) STRICT",
+
+        "CREATE TABLE pair_origin(pair INTEGER PRIMARY KEY REFERENCES pair(id), "
+        "parent INTEGER NOT NULL REFERENCES pair(id), "
+        "\"set\" INTEGER NOT NULL REFERENCES pair_set(id), "
+        "change TEXT NOT NULL CHECK(change IN ('kept', 'relabelled', 'edited', 'rewritten')), "
+        "\"begin\" INTEGER NOT NULL, \"end\" INTEGER NOT NULL) STRICT",
+
+        "PRAGMA user_version = 2",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

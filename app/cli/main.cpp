@@ -18,6 +18,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addRunVerbs(app, session);
     addShowVerbs(app, session);
     addExportVerbs(app, session);
+    addAuditVerbs(app, session);
     addHistoryVerbs(app, session);
     addModelVerbs(app, session);
     addImageVerbs(app, session);

@@ -13,6 +13,7 @@ struct ShowArguments {
     std::string stage;
     std::string extractor = "ours";
     std::string preference;
+    std::string audit; ///< of `agreement`: "newest", a name or a number; empty: of the extractors
     std::size_t limit = 40; ///< rows for people; 0: all
 };
 
@@ -47,6 +48,9 @@ struct OpenedRun {
 
 [[nodiscard]] Result<void> showAccuracy(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showFlips(const Session& session, const ShowArguments& arguments);
+/// What people agree on in an audit, and how good the machine's labels are.
+[[nodiscard]] Result<void> showAuditAgreement(
+    const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showAgreement(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showMetrics(const Session& session, const ShowArguments& arguments);
 

@@ -162,6 +162,8 @@ Result<void> showFlips(const Session& session, const ShowArguments& arguments)
 
 Result<void> showAgreement(const Session& session, const ShowArguments& arguments)
 {
+    if (!arguments.audit.empty())
+        return showAuditAgreement(session, arguments);
     const auto opened = openRun(session, arguments);
     if (!opened)
         return fail(opened.error());

@@ -1,4 +1,5 @@
 #include "session.h"
+#include "workbench/audit_files.h"
 #include "workbench/export.h"
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -12,6 +13,7 @@ struct Arguments {
     std::string run;
     std::string where;
     std::string out;
+    std::string audit; ///< of verdicts; empty: the newest
     workbench::ExportOptions options;
     bool linkPictures = false;
 };
@@ -70,6 +72,24 @@ Result<void> write(const Session& session, Arguments arguments, Export one)
     return {};
 }
 
+Result<void> writeVerdicts(const Session& session, const Arguments& arguments)
+{
+    const auto project = openToRead(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto batch = workbench::auditNamed(*project, arguments.audit);
+    if (!batch)
+        return fail(batch.error());
+    const auto rows =
+        workbench::exportVerdicts(*project, *batch, arguments.options.format, arguments.out);
+    if (!rows)
+        return fail(rows.error());
+    session.console.line(arguments.out + ": " + std::to_string(*rows) + " verdicts");
+    session.console.document(
+        { { "out", arguments.out }, { "rows", *rows }, { "audit", batch->name } });
+    return {};
+}
+
 } // namespace
 
 void addExportVerbs(CLI::App& app, Session& session)
@@ -103,6 +123,15 @@ void addExportVerbs(CLI::App& app, Session& session)
     verb = add("responses", "What the model said", responses, workbench::responseFormats());
     verb->add_option("--run", arguments->run, runHelp);
     verb->add_option("--stage", arguments->options.stage, "Of this stage only");
+    verb = command->add_subcommand("verdicts", "What people judged in an audit");
+    verb->add_option("--format", arguments->options.format, "The form of the file")
+        ->required()
+        ->check(CLI::IsMember(workbench::verdictFormats()));
+    verb->add_option("--out", arguments->out, "The file to write")->required();
+    verb->add_option("--audit", arguments->audit, "Name or number; else the newest");
+    verb->callback([&session, arguments] {
+        session.action = [&session, arguments] { return writeVerdicts(session, *arguments); };
+    });
 }
 
 } // namespace slook::cli

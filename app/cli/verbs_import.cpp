@@ -1,4 +1,5 @@
 #include "session.h"
+#include "workbench/audit_files.h"
 #include "workbench/import.h"
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -11,6 +12,7 @@ struct Arguments {
     std::string project;
     std::string source;
     std::string imageRoot;
+    std::string audit; ///< of verdicts; empty: the newest
     workbench::ImportOptions options;
 };
 
@@ -35,8 +37,29 @@ void show(const Session& session, const workbench::ImportReport& report)
         { "problems", problems } });
 }
 
+/// Verdicts that people gave elsewhere.
+Result<void> importVerdicts(const Session& session, const Arguments& arguments)
+{
+    auto project = openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto batch = workbench::auditNamed(*project, arguments.audit);
+    if (!batch)
+        return fail(batch.error());
+    const auto report = workbench::importVerdicts(*project, *batch, arguments.source);
+    if (!report)
+        return fail(report.error());
+    session.console.line(batch->name + ": " + std::to_string(report->verdicts) + " verdicts, "
+        + std::to_string(report->newTasks) + " of them beyond the plan");
+    session.console.document({ { "audit", batch->name }, { "verdicts", report->verdicts },
+        { "newTasks", report->newTasks }, { "superseded", report->superseded } });
+    return {};
+}
+
 Result<void> import(const Session& session, Arguments arguments)
 {
+    if (arguments.options.format == "verdicts")
+        return importVerdicts(session, arguments);
     auto project = openToChange(session, arguments.project);
     if (!project)
         return fail(project.error());
@@ -56,14 +79,17 @@ Result<void> import(const Session& session, Arguments arguments)
 void addImportVerbs(CLI::App& app, Session& session)
 {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command =
-        app.add_subcommand("import", "Add a benchmark file or a folder of pictures to a project");
+    auto formats = workbench::importFormats();
+    formats.emplace_back("verdicts");
+    CLI::App* command = app.add_subcommand(
+        "import", "Add a benchmark file, a folder of pictures, or verdicts of an audit");
     command->add_option("project", arguments->project, "The project, NAME.slook")->required();
     command->add_option("source", arguments->source, "The file or folder")->required();
     command->add_option("--format", arguments->options.format, "Its form; else it is found out")
-        ->check(CLI::IsMember(workbench::importFormats()));
+        ->check(CLI::IsMember(formats));
     command->add_option("--image-root", arguments->imageRoot,
         "The folder where relative picture paths begin; else the source's own");
+    command->add_option("--audit", arguments->audit, "Whose verdicts; else of the newest audit");
     command->add_option("--name", arguments->options.name, "What the source is called");
     command->add_option("--split", arguments->options.split, "Split of items that name none");
     command->add_option("--seed", arguments->options.seed, "Order of options that are made up");

@@ -146,17 +146,21 @@ Result<void> showPairs(const Session& session, const ShowArguments& arguments)
     const auto pairs = opened->project.pairs(run.id, arguments.preference);
     if (!pairs)
         return fail(pairs.error());
-    Table table { { { "item", true }, { "preference" }, { "type" }, { "prompt", false, true },
-                      { "chosen", false, true }, { "rejected", false, true } },
+    Table table { { { "pair", true }, { "item", true }, { "preference" }, { "type" },
+                      { "prompt", false, true }, { "chosen", false, true },
+                      { "rejected", false, true } },
         {} };
     Json json = Json::array();
     for (const PairRow& pair : *pairs) {
         const Item& item = opened->items.at(pair.item);
         if (!opened->filter.matches(pair, item, opened->sources.at(item.source)))
             continue;
-        table.rows.push_back({ std::to_string(pair.item.value), pair.preference,
-            workbench::typeName(pair.type), pair.prompt, pair.chosen, pair.rejected });
-        json.push_back(runs::toJson(pair));
+        table.rows.push_back(
+            { std::to_string(pair.id.value), std::to_string(pair.item.value), pair.preference,
+                workbench::typeName(pair.type), pair.prompt, pair.chosen, pair.rejected });
+        Json one = runs::toJson(pair);
+        one["id"] = pair.id.value;
+        json.push_back(std::move(one));
     }
     return finish(session, arguments, table, { { "run", run.name }, { "pairs", std::move(json) } });
 }
@@ -257,6 +261,8 @@ void addShowVerbs(CLI::App& app, Session& session)
     show->add_option("--stage", arguments->stage, "Stage of the run; else its first");
     show->add_option("--extractor", arguments->extractor, "What reads the answers, default ours");
     show->add_option("--preference", arguments->preference, "Pairs of this preference only");
+    show->add_option("--audit", arguments->audit,
+        "With agreement: of people in this audit, by name or number, or newest");
     show->add_option("--limit", arguments->limit, "Rows for people, default 40; 0 for all");
     add("items", "The questions", showItems);
     add("responses", "What the model said", showResponses);
@@ -264,7 +270,8 @@ void addShowVerbs(CLI::App& app, Session& session)
     add("pairs", "The preference pairs", showPairs);
     add("accuracy", "Right answers before and after training, with controls", showAccuracy);
     add("flips", "Questions whose first answer training made right or wrong", showFlips);
-    add("agreement", "How far the extractors agree", showAgreement);
+    add("agreement", "How far the extractors agree; with --audit, how far people do",
+        showAgreement);
     add("metrics", "What every training step measured", showMetrics);
 }
 

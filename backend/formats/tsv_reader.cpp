@@ -38,7 +38,7 @@ TsvReader::TsvReader(std::FILE* stream, std::int64_t size, std::string where)
 {
 }
 
-Result<TsvReader> TsvReader::open(const std::filesystem::path& file)
+Result<TsvReader> TsvReader::open(const std::filesystem::path& file, char separator)
 {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
@@ -50,6 +50,7 @@ Result<TsvReader> TsvReader::open(const std::filesystem::path& file)
         return fail(ErrorKind::Invalid, "is not a regular file", file.string());
     }
     TsvReader reader(::fdopen(fd, "rb"), info.st_size, file.string());
+    reader.m_separator = separator;
     reader.fill();
     if (reader.m_buffer.starts_with("\xEF\xBB\xBF")) {
         reader.m_at = 3;
@@ -141,7 +142,8 @@ Result<bool> TsvReader::readCell(TsvRecord& record)
     while (true) {
         cell.length = m_position - cell.offset;
         if (peek() != EOF) {
-            const auto stop = m_buffer.find_first_of("\t\n\r", m_at);
+            const char ends[] = { m_separator, '\n', '\r', 0 };
+            const auto stop = m_buffer.find_first_of(ends, m_at);
             const auto end = stop == std::string::npos ? m_buffer.size() : stop;
             cell.text.append(m_buffer, m_at, end - m_at);
             m_position += static_cast<std::int64_t>(end - m_at);
@@ -152,11 +154,11 @@ Result<bool> TsvReader::readCell(TsvRecord& record)
             return fail(ErrorKind::Invalid,
                 "has a cell of more than 64 MiB in line " + std::to_string(record.line), m_where);
         const int c = peek();
-        if (c != EOF && c != '\t' && c != '\n' && c != '\r')
+        if (c != EOF && c != m_separator && c != '\n' && c != '\r')
             continue;
         get();
-        more = c == '\t';
-        record.terminated = c == '\t' || endOfLine(c);
+        more = c == m_separator;
+        record.terminated = more || endOfLine(c);
         break;
     }
     record.cells.push_back(std::move(cell));

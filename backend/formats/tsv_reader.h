@@ -31,7 +31,9 @@ struct TsvRecord {
 class TsvReader {
 public:
     /// Errors: NotFound, Io, Invalid (no regular file).
-    [[nodiscard]] static Result<TsvReader> open(const std::filesystem::path& file);
+    /// @param separator  between cells: a comma reads CSV (RFC 4180)
+    [[nodiscard]] static Result<TsvReader> open(
+        const std::filesystem::path& file, char separator = '\t');
 
     /// The next record; empty at the end. Errors: Invalid (a cell over 64 MiB, over 1,000 columns,
     /// UTF-16), Io.
@@ -51,6 +53,7 @@ private:
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> m_stream;
     std::int64_t m_size = 0;
     std::string m_where;
+    char m_separator = '\t';
     std::string m_buffer;
     std::size_t m_at = 0;
     std::int64_t m_position = 0;

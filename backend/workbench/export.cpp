@@ -1,6 +1,8 @@
 #include "workbench/export.h"
 #include "formats/export.h"
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <iterator>
 #include <map>
 #include <set>
@@ -71,6 +73,24 @@ Error nothingFits(const std::string& what, const std::string& where)
     return { ErrorKind::Invalid, "has no " + what + " that fits; choose others", where };
 }
 
+/// What a trainer must be told besides the pairs, where they are a set that an audit made.
+Result<std::vector<std::string>> toldBeside(
+    const store::Project& project, RunId run, const std::string& preference)
+{
+    const auto sets = project.pairSets(run);
+    if (!sets)
+        return fail(sets.error());
+    std::vector<std::string> sentences;
+    for (const PairSetRow& set : *sets)
+        if (set.preference == preference && set.labelSmoothing > 0) {
+            std::array<char, 16> value {};
+            std::snprintf(value.data(), value.size(), "%.2f", set.labelSmoothing);
+            sentences.push_back("The audit asks for a label smoothing of "
+                + std::string(value.data()) + ", which the trainer must be told.");
+        }
+    return sentences;
+}
+
 /// The verdict of "ours", for the filter.
 std::optional<bool> verdictOf(const std::vector<ExtractionRow>& extractions)
 {
@@ -120,7 +140,13 @@ Result<ExportReport> exportPairs(const store::Project& project, const RunRow& ru
         data.items.push_back(questions->items.at(id));
     if (auto added = addPictures(data, project); !added)
         return fail(added.error());
-    return finished(formats::exportPairs(data, options.out, translated(options, watch)));
+    auto told = toldBeside(project, run.id, options.preference);
+    if (!told)
+        return fail(told.error());
+    auto report = finished(formats::exportPairs(data, options.out, translated(options, watch)));
+    if (report)
+        std::ranges::move(*told, std::back_inserter(report->notCarried));
+    return report;
 }
 
 Result<ExportReport> exportItems(

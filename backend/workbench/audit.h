@@ -1,0 +1,85 @@
+#pragma once
+#include "store/project.h"
+#include "workbench/audit_plan.h"
+#include "workbench/filter.h"
+#include <map>
+#include <string>
+#include <vector>
+
+namespace slook::workbench {
+
+/// Which pairs an audit draws from.
+struct AuditSource {
+    std::vector<RunId> runs; ///< empty: all runs
+    std::string preference = "correctness";
+    Filter filter;
+    std::vector<PairId> pairs; ///< for Sampling::Selection: these, in this order; empty: all
+};
+
+struct AuditCandidates {
+    std::vector<AuditCandidate> rows;
+    int leftOut = 0; ///< pairs with one side only, or with a text that no answer of the run has
+};
+
+/// Pairs of the project that people can judge: both sides are answers of the run.
+/// Errors: NotFound (a pair that is not there), and those of the store.
+[[nodiscard]] Result<AuditCandidates> auditCandidates(
+    const store::Project& project, const AuditSource& source);
+
+/// Draws a plan and keeps it, before anything is judged.
+/// Errors: Invalid (see planAudit(); a name that another audit has), and those of the store.
+[[nodiscard]] Result<AuditBatchRow> newAudit(
+    store::Project& project, const AuditSource& source, const AuditOptions& options);
+
+/// The batch of this name or number, or the newest where nothing is named. Errors: NotFound.
+[[nodiscard]] Result<AuditBatchRow> auditNamed(
+    const store::Project& project, const std::string& nameOrNumber);
+
+/// What an annotator sees of a task, and what only a reveal may show.
+struct AuditView {
+    AuditTask task;
+    std::string question;
+    std::vector<Option> options;
+    std::vector<ImageId> images;
+    std::string leftText;
+    std::string rightText;
+    std::string chosen; ///< revealed: "left" or "right"
+    std::string machine; ///< revealed: run, preference and type in words
+    std::string model; ///< folder, for the picture as the model saw it
+};
+
+/// One annotator's batch from beginning to end, so that no pair has to be waited for.
+struct AuditSession {
+    AuditBatchRow batch;
+    std::string annotator;
+    std::vector<AuditView> views; ///< by position
+    std::vector<VerdictRow> verdicts; ///< that count, in the order in which they were given
+    std::vector<VerdictDraft> drafts;
+};
+/// Errors: NotFound (the annotator has no task in this batch), and those of the store.
+[[nodiscard]] Result<AuditSession> auditSession(
+    const store::Project& project, BatchId batch, const std::string& annotator);
+
+/// Who has tasks in a batch, and how many have a verdict.
+struct AuditProgress {
+    std::string annotator;
+    int tasks = 0;
+    int judged = 0;
+};
+[[nodiscard]] Result<std::vector<AuditProgress>> auditProgress(
+    const store::Project& project, BatchId batch);
+
+/// Everything about the pairs of a batch, by pair.
+struct AuditedPair {
+    PairRow pair;
+    Item item;
+    std::string method; ///< recipe of its run
+    std::string benchmark;
+    std::string corruption;
+    ResponseId chosen;
+    ResponseId rejected;
+};
+[[nodiscard]] Result<std::map<PairId, AuditedPair>> auditedPairs(
+    const store::Project& project, BatchId batch);
+
+} // namespace slook::workbench

@@ -74,19 +74,32 @@ struct ExtractionRow {
     std::optional<bool> correct; ///< empty where the item has no known answer
 };
 
+/// What was done to a picture before the model saw it: enough to make the same pixels again.
+struct CorruptionRow {
+    ResponseId response;
+    int position = 0; ///< of the picture among the item's, from 0
+    std::string op; ///< one of image::operators()
+    std::string parameters; ///< JSON object: every number that the operator took
+    std::uint64_t seed = 0;
+    std::string sha256Before; ///< of the decoded RGB pixels
+    std::string sha256After;
+};
+
 /// A preference pair and where both sides came from.
 struct PairRow {
     PairId id;
     RunId run;
-    std::string preference; ///< "correctness" or a control: "always-refined", "random", "reversed",
-                            ///< "sft", "length-matched"
+    std::string preference; ///< "correctness" (SCL), "stage1", "stage2" (STIC) or a control:
+                            ///< "always-refined", "random", "reversed", "sft", ...
     ItemId item;
-    int type = 0; ///< 1 right-right, 2 wrong-right, 3 right-wrong, 4 wrong-wrong
+    int type = 0; ///< 1 right-right, 2 wrong-right, 3 right-wrong, 4 wrong-wrong; 0: no such thing
     std::string prompt; ///< the training prompt's user text
     std::string chosen;
     std::string rejected;
     int chosenTurn = 0; ///< below 0: a text that a person wrote
     int rejectedTurn = 0;
+    std::string chosenStage = "pool"; ///< stage of the response that is chosen
+    std::string rejectedStage = "pool"; ///< empty where nothing is rejected
 };
 
 /// One training step of one training of a run; a repeated (run, training, step) replaces the older

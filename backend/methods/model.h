@@ -1,10 +1,12 @@
 #pragma once
 #include "core/result.h"
+#include "image/corruption.h"
 #include "runs/event.h"
 #include "runs/job.h"
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +30,8 @@ struct Conversation {
     std::vector<std::string> userTexts;
     bool repeatImages =
         false; ///< as released by SCL: the pictures once more, in front of the first text
+    std::optional<image::Corruption>
+        corruption; ///< done to every picture before it is shown, see image::drawn()
     std::uint64_t seed = 0; ///< of this conversation's random numbers, whatever else is in the call
 };
 
@@ -39,6 +43,7 @@ struct Answer {
     std::string finish; ///< "eos", "length", "stop"
     double logprob = 0;
     std::string pixelsSha256;
+    std::vector<CorruptionRow> corruptions; ///< one a picture where the conversation has one
     double seconds = 0; ///< the batch's time shared out
 };
 

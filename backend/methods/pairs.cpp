@@ -23,6 +23,7 @@ void swapSides(PairRow& pair)
 {
     std::swap(pair.chosen, pair.rejected);
     std::swap(pair.chosenTurn, pair.rejectedTurn);
+    std::swap(pair.chosenStage, pair.rejectedStage);
 }
 
 std::vector<PairRow> lengthMatched(const std::vector<PairRow>& pairs,
@@ -120,6 +121,8 @@ std::vector<PairRow> controlPairs(const std::vector<PairRow>& correctness,
         else if (control == "sft") {
             pair.rejected.clear();
             pair.rejectedTurn = 0;
+            if (pair.chosenStage != "pool")
+                pair.rejectedStage.clear();
         }
     }
     const bool known = control == "always-refined" || control == "random" || control == "reversed"

@@ -1,16 +1,21 @@
 #include "methods/recipe.h"
 #include "methods/scl.h"
+#include "methods/stic.h"
 #include <algorithm>
 #include <array>
 
 namespace slook::methods {
 namespace {
 
-const std::array<Recipe, 1> all { {
+const std::array<Recipe, 2> all { {
     { "scl", "Self-correction learning (SCL)",
         "Answer, review, read the answers, build pairs from changed minds, train, and measure "
         "again.",
         sclSwitches, controlNames, planSclFor, runScl },
+    { "stic", "Self-training on image comprehension (STIC)",
+        "Describe pictures well and badly, learn to prefer the careful description, then to answer "
+        "with a description at hand, and measure what is described and answered.",
+        sticSwitches, sticControls, planSticFor, runStic },
 } };
 
 } // namespace

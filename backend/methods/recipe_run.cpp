@@ -250,6 +250,7 @@ Result<void> RecipeRun::take(const runs::StepSpec& step, const Asking& asking,
     row.pixelsSha256 = std::move(answer.pixelsSha256);
     row.decoding = dumpLine(decoding);
     row.seconds = answer.seconds;
+    answered.corruptions = std::move(answer.corruptions);
     if (asking.mark)
         answered.extractions = asking.mark(row.text, input);
     if (auto told = report(std::move(answered)); !told)

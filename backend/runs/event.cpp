@@ -40,6 +40,11 @@ public:
         for (const Row& one : values)
             m_json[key].push_back(toJson(one));
     }
+    template <class Row> void rowsIf(const char* key, const std::vector<Row>& values)
+    {
+        if (!values.empty())
+            rows(key, values);
+    }
 
 private:
     Json& m_json;
@@ -48,6 +53,7 @@ private:
 template <class Row> inline constexpr auto rowFromJson = nullptr;
 template <> inline constexpr auto rowFromJson<ResponseRow> = responseFromJson;
 template <> inline constexpr auto rowFromJson<ExtractionRow> = extractionFromJson;
+template <> inline constexpr auto rowFromJson<CorruptionRow> = corruptionFromJson;
 template <> inline constexpr auto rowFromJson<PairRow> = pairFromJson;
 template <> inline constexpr auto rowFromJson<MetricRow> = metricFromJson;
 
@@ -89,6 +95,10 @@ public:
         const Json* list = array(key);
         for (std::size_t i = 0; list && i < list->size(); ++i)
             take((*list)[i], values.emplace_back());
+    }
+    template <class Row> void rowsIf(const char* key, std::vector<Row>& values)
+    {
+        rows(key, values);
     }
 
 private:
@@ -157,6 +167,7 @@ template <class F, Of<Answered> E> void describe(F& f, E& e)
 {
     f.row("response", e.response);
     f.rows("extractions", e.extractions);
+    f.rowsIf("corruptions", e.corruptions);
 }
 
 template <class F, Of<Paired> E> void describe(F& f, E& e)

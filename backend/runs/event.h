@@ -42,6 +42,7 @@ struct StepEnded {
 struct Answered {
     ResponseRow response;
     std::vector<ExtractionRow> extractions;
+    std::vector<CorruptionRow> corruptions {}; ///< of the pictures that the model saw, if any
 }; ///< response.id is 0: the store gives ids
 struct Paired {
     PairRow pair;

@@ -77,7 +77,8 @@ Json toJson(const TrainOptions& o)
         { "dropout", o.lora.dropout }, { "targets", o.lora.targets },
         { "projector", o.lora.projector } };
     return { { "lora", lora }, { "beta", o.beta }, { "dpoWeight", o.dpoWeight },
-        { "sftWeight", o.sftWeight }, { "labelSmoothing", o.labelSmoothing },
+        { "sftWeight", o.sftWeight }, { "chosenSumWeight", o.chosenSumWeight },
+        { "bestCompetitor", o.bestCompetitor }, { "labelSmoothing", o.labelSmoothing },
         { "learningRate", o.learningRate }, { "weightDecay", o.weightDecay },
         { "adamBeta1", o.adamBeta1 }, { "adamBeta2", o.adamBeta2 },
         { "adamEpsilon", o.adamEpsilon }, { "maxGradNorm", o.maxGradNorm },
@@ -94,6 +95,8 @@ TrainOptions trainOptionsFromJson(const Json& json)
     fields.number("beta", o.beta);
     fields.number("dpoWeight", o.dpoWeight);
     fields.number("sftWeight", o.sftWeight);
+    fields.number("chosenSumWeight", o.chosenSumWeight);
+    fields.flag("bestCompetitor", o.bestCompetitor);
     fields.number("labelSmoothing", o.labelSmoothing);
     fields.number("learningRate", o.learningRate);
     fields.number("weightDecay", o.weightDecay);

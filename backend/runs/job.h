@@ -44,6 +44,9 @@ struct TrainOptions {
     double beta = 0.1;
     double dpoWeight = 0.9; ///< SCL as released: 0.9 DPO + 0.1 SFT
     double sftWeight = 0.1;
+    double chosenSumWeight = 0; ///< STIC: of minus the chosen answer's summed log-probability
+    bool bestCompetitor = false; ///< STIC as released: the rejected log-probability is that of the
+                                 ///< likeliest other token at each place
     double labelSmoothing = 0;
     double learningRate = 5e-5;
     double weightDecay = 0.1;
@@ -72,20 +75,20 @@ struct InputItem {
     std::vector<std::string> imageSha256; ///< of the decoded RGB pixels, checked before use
 };
 
-/// One step of a recipe, as frozen into job.json. `kind` is answer, pairs or train; unused fields
-/// stay at their defaults.
+/// One step of a recipe, as frozen into job.json. `kind` is answer, describe, pairs or train; unused
+/// fields stay at their defaults.
 struct StepSpec {
     std::string kind;
     std::string stage; ///< answer: what the responses are filed under
     std::string set; ///< answer: "pool" or "test"
     std::string preference; ///< pairs, train: "correctness" or a control
-    std::string
-        adapter; ///< answer: "" the start, or the preference whose training is to be measured
+    std::string adapter; ///< answer, describe: "" the start, or the preference whose training
+                         ///< answers; train: the one that it goes on from
 };
 
 /// job.json. Frozen once written; its SHA-256 is kept in the project.
 struct Job {
-    std::string recipe; ///< "scl"
+    std::string recipe; ///< "scl", "stic"
     ModelRef model;
     std::uint64_t seed = 0;
     int threads = 0; ///< 0: as many as the machine has

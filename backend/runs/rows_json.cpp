@@ -75,11 +75,38 @@ Result<ExtractionRow> extractionFromJson(const Json& json, const std::string& wh
     return fields.done(std::move(row));
 }
 
+Json toJson(const CorruptionRow& row)
+{
+    return { { "position", row.position }, { "op", row.op }, { "parameters", row.parameters },
+        { "seed", row.seed }, { "sha256Before", row.sha256Before },
+        { "sha256After", row.sha256After } };
+}
+
+Result<CorruptionRow> corruptionFromJson(const Json& json, const std::string& where)
+{
+    Fields fields(json, where);
+    CorruptionRow row;
+    fields.integer("position", row.position, 0, 1000, false);
+    fields.text("op", row.op);
+    fields.text("parameters", row.parameters);
+    fields.seed("seed", row.seed);
+    fields.text("sha256Before", row.sha256Before);
+    fields.text("sha256After", row.sha256After);
+    if (row.sha256Before == row.sha256After)
+        fields.complain("calls a picture corrupted whose pixels did not change");
+    return fields.done(std::move(row));
+}
+
 Json toJson(const PairRow& row)
 {
-    return { { "preference", row.preference }, { "item", row.item.value }, { "type", row.type },
+    Json json = { { "preference", row.preference }, { "item", row.item.value }, { "type", row.type },
         { "prompt", row.prompt }, { "chosen", row.chosen }, { "rejected", row.rejected },
         { "chosenTurn", row.chosenTurn }, { "rejectedTurn", row.rejectedTurn } };
+    if (row.chosenStage != "pool" || row.rejectedStage != "pool") {
+        json["chosenStage"] = row.chosenStage;
+        json["rejectedStage"] = row.rejectedStage;
+    }
+    return json;
 }
 
 Result<PairRow> pairFromJson(const Json& json, const std::string& where)
@@ -94,6 +121,8 @@ Result<PairRow> pairFromJson(const Json& json, const std::string& where)
     fields.text("rejected", row.rejected);
     fields.integer("chosenTurn", row.chosenTurn, 0, 1000, false);
     fields.integer("rejectedTurn", row.rejectedTurn, 0, 1000, false);
+    fields.textIf("chosenStage", row.chosenStage);
+    fields.textIf("rejectedStage", row.rejectedStage);
     return fields.done(std::move(row));
 }
 

@@ -8,6 +8,8 @@ namespace slook::runs {
 
 [[nodiscard]] Json toJson(const ResponseRow& row);
 [[nodiscard]] Json toJson(const ExtractionRow& row);
+[[nodiscard]] Json toJson(const CorruptionRow& row);
+[[nodiscard]] Result<CorruptionRow> corruptionFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Json toJson(const PairRow& row);
 [[nodiscard]] Json toJson(const MetricRow& row);
 [[nodiscard]] Json toJson(const Item& item);

@@ -24,7 +24,7 @@ PairId addPair(SQLite::Database& db, const PairRow& pair)
 {
     SQLite::Statement insert(db,
         "INSERT INTO pair(run, preference, item, type, prompt, chosen, rejected, chosenTurn, "
-        "rejectedTurn) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "rejectedTurn, chosenStage, rejectedStage) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, pair.run.value);
     insert.bindNoCopy(2, pair.preference);
     insert.bind(3, pair.item.value);
@@ -34,6 +34,8 @@ PairId addPair(SQLite::Database& db, const PairRow& pair)
     insert.bindNoCopy(7, pair.rejected);
     insert.bind(8, pair.chosenTurn);
     insert.bind(9, pair.rejectedTurn);
+    insert.bindNoCopy(10, pair.chosenStage);
+    insert.bindNoCopy(11, pair.rejectedStage);
     insert.exec();
     return { db.getLastInsertRowid() };
 }

@@ -60,6 +60,7 @@ constexpr Count counts[] = {
     { "run", "SELECT count(*) FROM run" },
     { "response", "SELECT count(*) FROM response" },
     { "extraction", "SELECT count(*) FROM extraction" },
+    { "corruption", "SELECT count(*) FROM corruption" },
     { "pair", "SELECT count(*) FROM pair" },
     { "metric", "SELECT count(*) FROM metric" },
     { "event", "SELECT count(*) FROM event" },

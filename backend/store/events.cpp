@@ -22,12 +22,17 @@ public:
         , m_extraction(db,
               "INSERT OR REPLACE INTO extraction(response, extractor, rule, \"begin\", \"end\", "
               "answer, correct) VALUES(?, ?, ?, ?, ?, ?, ?)")
+        , m_forgetCorruptions(db, "DELETE FROM corruption WHERE response = ?")
+        , m_corruption(db,
+              "INSERT OR REPLACE INTO corruption(response, position, op, parameters, seed, "
+              "sha256Before, sha256After) VALUES(?, ?, ?, ?, ?, ?, ?)")
         , m_pair(db,
               "INSERT INTO pair(run, preference, item, type, prompt, chosen, rejected, chosenTurn, "
-              "rejectedTurn) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) "
+              "rejectedTurn, chosenStage, rejectedStage) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
               "ON CONFLICT(run, preference, item, chosenTurn, rejectedTurn) DO UPDATE SET "
               "type = excluded.type, prompt = excluded.prompt, chosen = excluded.chosen, "
-              "rejected = excluded.rejected")
+              "rejected = excluded.rejected, chosenStage = excluded.chosenStage, "
+              "rejectedStage = excluded.rejectedStage")
         , m_forgetStep(db, "DELETE FROM metric WHERE run = ? AND training = ? AND step = ?")
         , m_metric(db, "INSERT INTO metric(run, training, step, name, value) VALUES(?, ?, ?, ?, ?)")
         , m_forgetProgress(db, "DELETE FROM event WHERE run = ? AND kind = 'progress'")
@@ -69,6 +74,24 @@ private:
         m_forgetExtractions.exec();
         for (const auto& extraction : answered.extractions)
             add(id, extraction);
+        m_forgetCorruptions.reset();
+        m_forgetCorruptions.bind(1, id.value);
+        m_forgetCorruptions.exec();
+        for (const auto& corruption : answered.corruptions)
+            add(id, corruption);
+    }
+
+    void add(ResponseId response, const CorruptionRow& row)
+    {
+        m_corruption.reset();
+        m_corruption.bind(1, response.value);
+        m_corruption.bind(2, row.position);
+        m_corruption.bind(3, row.op);
+        m_corruption.bind(4, row.parameters);
+        m_corruption.bind(5, static_cast<std::int64_t>(row.seed)); // its 64 bits
+        m_corruption.bind(6, row.sha256Before);
+        m_corruption.bind(7, row.sha256After);
+        m_corruption.exec();
     }
 
     void add(ResponseId response, const ExtractionRow& row)
@@ -100,6 +123,8 @@ private:
         m_pair.bind(7, row.rejected);
         m_pair.bind(8, row.chosenTurn);
         m_pair.bind(9, row.rejectedTurn);
+        m_pair.bind(10, row.chosenStage);
+        m_pair.bind(11, row.rejectedStage);
         m_pair.exec();
     }
 
@@ -169,6 +194,8 @@ private:
     SQLite::Statement m_response;
     SQLite::Statement m_forgetExtractions;
     SQLite::Statement m_extraction;
+    SQLite::Statement m_forgetCorruptions;
+    SQLite::Statement m_corruption;
     SQLite::Statement m_pair;
     SQLite::Statement m_forgetStep;
     SQLite::Statement m_metric;

@@ -104,6 +104,11 @@ public:
         RunId run, const std::string& stage = {}) const;
     [[nodiscard]] Result<ResponseRow> response(ResponseId id) const;
     [[nodiscard]] Result<std::vector<ExtractionRow>> extractions(ResponseId id) const;
+    /// Of one extractor, all answers of the run, by response.
+    [[nodiscard]] Result<std::vector<ExtractionRow>> extractionsOf(
+        RunId run, const std::string& extractor) const;
+    /// What was done to pictures before the model described them, by response.
+    [[nodiscard]] Result<std::vector<CorruptionRow>> corruptions(RunId run) const;
     /// One row per item that has a first and a later answer in this stage, both marked right or
     /// wrong by `extractor`; items without a known answer are left out.
     [[nodiscard]] Result<std::vector<TransitionRow>> transitions(

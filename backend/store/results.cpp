@@ -36,6 +36,8 @@ PairRow pairAt(const SQLite::Statement& row)
     pair.rejected = row.getColumn(7).getString();
     pair.chosenTurn = row.getColumn(8).getInt();
     pair.rejectedTurn = row.getColumn(9).getInt();
+    pair.chosenStage = row.getColumn(10).getString();
+    pair.rejectedStage = row.getColumn(11).getString();
     return pair;
 }
 
@@ -152,6 +154,47 @@ Result<std::vector<ExtractionRow>> Project::extractions(ResponseId id) const
     });
 }
 
+Result<std::vector<ExtractionRow>> Project::extractionsOf(
+    RunId run, const std::string& extractor) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<ExtractionRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT response, extractor, rule, \"begin\", \"end\", extraction.answer, correct "
+            "FROM extraction JOIN response ON response.id = response WHERE run = ?1 "
+            "AND extractor = ?2 ORDER BY response");
+        query.bind(1, run.value);
+        query.bind(2, extractor);
+        std::vector<ExtractionRow> rows;
+        while (query.executeStep()) {
+            ExtractionRow row { { query.getColumn(0).getInt64() }, query.getColumn(1).getString(),
+                query.getColumn(2).getString(), query.getColumn(3).getInt(),
+                query.getColumn(4).getInt(), query.getColumn(5).getString(), std::nullopt };
+            if (!query.isColumnNull(6))
+                row.correct = query.getColumn(6).getInt() != 0;
+            rows.push_back(std::move(row));
+        }
+        return rows;
+    });
+}
+
+Result<std::vector<CorruptionRow>> Project::corruptions(RunId run) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<CorruptionRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT corruption.response, position, op, parameters, corruption.seed, sha256Before, "
+            "sha256After FROM corruption JOIN response ON response.id = corruption.response "
+            "WHERE run = ? ORDER BY corruption.response, position");
+        query.bind(1, run.value);
+        std::vector<CorruptionRow> rows;
+        while (query.executeStep())
+            rows.push_back({ { query.getColumn(0).getInt64() }, query.getColumn(1).getInt(),
+                query.getColumn(2).getString(), query.getColumn(3).getString(),
+                static_cast<std::uint64_t>(query.getColumn(4).getInt64()),
+                query.getColumn(5).getString(), query.getColumn(6).getString() });
+        return rows;
+    });
+}
+
 Result<std::vector<TransitionRow>> Project::transitions(
     RunId run, const std::string& stage, const std::string& extractor) const
 {
@@ -172,7 +215,8 @@ Result<std::vector<PairRow>> Project::pairs(RunId run, const std::string& prefer
     return reading(*m_db, [&]() -> Result<std::vector<PairRow>> {
         SQLite::Statement query(m_db->db,
             "SELECT id, run, preference, item, type, prompt, chosen, rejected, chosenTurn, "
-            "rejectedTurn FROM pair WHERE run = ?1 AND (?2 = '' OR preference = ?2) "
+            "rejectedTurn, chosenStage, rejectedStage FROM pair WHERE run = ?1 "
+            "AND (?2 = '' OR preference = ?2) "
             "AND id NOT IN (SELECT pair_origin.pair FROM pair_origin "
             "JOIN pair_set ON pair_set.id = pair_origin.\"set\" "
             "JOIN audit_change ON audit_change.id = pair_set.change WHERE removed = 1) "

@@ -143,6 +143,19 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 2",
     },
+    // 3: corrupted pictures, and pairs whose sides come from different stages
+    {
+        "CREATE TABLE corruption(response INTEGER NOT NULL REFERENCES response(id), "
+        "position INTEGER NOT NULL, op TEXT NOT NULL, parameters TEXT NOT NULL, "
+        "seed INTEGER NOT NULL, sha256Before TEXT NOT NULL, sha256After TEXT NOT NULL, "
+        "CHECK(sha256Before <> sha256After), "
+        "PRIMARY KEY(response, position)) STRICT, WITHOUT ROWID",
+
+        "ALTER TABLE pair ADD COLUMN chosenStage TEXT NOT NULL DEFAULT 'pool'",
+        "ALTER TABLE pair ADD COLUMN rejectedStage TEXT NOT NULL DEFAULT 'pool'",
+
+        "PRAGMA user_version = 3",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -11,17 +11,23 @@ constexpr std::size_t groupSize = 16; ///< pictures that go through the vision t
 constexpr std::size_t mostBytes = std::size_t { 512 } << 20;
 
 /// Decodes a picture and checks that it is the one that the project knows.
-Result<engine::SeenPicture> look(
-    const engine::Session& session, const std::filesystem::path& file, const std::string& sha256)
+Result<image::Picture> decoded(const std::filesystem::path& file, const std::string& sha256)
 {
-    const auto decoded = image::decodeFile(file);
-    if (!decoded)
-        return fail(decoded.error());
-    if (image::pixelSha256(*decoded) != sha256)
+    auto picture = image::decodeFile(file);
+    if (picture && image::pixelSha256(*picture) != sha256)
         return fail(ErrorKind::Invalid,
             "has other pixels than when it was imported; put the old file back, or import it again",
             file.string());
-    return session.see(*decoded);
+    return picture;
+}
+
+Result<engine::SeenPicture> look(
+    const engine::Session& session, const std::filesystem::path& file, const std::string& sha256)
+{
+    const auto picture = decoded(file, sha256);
+    if (!picture)
+        return fail(picture.error());
+    return session.see(*picture);
 }
 
 } // namespace
@@ -104,6 +110,23 @@ Result<engine::SeenPicture> PictureBook::picture(
     if (const auto known = m_known.find(sha256); known != m_known.end())
         encodeGroup(session, known->second.place);
     return seen(session, file, sha256);
+}
+
+Result<PictureBook::Corrupted> PictureBook::corrupted(engine::Session& session,
+    const std::filesystem::path& file, const std::string& sha256,
+    const image::Corruption& corruption)
+{
+    const auto original = decoded(file, sha256);
+    if (!original)
+        return fail(original.error());
+    const auto spoiled = image::corrupted(*original, corruption);
+    if (!spoiled)
+        return fail(spoiled.error().kind, spoiled.error().what, file.string());
+    auto seen = session.see(*spoiled);
+    if (!seen)
+        return fail(seen.error());
+    (void)session.features(std::span(&*seen, 1));
+    return Corrupted { std::move(*seen), sha256, image::pixelSha256(*spoiled) };
 }
 
 void PictureBook::forgetFeatures(engine::Session& session)

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/result.h"
 #include "engine/session.h"
+#include "image/corruption.h"
 #include "runs/job.h"
 #include <filesystem>
 #include <map>
@@ -26,6 +27,19 @@ public:
     /// The same without features.
     [[nodiscard]] Result<engine::SeenPicture> seen(const engine::Session& session,
         const std::filesystem::path& file, const std::string& sha256);
+
+    /// A picture with something done to it.
+    struct Corrupted {
+        engine::SeenPicture seen;
+        std::string sha256Before; ///< of the decoded pixels
+        std::string sha256After;
+    };
+    /// A picture of the run as `corruption` leaves it, its features computed alone, so that they
+    /// are the same bits whatever else is asked. Errors: as picture(), and Invalid where not a pixel
+    /// would change.
+    [[nodiscard]] Result<Corrupted> corrupted(engine::Session& session,
+        const std::filesystem::path& file, const std::string& sha256,
+        const image::Corruption& corruption);
 
     /// The features that the session keeps are no longer those of the model.
     void forgetFeatures(engine::Session& session);

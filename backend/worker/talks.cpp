@@ -1,5 +1,6 @@
 #include "worker/talks.h"
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 
@@ -62,12 +63,34 @@ Result<void> Talks::hold(const engine::GenerationOptions& options)
     }
 }
 
-Result<std::vector<engine::SeenPicture>> Talks::picturesOf(const methods::Conversation& talk)
+Result<engine::SeenPicture> Talks::pictureOf(std::size_t which, std::size_t position)
 {
+    const auto& talk = m_conversations[which];
+    const auto& file = talk.images[position];
+    const auto& sha256 = talk.imageSha256[position];
+    if (!talk.corruption)
+        return m_book.picture(m_session, file, sha256);
+    auto spoiled = m_book.corrupted(m_session, file, sha256, *talk.corruption);
+    if (!spoiled)
+        return fail(spoiled.error());
+    auto& rows = m_courses[which].corruptions;
+    if (rows.size() == position) { // the second pass shows the same
+        auto numbers = Json::object();
+        for (const auto& [name, value] : talk.corruption->parameters)
+            numbers[name] = value;
+        rows.push_back({ {}, static_cast<int>(position), talk.corruption->op, dumpLine(numbers),
+            talk.corruption->seed, spoiled->sha256Before, spoiled->sha256After });
+    }
+    return std::move(spoiled->seen);
+}
+
+Result<std::vector<engine::SeenPicture>> Talks::picturesOf(std::size_t which)
+{
+    const auto& talk = m_conversations[which];
     std::vector<engine::SeenPicture> pictures;
     for (int times = 0; times < (m_repeated ? 2 : 1); ++times)
         for (std::size_t i = 0; i < talk.images.size(); ++i) {
-            auto one = m_book.picture(m_session, talk.images[i], talk.imageSha256[i]);
+            auto one = pictureOf(which, i);
             if (!one)
                 return fail(one.error());
             pictures.push_back(std::move(*one));
@@ -80,7 +103,7 @@ Result<engine::Opening> Talks::open(std::size_t which)
 {
     const auto& talk = m_conversations[which];
     auto& course = m_courses[which];
-    const auto pictures = picturesOf(talk);
+    const auto pictures = picturesOf(which);
     if (!pictures)
         return fail(pictures.error());
     const auto first = text::userMessage(talk.userTexts.at(0), static_cast<int>(pictures->size()));
@@ -122,6 +145,7 @@ std::optional<engine::NextTurn> Talks::said(std::size_t conversation, int, const
     auto answer = answerOf(said, text);
     answer.prompt = course.text;
     answer.pixelsSha256 = course.pixelsSha256;
+    answer.corruptions = course.corruptions;
     const int number = ++course.answered;
     course.untold.emplace_back([this, which, number, answer = std::move(answer)] {
         return m_onAnswer(which, number, answer);

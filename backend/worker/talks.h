@@ -39,12 +39,14 @@ private:
         std::vector<text::Message> messages; ///< up to the question that is open
         std::string text; ///< what the model has read, all turns
         std::string pixelsSha256;
+        std::vector<CorruptionRow> corruptions; ///< what was done to its pictures
         int answered = 0; ///< turns
         bool over = false;
         bool paused = false; ///< goes on in the second pass
         std::vector<std::function<Result<void>()>> untold; ///< what came of it, in order
     };
-    Result<std::vector<engine::SeenPicture>> picturesOf(const methods::Conversation& talk);
+    Result<std::vector<engine::SeenPicture>> picturesOf(std::size_t which);
+    Result<engine::SeenPicture> pictureOf(std::size_t which, std::size_t position);
     Result<engine::Opening> open(std::size_t which);
     void refuse(std::size_t which, const std::string& reason);
     void tell();

@@ -166,6 +166,9 @@ engine::LossOptions lossOf(const runs::TrainOptions& o)
     loss.terms = { { engine::LossKind::Sigmoid, o.dpoWeight } };
     if (o.sftWeight > 0)
         loss.terms.push_back({ engine::LossKind::Sft, o.sftWeight });
+    if (o.chosenSumWeight > 0)
+        loss.terms.push_back({ engine::LossKind::ChosenSum, o.chosenSumWeight });
+    loss.bestCompetitor = o.bestCompetitor;
     loss.beta = o.beta;
     loss.labelSmoothing = o.labelSmoothing;
     return loss;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 /// A model whose answers are a fixed function of what it is asked, and whose training only writes
@@ -16,6 +17,8 @@ public:
     std::function<int(std::int64_t)> type = [](std::int64_t id) {
         return static_cast<int>(id % 4) + 1;
     };
+    /// What it says instead: a function of the conversation and the adapter in use.
+    std::function<std::string(const slook::methods::Conversation&, const std::string&)> say;
     std::size_t blockSize = 4;
     std::set<std::string> refuse; ///< picture hashes that cannot be shown
     int converseCalls = 0;
@@ -38,7 +41,7 @@ public:
             if (context.stopRequested())
                 return slook::fail(slook::ErrorKind::Stopped, "stopped");
             conversations.push_back(all[i]);
-            if (refuse.contains(all[i].imageSha256.at(0))) {
+            if (!all[i].imageSha256.empty() && refuse.contains(all[i].imageSha256[0])) {
                 if (auto told = onRefused(i, "its picture is damaged"); !told)
                     return told;
                 continue;
@@ -96,7 +99,8 @@ private:
     /// Item i's picture hash is "i"; its right answer is B.
     slook::methods::Answer answer(const slook::methods::Conversation& talk, int turn) const
     {
-        const auto id = std::stoll(talk.imageSha256.at(0));
+        const auto picture = talk.imageSha256.empty() ? std::string("0") : talk.imageSha256[0];
+        const auto id = std::stoll(picture);
         const int kind = type(id);
         const bool last = turn == static_cast<int>(talk.userTexts.size());
         bool right = turn == 1 ? kind == 1 || kind == 3 : last && (kind == 1 || kind == 2);
@@ -106,10 +110,16 @@ private:
         said.prompt = "USER: " + talk.userTexts.at(static_cast<std::size_t>(turn) - 1);
         said.text = "Turn " + std::to_string(turn) + (last ? " with more words" : "") + " ## "
             + (right ? "B" : "A") + " ##";
+        if (say)
+            said.text = say(talk, m_adapter);
+        if (talk.corruption)
+            said.corruptions = { { {}, 0, talk.corruption->op,
+                slook::dumpLine(slook::image::toJson(*talk.corruption)), talk.corruption->seed, picture,
+                "spoiled " + picture } };
         said.tokenIds = { id, turn };
         said.finish = "eos";
         said.logprob = -static_cast<double>(talk.seed % 1000);
-        said.pixelsSha256 = "p" + talk.imageSha256.at(0);
+        said.pixelsSha256 = "p" + picture;
         return said;
     }
     std::string m_adapter;

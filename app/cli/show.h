@@ -47,6 +47,8 @@ struct OpenedRun {
     const Session& session, const ShowArguments& arguments, Table& table, const Json& document);
 
 [[nodiscard]] Result<void> showAccuracy(const Session& session, const ShowArguments& arguments);
+/// Descriptions, answers and yes/no questions of a run that describes pictures.
+[[nodiscard]] Result<void> showDescriptions(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showFlips(const Session& session, const ShowArguments& arguments);
 /// What people agree on in an audit, and how good the machine's labels are.
 [[nodiscard]] Result<void> showAuditAgreement(

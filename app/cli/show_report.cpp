@@ -1,6 +1,7 @@
 #include "runs/rows_json.h"
 #include "show.h"
 #include "words.h"
+#include "workbench/description_report.h"
 #include "workbench/report.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -50,6 +51,99 @@ std::string changeText(const std::optional<Comparison>& comparison)
         return {};
     return "+" + std::to_string(comparison->fixed) + " -" + std::to_string(comparison->broken)
         + ", p " + pValue(comparison->p);
+}
+
+Json toJson(const workbench::Share& share)
+{
+    return { { "part", share.part }, { "whole", share.whole }, { "share", share.share },
+        { "low", share.low }, { "high", share.high } };
+}
+
+Json toJson(const workbench::YesNoScore& score)
+{
+    return { { "accuracy", toJson(score.accuracy) }, { "truePositive", score.truePositive },
+        { "falsePositive", score.falsePositive }, { "trueNegative", score.trueNegative },
+        { "falseNegative", score.falseNegative }, { "unread", score.unread },
+        { "precision", score.precision }, { "recall", score.recall }, { "f1", score.f1 },
+        { "yesShare", score.yesShare }, { "againstStart", toJson(score.againstStart) } };
+}
+
+Json toJson(const workbench::ModelScores& model)
+{
+    const auto& d = model.descriptions;
+    return { { "stage", model.stage }, { "preference", model.preference },
+        { "control", model.control }, { "pairs", model.pairs },
+        { "descriptions",
+            { { "faithful", toJson(d.faithful) }, { "hallucinated", toJson(d.hallucinated) },
+                { "recall", toJson(d.recall) }, { "wrongAttributes", toJson(d.wrongAttributes) },
+                { "meanMentioned", d.meanMentioned } } },
+        { "faithfulAgainstStart", toJson(model.faithfulAgainstStart) },
+        { "inventedAgainstStart", toJson(model.inventedAgainstStart) },
+        { "stageAgainstThis", toJson(model.stageAgainstThis) },
+        { "answers", toJson(model.answers) },
+        { "answersAgainstStart", toJson(model.answersAgainstStart) },
+        { "described", toJson(model.described) },
+        { "describedAgainstPlain", toJson(model.describedAgainstPlain) },
+        { "yesNo", toJson(model.yesNo) } };
+}
+
+std::string shareText(const workbench::Share& share)
+{
+    return fixed(share.share, 3) + " [" + fixed(share.low, 3) + ", " + fixed(share.high, 3) + "]";
+}
+
+std::string pairsText(const workbench::ModelScores& model)
+{
+    return model.preference.empty() ? "" : std::to_string(model.pairs);
+}
+
+/// Shares are of descriptions (without invention) or of objects (the others).
+Table descriptionTable(const workbench::DescriptionReport& report)
+{
+    Table table { { { "model" }, { "pairs", true }, { "n", true }, { "no invention [95 %]" },
+                      { "against start" }, { "invented objects [95 %]" }, { "fewer, more" },
+                      { "recall [95 %]" }, { "wrong size or place" }, { "objects", true },
+                      { "tokens", true }, { "method against it" } },
+        {} };
+    for (const auto& model : report.models) {
+        const auto& d = model.descriptions;
+        table.rows.push_back({ model.title, pairsText(model), std::to_string(d.faithful.n),
+            shareText(d.faithful), changeText(model.faithfulAgainstStart),
+            shareText(d.hallucinated), changeText(model.inventedAgainstStart),
+            shareText(d.recall), shareText(d.wrongAttributes), fixed(d.meanMentioned, 1),
+            fixed(d.faithful.meanTokens, 1), changeText(model.stageAgainstThis) });
+    }
+    return table;
+}
+
+Table answerTable(const workbench::DescriptionReport& report)
+{
+    Table table { { { "model" }, { "n", true }, { "answers [95 %]" }, { "against start" },
+                      { "with its description [95 %]" }, { "against without" },
+                      { "tokens", true } },
+        {} };
+    for (const auto& model : report.models)
+        table.rows.push_back({ model.title, std::to_string(model.answers.n),
+            shareText(model.answers), changeText(model.answersAgainstStart),
+            model.describedAgainstPlain ? shareText(model.described) : "",
+            changeText(model.describedAgainstPlain),
+            fixed(model.answers.meanTokens, 1) + "/" + fixed(model.described.meanTokens, 1) });
+    return table;
+}
+
+Table yesNoTable(const workbench::DescriptionReport& report)
+{
+    Table table { { { "model" }, { "yes/no questions", true }, { "accuracy [95 %]" },
+                      { "against start" }, { "precision", true }, { "recall", true },
+                      { "F1", true }, { "share of yes", true }, { "unread", true } },
+        {} };
+    for (const auto& model : report.models) {
+        const auto& y = model.yesNo;
+        table.rows.push_back({ model.title, std::to_string(y.accuracy.n), shareText(y.accuracy),
+            changeText(y.againstStart), fixed(y.precision, 3), fixed(y.recall, 3),
+            fixed(y.f1, 3), fixed(y.yesShare, 3), std::to_string(y.unread) });
+    }
+    return table;
 }
 
 Table accuracyTable(const workbench::Report& report)
@@ -107,6 +201,8 @@ Result<void> showAccuracy(const Session& session, const ShowArguments& arguments
     if (!opened)
         return fail(opened.error());
     const RunRow& run = opened->run;
+    if (workbench::describesPictures(run))
+        return showDescriptions(session, arguments);
     const auto report = workbench::reportOf(opened->project, run, arguments.extractor);
     if (!report)
         return fail(report.error());
@@ -122,6 +218,40 @@ Result<void> showAccuracy(const Session& session, const ShowArguments& arguments
     session.console.line(report->sentence);
     session.console.document({ { "run", report->run }, { "extractor", report->extractor },
         { "stages", stages }, { "sentence", report->sentence } });
+    return {};
+}
+
+Result<void> showDescriptions(const Session& session, const ShowArguments& arguments)
+{
+    const auto opened = openRun(session, arguments);
+    if (!opened)
+        return fail(opened.error());
+    const RunRow& run = opened->run;
+    if (!workbench::describesPictures(run))
+        return fail(ErrorKind::Invalid,
+            "is of the recipe " + run.recipe + ", which describes no picture; see show accuracy",
+            run.name);
+    const auto report =
+        workbench::descriptionReportOf(opened->project, run, arguments.extractor);
+    if (!report)
+        return fail(report.error());
+    session.console.line(
+        report->run + ", read by the extractor " + report->extractor + ", model " + run.model);
+    session.console.table(descriptionTable(*report));
+    session.console.line("");
+    session.console.table(answerTable(*report));
+    if (report->models.front().yesNo.accuracy.n > 0) {
+        session.console.line("");
+        session.console.table(yesNoTable(*report));
+    }
+    session.console.line("");
+    session.console.line(report->sentence);
+    Json models = Json::array();
+    for (const auto& one : report->models)
+        models.push_back(toJson(one));
+    session.console.document({ { "run", report->run }, { "extractor", report->extractor },
+        { "models", models }, { "withoutTruth", report->withoutTruth },
+        { "sentence", report->sentence } });
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "runs/rows_json.h"
 #include "show.h"
 #include "workbench/filter.h"
+#include "workbench/origin.h"
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -137,6 +138,27 @@ Result<void> showTransitions(const Session& session, const ShowArguments& argume
             { "counts", byType }, { "transitions", std::move(json) } });
 }
 
+Json toJson(const workbench::SideOrigin& side)
+{
+    if (!side.response)
+        return nullptr;
+    Json corruptions = Json::array();
+    for (const CorruptionRow& one : side.corruptions)
+        corruptions.push_back(runs::toJson(one));
+    return { { "response", side.response->id.value }, { "stage", side.response->stage },
+        { "prompt", side.response->prompt }, { "pixelsSha256", side.response->pixelsSha256 },
+        { "decoding", side.response->decoding }, { "corruptions", std::move(corruptions) } };
+}
+
+std::string corruptionsText(const workbench::PairOrigin& origin)
+{
+    std::string text;
+    for (const auto* side : { &origin.chosen, &origin.rejected })
+        for (const CorruptionRow& one : side->corruptions)
+            text += (text.empty() ? "" : "; ") + workbench::corruptionText(one);
+    return text;
+}
+
 Result<void> showPairs(const Session& session, const ShowArguments& arguments)
 {
     const auto opened = openRunToShow(session, arguments);
@@ -146,20 +168,26 @@ Result<void> showPairs(const Session& session, const ShowArguments& arguments)
     const auto pairs = opened->project.pairs(run.id, arguments.preference);
     if (!pairs)
         return fail(pairs.error());
+    const auto origins = workbench::originsOf(opened->project, run);
+    if (!origins)
+        return fail(origins.error());
     Table table { { { "pair", true }, { "item", true }, { "preference" }, { "type" },
                       { "prompt", false, true }, { "chosen", false, true },
-                      { "rejected", false, true } },
+                      { "rejected", false, true }, { "corrupted by", false, true } },
         {} };
     Json json = Json::array();
     for (const PairRow& pair : *pairs) {
         const Item& item = opened->items.at(pair.item);
         if (!opened->filter.matches(pair, item, opened->sources.at(item.source)))
             continue;
-        table.rows.push_back(
-            { std::to_string(pair.id.value), std::to_string(pair.item.value), pair.preference,
-                workbench::typeName(pair.type), pair.prompt, pair.chosen, pair.rejected });
+        const auto& origin = origins->at(pair.id);
+        table.rows.push_back({ std::to_string(pair.id.value), std::to_string(pair.item.value),
+            pair.preference, workbench::typeName(pair.type), pair.prompt, pair.chosen,
+            pair.rejected, corruptionsText(origin) });
         Json one = runs::toJson(pair);
         one["id"] = pair.id.value;
+        one["chosenFrom"] = toJson(origin.chosen);
+        one["rejectedFrom"] = toJson(origin.rejected);
         json.push_back(std::move(one));
     }
     return finish(session, arguments, table, { { "run", run.name }, { "pairs", std::move(json) } });
@@ -269,6 +297,8 @@ void addShowVerbs(CLI::App& app, Session& session)
     add("transitions", "First and last answers and how they changed", showTransitions);
     add("pairs", "The preference pairs", showPairs);
     add("accuracy", "Right answers before and after training, with controls", showAccuracy);
+    add("descriptions", "Inventions, recall and answers of a run that describes pictures",
+        showDescriptions);
     add("flips", "Questions whose first answer training made right or wrong", showFlips);
     add("agreement", "How far the extractors agree; with --audit, how far people do",
         showAgreement);

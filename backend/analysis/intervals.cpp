@@ -86,4 +86,36 @@ std::optional<Interval> bootstrapInterval(
     return Interval { at(tail), at(1 - tail) };
 }
 
+RatioInterval ratioInterval(std::span<const std::int64_t> part, std::span<const std::int64_t> whole,
+    double confidence)
+{
+    if (part.size() != whole.size() || !(confidence > 0 && confidence < 1))
+        throw std::invalid_argument("[ratioInterval] " + std::to_string(part.size()) + " parts, "
+            + std::to_string(whole.size()) + " wholes, confidence " + std::to_string(confidence));
+    double parts = 0;
+    double wholes = 0;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        parts += static_cast<double>(part[i]);
+        wholes += static_cast<double>(whole[i]);
+    }
+    RatioInterval result;
+    if (wholes <= 0)
+        return result;
+    result.ratio = parts / wholes;
+    if (part.size() < 2)
+        return result;
+    double squares = 0;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        const double off =
+            static_cast<double>(part[i]) - result.ratio * static_cast<double>(whole[i]);
+        squares += off * off;
+    }
+    const auto n = static_cast<double>(part.size());
+    const double error = std::sqrt(squares * n / (n - 1)) / wholes;
+    const double reach = normalQuantile((1 + confidence) / 2) * error;
+    result.low = std::max(0.0, result.ratio - reach);
+    result.high = std::min(1.0, result.ratio + reach);
+    return result;
+}
+
 } // namespace slook::analysis

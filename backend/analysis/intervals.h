@@ -18,6 +18,19 @@ struct Interval {
 /// Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
 [[nodiscard]] Interval wilson(std::int64_t hits, std::int64_t n, double confidence = 0.95);
 
+/// The interval of a ratio of two sums over units, sum(part) / sum(whole): for counts that
+/// come in clusters, such as the objects of one description.
+/// @return the ratio and its interval, clipped to [0, 1]; [0, 1] where there are fewer than 2 units
+///         or the whole is 0
+/// @throws std::invalid_argument unless both lists have one length and 0 < confidence < 1
+/// Source: the ratio estimate's variance by linearisation, Cochran 1977, Sampling Techniques,
+/// chapter 6, without the finite population's factor.
+struct RatioInterval : Interval {
+    double ratio = 0;
+};
+[[nodiscard]] RatioInterval ratioInterval(std::span<const std::int64_t> part,
+    std::span<const std::int64_t> whole, double confidence = 0.95);
+
 /// The standard normal quantile: the z with P(Z <= z) = p, for 0 < p < 1.
 [[nodiscard]] double normalQuantile(double p);
 

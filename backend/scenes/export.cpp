@@ -1,6 +1,7 @@
 #include "scenes/export.h"
 #include "core/file.h"
 #include "image/encode.h"
+#include "scenes/describe.h"
 #include "scenes/render.h"
 #include "scenes/samples.h"
 #include "scenes/truth.h"
@@ -76,7 +77,7 @@ public:
             return;
         m_text = options.picturesInside ? "index\timage\tquestion" : "index\timage_path\tquestion";
         m_text += m_options4 ? "\tA\tB\tC\tD" : "";
-        m_text += "\tanswer\tcategory\tsplit\n";
+        m_text += "\tanswer\tcategory\tsplit\ttruth\n";
     }
 
     void add(int number, const Sample& sample, const std::string& picture)
@@ -86,7 +87,8 @@ public:
         m_text += std::to_string(number + 1) + "\t" + picture + "\t" + sample.question;
         for (const std::string& option : sample.options)
             m_text += "\t" + option;
-        m_text += "\t" + sample.answer + "\t" + sample.category + "\t" + m_options.split + "\n";
+        m_text += "\t" + sample.answer + "\t" + sample.category + "\t" + m_options.split + "\t"
+            + describe(sample.scene) + "\n";
     }
 
     [[nodiscard]] std::string finished() const

@@ -13,7 +13,7 @@
 namespace slook::scenes {
 
 enum class ExportFormat {
-    Tsv, ///< VLMEvalKit: scenes.tsv
+    Tsv, ///< VLMEvalKit: scenes.tsv, with a column `truth`: a true description of the picture
     Llava, ///< LLaVA's conversations: scenes.json
 };
 /// What is asked about each scene.

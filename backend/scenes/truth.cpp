@@ -180,4 +180,18 @@ DescriptionCheck checkDescription(const Scene& scene, std::string_view text)
     return check;
 }
 
+DescriptionCheck checkDescription(std::string_view truth, std::string_view text)
+{
+    Scene scene;
+    for (const Mention& mention : mentionsIn(truth)) {
+        Object object;
+        object.shape = mention.shape;
+        object.colour = mention.colour;
+        object.big = mention.big.value_or(false);
+        object.cell = mention.cell.value_or(-1);
+        scene.objects.push_back(object);
+    }
+    return checkDescription(scene, text);
+}
+
 } // namespace slook::scenes

@@ -41,5 +41,7 @@ struct DescriptionCheck {
     std::vector<std::string> missedNames;
 };
 [[nodiscard]] DescriptionCheck checkDescription(const Scene& scene, std::string_view text);
+/// The same where a true description, as describe() writes it, is all that is known of the picture.
+[[nodiscard]] DescriptionCheck checkDescription(std::string_view truth, std::string_view text);
 
 } // namespace slook::scenes

@@ -78,6 +78,76 @@ std::string aboutControls(const Report& report)
     return text + " Every p is for one comparison, not corrected for several.";
 }
 
+std::string percentText(double share)
+{
+    constexpr double hundred = 100;
+    return formatted("%.1f", share * hundred) + " %";
+}
+
+/// "25.0 % after stage 1 (p = 0.002, it fell)"
+std::string inventionAfter(const ModelScores& model)
+{
+    const Comparison& compared = *model.faithfulAgainstStart;
+    const char* way = compared.p >= significant      ? "no change shown"
+        : compared.fixed > compared.broken ? "it fell"
+                                           : "it rose";
+    return percentText(1 - model.descriptions.faithful.share) + " after " + model.title + " ("
+        + pText(compared.p) + ", " + way + ")";
+}
+
+std::string lengthsOf(const DescriptionReport& report)
+{
+    std::string text;
+    for (const ModelScores& model : report.models)
+        if (!model.control && model.descriptions.faithful.n > 0)
+            text += (text.empty() ? "" : ", ") + model.title + " "
+                + formatted("%.1f", model.descriptions.meanMentioned) + " objects in "
+                + formatted("%.1f", model.descriptions.faithful.meanTokens) + " tokens";
+    return " A description named on average: " + text
+        + ". A shorter text invents less and finds less, so read recall beside it.";
+}
+
+std::string aboutControls(const DescriptionReport& report)
+{
+    std::string without, beaten;
+    for (const ModelScores& model : report.models) {
+        if (!model.stageAgainstThis)
+            continue;
+        const Comparison& compared = *model.stageAgainstThis;
+        const bool better = compared.p < significant && compared.fixed > compared.broken;
+        std::string& list = better ? beaten : without;
+        list += (list.empty() ? "" : ", ") + model.preference + " (" + pText(compared.p) + ")";
+    }
+    if (without.empty() && beaten.empty())
+        return " No control was trained, so nothing says whether the preference did it; repeat it "
+               "with controls.";
+    std::string text;
+    if (!beaten.empty())
+        text += " The method did better than " + beaten + ".";
+    if (!without.empty())
+        text += " It is not shown to be better than " + without
+            + ", so those results cannot be put down to which description was chosen.";
+    return text + " Every p is for one comparison, not corrected for several.";
+}
+
+/// "Answers of 84 questions were right in 40.5 % before, ..."
+std::string aboutAnswers(const DescriptionReport& report)
+{
+    std::string text;
+    for (const ModelScores& model : report.models) {
+        if (model.control || model.answers.n == 0)
+            continue;
+        text += (text.empty() ? " Answers were right in " : ", ")
+            + percentText(model.answers.share) + " (" + model.title;
+        if (model.answersAgainstStart)
+            text += ", " + pText(model.answersAgainstStart->p);
+        text += ")";
+    }
+    return text.empty() ? text
+                        : text + " of " + std::to_string(report.models.front().answers.n)
+            + " questions.";
+}
+
 } // namespace
 
 std::string verdictOn(const Report& report)
@@ -90,6 +160,30 @@ std::string verdictOn(const Report& report)
     const StageReport& start = report.stages.front();
     return change(start, *after) + direction(*after) + aboutLength(start, *after)
         + aboutControls(report);
+}
+
+std::string verdictOn(const DescriptionReport& report)
+{
+    const ModelScores& start = report.models.front();
+    const auto trained = [](const ModelScores& model) {
+        return !model.control && model.faithfulAgainstStart.has_value();
+    };
+    std::string text;
+    if (start.descriptions.faithful.n == 0) {
+        text = "Nothing is known of what the pictures show, so inventions cannot be counted; import "
+               "a column \"truth\", as secondlook-cli scenes writes it.";
+    } else if (std::ranges::none_of(report.models, trained)) {
+        return "Nothing is measured after training yet, so nothing can be said about it.";
+    } else {
+        text = "An object that is not there was named in "
+            + percentText(1 - start.descriptions.faithful.share) + " of "
+            + std::to_string(start.descriptions.faithful.n) + " descriptions at the start";
+        for (const ModelScores& model : report.models)
+            if (trained(model))
+                text += ", " + inventionAfter(model);
+        text += "." + lengthsOf(report) + aboutControls(report);
+    }
+    return text + aboutAnswers(report);
 }
 
 } // namespace slook::workbench

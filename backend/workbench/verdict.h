@@ -1,4 +1,5 @@
 #pragma once
+#include "workbench/description_report.h"
 #include "workbench/report.h"
 #include <string>
 
@@ -7,5 +8,7 @@ namespace slook::workbench {
 /// What a report's numbers show and what they do not, in plain sentences. A change counts as shown
 /// where the exact McNemar p is below 0.05; several controls are not corrected for, which it says.
 [[nodiscard]] std::string verdictOn(const Report& report);
+/// The same of descriptions. Length is said beside, since shorter texts hallucinate less.
+[[nodiscard]] std::string verdictOn(const DescriptionReport& report);
 
 } // namespace slook::workbench

@@ -80,7 +80,7 @@ TEST_F(Export, WritesATsvWhosePicturesAndAnswersAreTrue)
     const auto truth = lines(report.truth);
     ASSERT_EQ(rows.size(), 13u);
     ASSERT_EQ(truth.size(), 12u);
-    EXPECT_EQ(rows[0], "index\timage\tquestion\tA\tB\tC\tD\tanswer\tcategory\tsplit");
+    EXPECT_EQ(rows[0], "index\timage\tquestion\tA\tB\tC\tD\tanswer\tcategory\tsplit\ttruth");
     for (std::size_t i = 1; i < rows.size(); ++i) {
         const auto row = cells(rows[i], '\t');
         ASSERT_EQ(row.size(), 10u);
@@ -141,7 +141,7 @@ TEST_F(Export, AsksYesNoTruly)
         (std::map<std::string, int> { { "adversarial", 4 }, { "popular", 4 }, { "random", 4 } }));
     const auto rows = lines(report.file);
     const auto truth = lines(report.truth);
-    EXPECT_EQ(rows[0], "index\timage\tquestion\tanswer\tcategory\tsplit");
+    EXPECT_EQ(rows[0], "index\timage\tquestion\tanswer\tcategory\tsplit\ttruth");
     int yes = 0;
     for (std::size_t i = 1; i < rows.size(); ++i) {
         const auto row = cells(rows[i], '\t');

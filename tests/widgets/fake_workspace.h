@@ -26,6 +26,7 @@ public:
     std::vector<std::pair<RunId, bool>> stopped; ///< run, and whether it was to pause
     std::vector<QString> imported;
     int waiting = 0;
+    int corruptedAsked = 0;
 
     template <class T> void answer(QObject* context, Done<T> done, Result<T> value)
     {
@@ -102,6 +103,14 @@ public:
         image.fill(Qt::darkGreen);
         answer<QImage>(c, d, image);
     }
+    void corruptedPicture(
+        ImageId, const CorruptionRow&, int side, QObject* c, Done<QImage> d) override
+    {
+        ++corruptedAsked;
+        QImage image(side, side / 2, QImage::Format_RGB32);
+        image.fill(Qt::darkRed);
+        answer<QImage>(c, d, image);
+    }
     void importFrom(const QString& path, const workbench::ImportOptions&, QObject* c,
         Done<workbench::ImportReport> d) override
     {
@@ -113,9 +122,11 @@ public:
     {
         answer<workbench::ExportReport>(c, d, workbench::ExportReport {});
     }
+    std::string startedRecipe;
     void startRun(
-        const std::string&, const workbench::RunOptions&, QObject* c, Done<RunRow> d) override
+        const std::string& recipe, const workbench::RunOptions&, QObject* c, Done<RunRow> d) override
     {
+        startedRecipe = recipe;
         answer<RunRow>(c, d, RunRow {});
     }
     void resumeRun(RunId) override { }

@@ -198,6 +198,93 @@ private slots:
         QCOMPARE(options.controls, std::vector<std::string> { "random" });
     }
 
+    void theLaunchDialogOffersEveryMethodWithItsOwnSwitches()
+    {
+        FakeWorkspace workspace;
+        LaunchDialog dialog(workspace);
+        QCOMPARE(dialog.recipe(), std::string("scl"));
+        auto* recipe = dialog.findChild<QComboBox*>(QStringLiteral("recipeBox"));
+        recipe->setCurrentIndex(recipe->findData(QStringLiteral("stic")));
+        QCOMPARE(dialog.recipe(), std::string("stic"));
+        QVERIFY(!dialog.findChild<QComboBox*>(QStringLiteral("switch:review")));
+        QVERIFY(dialog.options().set.empty());
+        dialog.findChild<QComboBox*>(QStringLiteral("switch:corruption"))
+            ->setCurrentText(QStringLiteral("gaussian_noise"));
+        dialog.findChild<QAbstractButton*>(QStringLiteral("control:plain-sft"))->click();
+        const auto options = dialog.options();
+        QCOMPARE(options.set.size(), std::size_t(1));
+        QCOMPARE(options.set[0].second, std::string("gaussian_noise"));
+        QCOMPARE(options.controls, std::vector<std::string> { "plain-sft" });
+    }
+
+    void accuracyShowsDescriptionsOfARunThatDescribes()
+    {
+        Stage stage;
+        workbench::ModelScores start;
+        start.title = "start";
+        start.descriptions.faithful = { 80, 40, 0.5, 0.39, 0.61, 21 };
+        workbench::ModelScores trained = start;
+        trained.title = "stage 1";
+        trained.preference = "stage1";
+        trained.pairs = 70;
+        trained.faithfulAgainstStart = workbench::Comparison { 80, 20, 4, 0.0015 };
+        stage.workspace.accuracyReport.descriptions = workbench::DescriptionReport {
+            "0001-stic", "ours", { start, trained }, 0, "It fell."
+        };
+        stage.choice.set({ 1 });
+        AccuracyPage page(stage.parts);
+        page.resize(1100, 700);
+        page.setVisible(true);
+        stage.settle();
+        QCOMPARE(page.findChild<QLabel*>(QStringLiteral("honestSentence"))->text(),
+            QStringLiteral("It fell."));
+        const auto* rows = page.findChild<QTableView*>(QStringLiteral("accuracyTable"))->model();
+        QCOMPARE(rows->headerData(3, Qt::Horizontal).toString(), QStringLiteral("No invention"));
+        QCOMPARE(rows->index(1, 1).data().toString(), QStringLiteral("70"));
+        QCOMPARE(rows->index(1, 5).data().toString(), QStringLiteral("+20 −4, p 0.002"));
+        stage.workspace.accuracyReport = {};
+        page.refresh();
+        stage.settle();
+        QCOMPARE(rows->headerData(3, Qt::Horizontal).toString(), QStringLiteral("First answer"));
+    }
+
+    void pairsShowWhatWasDoneToAPicture()
+    {
+        Stage stage;
+        PairItem plain;
+        plain.pair.preference = "stage1";
+        plain.pair.id = { 1 };
+        plain.pair.prompt = "Interpret the scene.";
+        plain.pair.chosen = "A careful text.";
+        plain.pair.rejected = "A careless text.";
+        plain.pair.chosenStage = "good";
+        plain.pair.rejectedStage = "rejected";
+        plain.item.images = { ImageId { 1 } };
+        plain.origin.chosen.response = ResponseRow {};
+        plain.origin.chosen.response->prompt = "USER: describe in detail";
+        plain.origin.rejected.response = ResponseRow {};
+        PairItem spoiled = plain;
+        spoiled.pair.id = { 2 };
+        spoiled.origin.rejected.corruptions = { { {}, 0, "brightness", R"({"amount":0.25})", 3,
+            "1111", "2222" } };
+        stage.workspace.pairRows = { { "stage1" }, { plain, spoiled } };
+        stage.choice.set({ 1 });
+        PairsPage page(stage.parts);
+        page.resize(1100, 700);
+        page.setVisible(true);
+        stage.settle();
+        const auto* done = page.findChild<QLabel*>(QStringLiteral("corruptionText"));
+        QVERIFY(!done->isVisible());
+        QCOMPARE(stage.workspace.corruptedAsked, 0);
+        auto* table = page.findChild<QTableView*>(QStringLiteral("pairTable"));
+        table->setCurrentIndex(table->model()->index(1, 1));
+        stage.settle();
+        QVERIFY(done->isVisible());
+        QCOMPARE(done->text(),
+            QStringLiteral("brightness (amount 0.25, seed 3)\nbefore 1111\nafter  2222"));
+        QCOMPARE(stage.workspace.corruptedAsked, 1);
+    }
+
     void accuracyShowsTheSentenceAndTheTests()
     {
         Stage stage;

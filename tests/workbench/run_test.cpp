@@ -130,13 +130,14 @@ TEST_F(RunTest, StopsBeforeItBegins)
 
 TEST_F(RunTest, NamesSwitchesAndControlsForForms)
 {
-    EXPECT_EQ(workbench::recipes(), std::vector<std::string> { "scl" });
+    EXPECT_EQ(workbench::recipes(), (std::vector<std::string> { "scl", "stic" }));
     EXPECT_TRUE(workbench::recipeSwitches("dance").empty());
     std::set<std::string> names;
     for (const auto& one : workbench::recipeSwitches("scl"))
         EXPECT_TRUE(names.insert(one.name).second) << one.name;
     EXPECT_TRUE(names.contains("training.beta"));
     EXPECT_EQ(workbench::controlNames("scl").size(), 5u);
+    EXPECT_TRUE(workbench::controlNames("dance").empty());
 }
 
 TEST_F(RunTest, GivesASecondSourceOfOneNameANumber)

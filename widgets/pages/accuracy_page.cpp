@@ -51,15 +51,12 @@ int typeOf(const std::optional<workbench::Comparison>& one)
 AccuracyPage::AccuracyPage(const PageParts& parts)
     : Page(parts, QStringLiteral("accuracy"), tr("Accuracy"))
     , m_extractor(new QComboBox)
+    , m_stageHead(heading(tr("Categories of")))
     , m_stage(new QComboBox)
     , m_sentence(plainLabel())
-    , m_plot(new PlotCard(tr("Right answers on test questions, %")))
-    , m_byCategory(new PlotCard(tr("By category, %")))
-    , m_model(new TextTableModel(
-          { tr("Trained on"), tr("Pairs"), tr("n"), tr("First answer"), tr("After review"),
-              tr("First vs. start"), tr("Refined vs. start"), tr("Correctness vs. this"),
-              tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") },
-          this))
+    , m_plot(new PlotCard({}))
+    , m_byCategory(new PlotCard({}))
+    , m_model(new TextTableModel({}, this))
     , m_table(new RowTable(rowHeight))
 {
     build();
@@ -79,7 +76,6 @@ void AccuracyPage::build()
     m_table->setObjectName(QStringLiteral("accuracyTable"));
     m_model->setNumeric({ 1, 2 });
     m_table->setModel(m_model);
-    m_table->setWidths({ 150, 60, 56, 160, 160, 145, 145, 150, 130, 150 }, -1);
     m_sentence->setObjectName(QStringLiteral("honestSentence"));
     QFont reading = m_sentence->font();
     reading.setPixelSize(14);
@@ -90,7 +86,7 @@ void AccuracyPage::build()
     top->addWidget(heading(tr("Extractor")));
     top->addWidget(m_extractor);
     top->addStretch(1);
-    top->addWidget(heading(tr("Categories of")));
+    top->addWidget(m_stageHead);
     top->addWidget(m_stage);
     auto* said = new Card;
     said->setStrip(-1);
@@ -105,8 +101,7 @@ void AccuracyPage::build()
     auto* inside = new QVBoxLayout(card);
     inside->setContentsMargins(1, 1, 1, 1);
     inside->addWidget(m_table);
-    for (PlotCard* plot : { m_plot, m_byCategory })
-        plot->setRemark(tr("grey: first answer · blue: after review · 95 % Wilson"));
+    setDescribing(false);
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(12, 12, 12, 12);
@@ -121,8 +116,35 @@ void AccuracyPage::build()
                "numbers appear here as soon as it has answered them.")));
 }
 
+void AccuracyPage::setDescribing(bool describing)
+{
+    m_describing = describing;
+    // Ten columns either way.
+    m_model->setTitles(describing
+            ? QStringList { tr("Trained on"), tr("Pairs"), tr("n"), tr("No invention"),
+                  tr("Invented objects"), tr("No invention vs. start"), tr("Answers vs. start"),
+                  tr("Method vs. this"), tr("Objects found"), tr("Objects / tokens") }
+            : QStringList { tr("Trained on"), tr("Pairs"), tr("n"), tr("First answer"),
+                  tr("After review"), tr("First vs. start"), tr("Refined vs. start"),
+                  tr("Correctness vs. this"), tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") });
+    m_table->setWidths({ 150, 60, 56, 160, 160, 145, 145, 150, 150, 150 }, -1);
+    m_stage->setVisible(!describing);
+    m_stageHead->setVisible(!describing);
+    m_plot->setTitle(
+        describing ? tr("Test descriptions, %") : tr("Right answers on test questions, %"));
+    m_byCategory->setTitle(describing ? tr("Right answers, %") : tr("By category, %"));
+    m_plot->setRemark(describing
+            ? tr("grey: without an invention · blue: objects found · 95 %")
+            : tr("grey: first answer · blue: after review · 95 % Wilson"));
+    m_byCategory->setRemark(describing
+            ? tr("grey: plain · blue: with its own description · 95 % Wilson")
+            : tr("grey: first answer · blue: after review · 95 % Wilson"));
+}
+
 QString AccuracyPage::statusText() const
 {
+    if (m_report.descriptions)
+        return tr("%1 models measured").arg(m_report.descriptions->models.size());
     return tr("%1 models measured").arg(m_report.report.stages.size());
 }
 
@@ -141,6 +163,10 @@ void AccuracyPage::refresh()
 void AccuracyPage::show(const Result<AccuracyReport>& report)
 {
     m_report = report ? *report : AccuracyReport {};
+    if (m_describing != m_report.descriptions.has_value())
+        setDescribing(!m_describing);
+    if (m_report.descriptions)
+        return showDescriptions(*m_report.descriptions);
     const auto& stages = m_report.report.stages;
     showEmpty(stages.empty());
     m_sentence->setText(clipped(fromUtf8(m_report.report.sentence), 4000));
@@ -184,6 +210,42 @@ void AccuracyPage::showTable()
     const int shown = std::max<int>(3, static_cast<int>(rows.size()));
     m_table->setFixedHeight(rowHeight * shown + headerHeight);
     m_model->setRows(std::move(rows));
+}
+
+void AccuracyPage::showDescriptions(const workbench::DescriptionReport& report)
+{
+    showEmpty(report.models.empty());
+    m_sentence->setText(clipped(fromUtf8(report.sentence), 4000));
+    std::vector<BarGroup> described, answered;
+    std::vector<TextTableModel::Row> rows;
+    for (const auto& model : report.models) {
+        const auto& d = model.descriptions;
+        const QString label =
+            oneLine(model.title).replace(QStringLiteral(": "), QStringLiteral("\n"));
+        described.push_back(
+            { label, barOf(d.faithful), { d.recall.share, d.recall.low, d.recall.high } });
+        answered.push_back({ label, barOf(model.answers), barOf(model.described) });
+        rows.push_back({ { oneLine(model.title),
+                             model.preference.empty() ? QString() : QString::number(model.pairs),
+                             QString::number(d.faithful.n), shareText(d.faithful),
+                             percent(d.hallucinated.share) + QLatin1Char(' ')
+                                 + interval(d.hallucinated.low, d.hallucinated.high),
+                             testText(model.faithfulAgainstStart),
+                             testText(model.answersAgainstStart), testText(model.stageAgainstThis),
+                             percent(d.recall.share) + QLatin1Char(' ')
+                                 + interval(d.recall.low, d.recall.high),
+                             QStringLiteral("%1 / %2")
+                                 .arg(d.meanMentioned, 0, 'f', 1)
+                                 .arg(d.faithful.meanTokens, 0, 'f', 1) },
+            { 0, 0, 0, 0, 0, typeOf(model.faithfulAgainstStart), typeOf(model.answersAgainstStart),
+                typeOf(model.stageAgainstThis) } });
+    }
+    m_plot->setBars(described);
+    m_byCategory->setBars(answered);
+    const int shown = std::max<int>(3, static_cast<int>(rows.size()));
+    m_table->setFixedHeight(rowHeight * shown + headerHeight);
+    m_model->setRows(std::move(rows));
+    emit statusChanged();
 }
 
 void AccuracyPage::showCategories()

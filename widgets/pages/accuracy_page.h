@@ -24,8 +24,11 @@ private:
     void show(const Result<AccuracyReport>& report);
     void showTable();
     void showCategories();
+    void showDescriptions(const workbench::DescriptionReport& report);
+    void setDescribing(bool describing); ///< which titles and choices fit
 
     QComboBox* m_extractor;
+    QLabel* m_stageHead;
     QComboBox* m_stage;
     QLabel* m_sentence;
     PlotCard* m_plot;
@@ -33,6 +36,7 @@ private:
     TextTableModel* m_model;
     RowTable* m_table;
     AccuracyReport m_report;
+    bool m_describing = false;
     int m_request = 0;
 };
 

@@ -1,5 +1,5 @@
 #include "pages/launch_dialog.h"
-#include "methods/scl_options.h"
+#include "methods/recipe.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
 #include "workbench/places.h"
@@ -47,6 +47,9 @@ QWidget* editorFor(const methods::Switch& one)
 LaunchDialog::LaunchDialog(Workspace& workspace, QWidget* parent)
     : QDialog(parent)
     , m_workspace(workspace)
+    , m_recipe(new QComboBox)
+    , m_says(mutedLabel())
+    , m_method(new QVBoxLayout)
     , m_model(new QLineEdit)
     , m_modelFacts(mutedLabel())
     , m_seed(new QSpinBox)
@@ -54,20 +57,15 @@ LaunchDialog::LaunchDialog(Workspace& workspace, QWidget* parent)
     , m_sourceColumn(new QVBoxLayout)
 {
     setObjectName(QStringLiteral("launchDialog"));
-    setWindowTitle(tr("Start a run of SCL"));
+    setWindowTitle(tr("Start a run"));
     resize(760, 720);
     auto* form = new QFormLayout;
     buildBasics(form);
     auto* column = new QVBoxLayout(this);
-    column->addWidget(mutedLabel(
-        tr("Self-correction learning: answer, review, read the answers, build pairs from changed "
-           "minds, train, and measure again. The run is a process of its own and goes on when this "
-           "window is closed.")));
+    column->addWidget(m_says);
     column->addLayout(form);
-    column->addWidget(heading(tr("Controls: the same run with its preference replaced")));
-    column->addWidget(buildControls());
-    column->addWidget(heading(tr("Switches")));
-    column->addWidget(buildSwitches(), 1);
+    column->addLayout(m_method, 1);
+    showRecipe();
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     auto* start = buttons->addButton(tr("Start"), QDialogButtonBox::AcceptRole);
     start->setProperty("primary", true);
@@ -77,8 +75,38 @@ LaunchDialog::LaunchDialog(Workspace& workspace, QWidget* parent)
     column->addWidget(buttons);
 }
 
+std::string LaunchDialog::recipe() const
+{
+    return m_recipe->currentData().toString().toStdString();
+}
+
+void LaunchDialog::showRecipe()
+{
+    while (const QLayoutItem* old = m_method->takeAt(0)) {
+        delete old->widget();
+        delete old;
+    }
+    m_controls.clear();
+    m_switches.clear();
+    const auto* method = methods::recipeByName(recipe());
+    if (!method)
+        return;
+    m_says->setText(tr("%1 The run is a process of its own and goes on when this window is closed.")
+                        .arg(fromUtf8(std::string(method->says))));
+    m_method->addWidget(heading(tr("Controls: the same run with its preference replaced")));
+    m_method->addWidget(buildControls());
+    m_method->addWidget(heading(tr("Switches")));
+    m_method->addWidget(buildSwitches(), 1);
+}
+
 void LaunchDialog::buildBasics(QFormLayout* form)
 {
+    m_recipe->setObjectName(QStringLiteral("recipeBox"));
+    for (const methods::Recipe& one : methods::recipes())
+        m_recipe->addItem(
+            fromUtf8(std::string(one.title)), fromUtf8(std::string(one.name)));
+    connect(m_recipe, &QComboBox::currentIndexChanged, this, &LaunchDialog::showRecipe);
+    form->addRow(tr("Method"), m_recipe);
     m_model->setObjectName(QStringLiteral("modelFolder"));
     if (const auto embedded = workbench::embeddedModel())
         m_model->setPlaceholderText(
@@ -115,7 +143,7 @@ QWidget* LaunchDialog::buildControls()
     auto* row = new QWidget;
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
-    for (const methods::NamedText& control : methods::controlNames()) {
+    for (const methods::NamedText& control : methods::recipeByName(recipe())->controls()) {
         auto* box = new QCheckBox(fromUtf8(control.name));
         box->setObjectName(QStringLiteral("control:") + fromUtf8(control.name));
         box->setToolTip(tooltip(fromUtf8(control.text)));
@@ -131,7 +159,7 @@ QWidget* LaunchDialog::buildSwitches()
     auto* inside = new QWidget;
     auto* form = new QFormLayout(inside);
     form->setLabelAlignment(Qt::AlignLeft);
-    for (const methods::Switch& one : methods::sclSwitches()) {
+    for (const methods::Switch& one : methods::recipeByName(recipe())->switches()) {
         if (one.name == "controls" || one.name == "seed")
             continue; // asked above
         QWidget* editor = editorFor(one);

@@ -3,6 +3,7 @@
 #include <QDialog>
 
 class QCheckBox;
+class QComboBox;
 class QFormLayout;
 class QLabel;
 class QLineEdit;
@@ -11,12 +12,13 @@ class QVBoxLayout;
 
 namespace slook::gui {
 
-/// Asks for everything an SCL run needs: model, questions, controls, seed, and every switch by
+/// Asks for everything a run needs: method, model, questions, controls, seed, and every switch by
 /// name.
 class LaunchDialog final : public QDialog {
     Q_OBJECT
 public:
     LaunchDialog(Workspace& workspace, QWidget* parent = nullptr);
+    [[nodiscard]] std::string recipe() const; ///< "scl", "stic"
     /// Only what differs from the defaults is in `set`.
     [[nodiscard]] workbench::RunOptions options() const;
 
@@ -29,10 +31,14 @@ private:
     void buildBasics(QFormLayout* form);
     QWidget* buildControls();
     QWidget* buildSwitches();
+    void showRecipe(); ///< its controls and switches
     void inspectModel();
     void chooseModel();
 
     Workspace& m_workspace;
+    QComboBox* m_recipe;
+    QLabel* m_says;
+    QVBoxLayout* m_method; ///< holds the controls and switches of the recipe
     QLineEdit* m_model;
     QLabel* m_modelFacts;
     QSpinBox* m_seed;

@@ -30,6 +30,19 @@ Card* cardWith(QWidget* head, QWidget* body)
     return card;
 }
 
+/// "answer after review 1", "description of a corrupted picture"
+QString sideText(const std::string& stage, int turn, const workbench::SideOrigin& origin)
+{
+    if (stage == "pool")
+        return turn <= 1 ? PairsPage::tr("first answer")
+                         : PairsPage::tr("answer after review %1").arg(turn - 1);
+    if (!origin.corruptions.empty())
+        return PairsPage::tr("of the corrupted picture");
+    if (origin.response)
+        return PairsPage::tr("%1, of the picture as it is").arg(oneLine(stage));
+    return oneLine(stage);
+}
+
 void colour(QLabel* label, const QColor& colour)
 {
     QPalette palette = label->palette();
@@ -46,6 +59,8 @@ PairsPage::PairsPage(const PageParts& parts)
     , m_preference(new QComboBox)
     , m_export(addPageAction(tr("Export pairs…"), QKeySequence(tr("Ctrl+E"))))
     , m_picture(new PictureView)
+    , m_corrupted(new PictureView)
+    , m_corruption(codeLabel())
     , m_origin(mutedLabel())
     , m_chosenHead(heading(tr("Chosen")))
     , m_rejectedHead(heading(tr("Rejected")))
@@ -110,21 +125,28 @@ void PairsPage::build()
     column->addWidget(split, 1);
     setContent(content,
         new EmptyState(tr("No pairs yet"),
-            tr("A run builds pairs from answers that a review changed from wrong to right or from "
-               "right to wrong. Start one on the Runs page (Ctrl+4).")));
+            tr("A run builds pairs from answers that a review changed, or from careful and careless "
+               "descriptions. Start one on the Runs page (Ctrl+4).")));
 }
 
 QWidget* PairsPage::buildPair()
 {
     constexpr int mostPicture = 300;
     m_picture->setMostHeight(mostPicture);
+    m_corrupted->setMostHeight(mostPicture);
+    m_corrupted->setObjectName(QStringLiteral("corruptedPicture"));
+    m_corruption->setObjectName(QStringLiteral("corruptionText"));
     m_chosen->setObjectName(QStringLiteral("chosenText"));
     m_rejected->setObjectName(QStringLiteral("rejectedText"));
     auto* pictureCard = new Card;
     auto* pictureColumn = new QVBoxLayout(pictureCard);
     pictureColumn->setContentsMargins(10, 10, 10, 10);
-    pictureColumn->addWidget(m_picture);
+    auto* pictures = new QHBoxLayout;
+    pictures->addWidget(m_picture, 1);
+    pictures->addWidget(m_corrupted, 1);
+    pictureColumn->addLayout(pictures);
     pictureColumn->addWidget(m_origin);
+    pictureColumn->addWidget(m_corruption);
     pictureColumn->addStretch(1);
     auto* upper = new QHBoxLayout;
     upper->setSpacing(10);
@@ -177,7 +199,8 @@ void PairsPage::show(const Result<PairRows>& rows)
     m_rows = shown.rows;
     std::vector<TextTableModel::Row> lines;
     for (const PairItem& one : m_rows)
-        lines.push_back({ { typeGlyph(one.pair.type), oneLine(one.item.question) },
+        lines.push_back({ { one.pair.type > 0 ? typeGlyph(one.pair.type) : QString(),
+                              oneLine(one.item.question) },
             { one.pair.type, 0 }, one.pair.id.value });
     m_model->setRows(std::move(lines));
     m_export->setEnabled(!m_rows.empty());
@@ -196,20 +219,47 @@ void PairsPage::showPair()
     if (row < 0 || row >= static_cast<int>(m_rows.size()))
         return;
     const PairItem& one = m_rows[static_cast<std::size_t>(row)];
-    const auto turn = [](int number) {
-        return number <= 1 ? tr("first answer") : tr("answer after review %1").arg(number - 1);
-    };
-    m_chosenHead->setText(tr("Chosen · %1").arg(turn(one.pair.chosenTurn)));
+    m_chosenHead->setText(tr("Chosen · %1").arg(
+        sideText(one.pair.chosenStage, one.pair.chosenTurn, one.origin.chosen)));
     m_rejectedHead->setText(one.pair.rejected.empty()
             ? tr("Rejected · nothing")
-            : tr("Rejected · %1").arg(turn(one.pair.rejectedTurn)));
-    m_origin->setText(
-        tr("%1 · %2 · known answer: %3")
-            .arg(typeGlyph(one.pair.type), oneLine(one.source), oneLine(one.item.answer)));
+            : tr("Rejected · %1").arg(
+                sideText(one.pair.rejectedStage, one.pair.rejectedTurn, one.origin.rejected)));
+    m_origin->setText(one.pair.type == 0
+            ? oneLine(one.source)
+            : tr("%1 · %2 · known answer: %3")
+                  .arg(typeGlyph(one.pair.type), oneLine(one.source), oneLine(one.item.answer)));
     markTexts();
+    showPictures(one);
+}
+
+void PairsPage::showPictures(const PairItem& one)
+{
+    const CorruptionRow* corruption = nullptr;
+    for (const auto* side : { &one.origin.chosen, &one.origin.rejected })
+        if (!side->corruptions.empty())
+            corruption = &side->corruptions.front();
+    m_corrupted->setVisible(corruption != nullptr);
+    m_corruption->setVisible(corruption != nullptr);
     const int request = ++m_pictureRequest;
     if (one.item.images.empty())
         return m_picture->setMessage(tr("This question has no picture."));
+    if (corruption) {
+        m_corruption->setText(tr("%1\nbefore %2\nafter  %3")
+                                  .arg(fromUtf8(workbench::corruptionText(*corruption)),
+                                      fromUtf8(corruption->sha256Before),
+                                      fromUtf8(corruption->sha256After)));
+        const auto shown = static_cast<std::size_t>(corruption->position);
+        workspace().corruptedPicture(one.item.images.at(std::min(shown, one.item.images.size() - 1)),
+            *corruption, pictureSide, this, [this, request](const Result<QImage>& image) {
+                if (request != m_pictureRequest)
+                    return;
+                if (image)
+                    m_corrupted->setImage(*image);
+                else
+                    m_corrupted->setMessage(fromUtf8(message(image.error())));
+            });
+    }
     workspace().picture(
         one.item.images.front(), pictureSide, this, [this, request](const Result<QImage>& image) {
             if (request != m_pictureRequest)
@@ -219,6 +269,21 @@ void PairsPage::showPair()
             else
                 m_picture->setMessage(fromUtf8(message(image.error())));
         });
+}
+
+/// What is learned, and where a side was said to another prompt, what the model had read for it.
+QString PairsPage::promptText(const PairItem& one)
+{
+    QString text = fromUtf8(one.pair.prompt);
+    if (one.pair.type > 0)
+        return text;
+    if (one.origin.chosen.response)
+        text += tr("\n\nThe chosen text answers:\n")
+            + fromUtf8(one.origin.chosen.response->prompt);
+    if (one.origin.rejected.response)
+        text += tr("\n\nThe rejected text answers:\n")
+            + fromUtf8(one.origin.rejected.response->prompt);
+    return text;
 }
 
 void PairsPage::markTexts()
@@ -234,7 +299,7 @@ void PairsPage::markTexts()
     if (m_difference && !pair.rejected.empty())
         marked = markDifference(
             pair.chosen, pair.rejected, tint(t.chosen, t.panel), tint(t.rejected, t.panel));
-    m_prompt->show({ fromUtf8(pair.prompt), {} });
+    m_prompt->show({ promptText(m_rows[static_cast<std::size_t>(row)]), {} });
     m_chosen->show(marked.first);
     m_rejected->show(marked.second);
 }

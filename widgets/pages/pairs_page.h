@@ -29,6 +29,8 @@ private:
     void show(const Result<PairRows>& rows);
     void showPair();
     void markTexts();
+    void showPictures(const PairItem& one);
+    [[nodiscard]] static QString promptText(const PairItem& one);
     void exportPairs();
 
     TextTableModel* m_model;
@@ -36,6 +38,8 @@ private:
     QComboBox* m_preference;
     QAction* m_export;
     PictureView* m_picture;
+    PictureView* m_corrupted; ///< as the model saw it for one side
+    QLabel* m_corruption; ///< what was done to it
     QLabel* m_origin;
     QLabel* m_chosenHead;
     QLabel* m_rejectedHead;

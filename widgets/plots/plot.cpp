@@ -56,6 +56,11 @@ PlotCard::PlotCard(const QString& title, QWidget* parent)
     colourAxes();
 }
 
+void PlotCard::setTitle(const QString& title)
+{
+    m_title->setText(title);
+}
+
 void PlotCard::setRemark(const QString& text)
 {
     m_remark->setText(text);

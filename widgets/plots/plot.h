@@ -35,6 +35,7 @@ class PlotCard : public QWidget {
     Q_OBJECT
 public:
     explicit PlotCard(const QString& title, QWidget* parent = nullptr);
+    void setTitle(const QString& title);
     void setRemark(const QString& text); ///< right of the title
     /// Raw values are drawn thin, and a running mean over them with `smoothing` in [0, 1).
     void setCurves(const std::vector<Curve>& curves, double smoothing);

@@ -136,6 +136,12 @@ Result<PairRows> readPairs(const store::Project& project, RunId run, const std::
     auto pairs = project.pairs(run);
     if (!pairs)
         return fail(pairs.error());
+    const auto row = runOf(project, run);
+    if (!row)
+        return fail(row.error());
+    auto origins = workbench::originsOf(project, *row);
+    if (!origins)
+        return fail(origins.error());
     const auto table = readItems(project);
     if (!table)
         return fail(table.error());
@@ -153,8 +159,10 @@ Result<PairRows> readPairs(const store::Project& project, RunId run, const std::
         if (pair.preference != wanted || item == items.end())
             continue;
         const auto source = (*table)->sources.find(item->second->source);
+        auto origin = std::move((*origins)[pair.id]);
         result.rows.push_back({ std::move(pair), *item->second,
-            source == (*table)->sources.end() ? std::string() : source->second });
+            source == (*table)->sources.end() ? std::string() : source->second,
+            std::move(origin) });
     }
     return result;
 }
@@ -165,6 +173,12 @@ Result<AccuracyReport> readAccuracy(
     const auto run = runOf(project, id);
     if (!run)
         return fail(run.error());
+    if (workbench::describesPictures(*run)) {
+        auto descriptions = workbench::descriptionReportOf(project, *run, extractor);
+        if (!descriptions)
+            return fail(descriptions.error());
+        return AccuracyReport { {}, {}, std::move(*descriptions) };
+    }
     auto report = workbench::reportOf(project, *run, extractor);
     if (!report)
         return fail(report.error());
@@ -193,7 +207,12 @@ Result<QImage> toImage(const std::string& bytes, int side)
         { reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size() }, "picture");
     if (!picture)
         return fail(picture.error());
-    const image::Picture small = image::thumbnail(*picture, side);
+    return toImage(*picture, side);
+}
+
+QImage toImage(const image::Picture& picture, int side)
+{
+    const image::Picture small = image::thumbnail(picture, side);
     const QImage view(
         small.rgb.data(), small.width, small.height, small.width * 3, QImage::Format_RGB888);
     return view.convertToFormat(QImage::Format_RGB32); // owns its pixels, and paints fastest

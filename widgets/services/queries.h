@@ -1,4 +1,5 @@
 #pragma once
+#include "image/picture.h"
 #include "services/workspace.h"
 #include "store/project.h"
 
@@ -21,5 +22,6 @@ namespace slook::gui {
 [[nodiscard]] Result<RunRow> runOf(const store::Project& project, RunId run);
 /// Decodes encoded bytes and makes them small. Errors: those of image::decode().
 [[nodiscard]] Result<QImage> toImage(const std::string& bytes, int side);
+[[nodiscard]] QImage toImage(const image::Picture& picture, int side);
 
 } // namespace slook::gui

@@ -282,4 +282,18 @@ void StoreWorkspace::picture(ImageId image, int side, QObject* context, Done<QIm
     });
 }
 
+void StoreWorkspace::corruptedPicture(ImageId image, const CorruptionRow& corruption, int side,
+    QObject* context, Done<QImage> done)
+{
+    ask<QImage>(
+        *m_reader, context,
+        [image, corruption, side](const store::Project& project) -> Result<QImage> {
+            const auto picture = workbench::corruptedPicture(project, image, corruption);
+            if (!picture)
+                return fail(picture.error());
+            return toImage(*picture, side);
+        },
+        std::move(done));
+}
+
 } // namespace slook::gui

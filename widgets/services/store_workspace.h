@@ -38,6 +38,8 @@ public:
     void modelInfo(
         const QString& folder, QObject* context, Done<workbench::ModelInfo> done) override;
     void picture(ImageId image, int side, QObject* context, Done<QImage> done) override;
+    void corruptedPicture(ImageId image, const CorruptionRow& corruption, int side,
+        QObject* context, Done<QImage> done) override;
 
     void importFrom(const QString& path, const workbench::ImportOptions& options, QObject* context,
         Done<workbench::ImportReport> done) override;

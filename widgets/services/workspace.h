@@ -1,10 +1,12 @@
 #pragma once
 #include "core/result.h"
 #include "core/rows.h"
+#include "workbench/description_report.h"
 #include "workbench/export.h"
 #include "workbench/follow.h"
 #include "workbench/import.h"
 #include "workbench/model_info.h"
+#include "workbench/origin.h"
 #include "workbench/report.h"
 #include "workbench/run.h"
 #include <QImage>
@@ -59,6 +61,7 @@ struct PairItem {
     PairRow pair;
     Item item;
     std::string source;
+    workbench::PairOrigin origin = {};
 };
 struct PairRows {
     std::vector<std::string> preferences; ///< that the run has pairs of
@@ -81,6 +84,8 @@ struct CategoryAccuracy {
 struct AccuracyReport {
     workbench::Report report;
     std::vector<CategoryAccuracy> categories;
+    /// Instead of both for a run that describes pictures.
+    std::optional<workbench::DescriptionReport> descriptions = {};
 };
 
 struct ItemDetail {
@@ -137,6 +142,9 @@ public:
         const QString& folder, QObject* context, Done<workbench::ModelInfo> done) = 0;
     /// The picture, its longer side at most `side` pixels.
     virtual void picture(ImageId image, int side, QObject* context, Done<QImage> done) = 0;
+    /// The picture as a run corrupted it, made again and checked against its hash.
+    virtual void corruptedPicture(ImageId image, const CorruptionRow& corruption, int side,
+        QObject* context, Done<QImage> done) = 0;
 
     // Changing
     virtual void importFrom(const QString& path, const workbench::ImportOptions& options,

@@ -1,0 +1,34 @@
+#pragma once
+#include "core/rows.h"
+#include "image/picture.h"
+#include "store/project.h"
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace slook::workbench {
+
+/// Where one side of a pair came from.
+struct SideOrigin {
+    std::optional<ResponseRow> response; ///< none: a known answer, or nothing
+    std::vector<CorruptionRow> corruptions; ///< of the pictures that the model saw
+};
+struct PairOrigin {
+    SideOrigin chosen;
+    SideOrigin rejected;
+};
+
+/// Of every pair of a run that the project has.
+[[nodiscard]] Result<std::map<PairId, PairOrigin>> originsOf(
+    const store::Project& project, const RunRow& run);
+
+/// The very picture that the model saw, made again from what was recorded.
+/// Errors: Invalid where the original or the result has another hash than was recorded; those of
+/// decoding and of the operator.
+[[nodiscard]] Result<image::Picture> corruptedPicture(
+    const store::Project& project, ImageId original, const CorruptionRow& corruption);
+
+/// "colour_jitter (brightness 1.2, hue -0.1, seed 5)"
+[[nodiscard]] std::string corruptionText(const CorruptionRow& corruption);
+
+} // namespace slook::workbench

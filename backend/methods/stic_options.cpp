@@ -149,7 +149,7 @@ Result<SticOptions> sticPreset(std::string_view fidelity)
     SticOptions o;
     o.fidelity = fidelity;
     o.description.temperature = 0.2;
-    if (fidelity == "ours") { // measured on the embedded model
+    if (fidelity == "ours") { // rates that move a small model, which the published ones do not
         o.stage1 = publishedTraining(2e-4, 16);
         o.stage2 = publishedTraining(1e-4, 16);
         return o;

@@ -83,7 +83,8 @@ TEST_F(Export, WritesATsvWhosePicturesAndAnswersAreTrue)
     EXPECT_EQ(rows[0], "index\timage\tquestion\tA\tB\tC\tD\tanswer\tcategory\tsplit\ttruth");
     for (std::size_t i = 1; i < rows.size(); ++i) {
         const auto row = cells(rows[i], '\t');
-        ASSERT_EQ(row.size(), 10u);
+        ASSERT_EQ(row.size(), 11u);
+        EXPECT_TRUE(row[10].starts_with("The image shows")) << row[10];
         const Json known = *parseJson(truth[i - 1], "truth");
         const auto picture = image::decode(fromBase64(row[1]));
         ASSERT_TRUE(picture.has_value());

@@ -324,8 +324,8 @@ Result<DescriptionReport> descriptionReportOf(
         const auto* replaced = model.scores.preference == "plain-sft" ? "stage2" : "stage1";
         const auto stage = std::ranges::find(
             models, replaced, [](const Measured& m) { return m.scores.preference; });
-        if (stage != models.end() && !model.faithful.empty())
-            model.scores.stageAgainstThis = compared(model.faithful, stage->faithful);
+        if (stage != models.end() && !model.checks.empty())
+            model.scores.stageAgainstThis = comparedInventions(model.checks, stage->checks);
     }
     for (const auto* one : responsesOf(*all, "describe:" + start.scores.stage))
         report.withoutTruth += all->truths.contains(one->item) ? 0 : 1;

@@ -51,7 +51,7 @@ struct ModelScores {
     std::optional<Comparison> faithfulAgainstStart;
     /// Pictures with fewer (fixed) and more (broken) invented objects, against the start.
     std::optional<Comparison> inventedAgainstStart;
-    /// For a control: the stage that it replaces against this one, as faithfulAgainstStart.
+    /// For a control: the stage that it replaces against this one, as inventedAgainstStart.
     std::optional<Comparison> stageAgainstThis;
     Accuracy answers; ///< plain answers
     std::optional<Comparison> answersAgainstStart;

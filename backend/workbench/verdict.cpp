@@ -84,15 +84,18 @@ std::string percentText(double share)
     return formatted("%.1f", share * hundred) + " %";
 }
 
-/// "25.0 % after stage 1 (p = 0.002, it fell)"
+/// "25.0 % after stage 1 (p = 0.2; fewer invented objects in 15 pictures and more in 2, p = 0.002:
+/// it fell)"
 std::string inventionAfter(const ModelScores& model)
 {
-    const Comparison& compared = *model.faithfulAgainstStart;
-    const char* way = compared.p >= significant      ? "no change shown"
-        : compared.fixed > compared.broken ? "it fell"
-                                           : "it rose";
+    const Comparison& each = *model.inventedAgainstStart;
+    const char* way = each.p >= significant  ? "no change is shown"
+        : each.fixed > each.broken ? "fewer are invented"
+                                   : "more are invented";
     return percentText(1 - model.descriptions.faithful.share) + " after " + model.title + " ("
-        + pText(compared.p) + ", " + way + ")";
+        + pText(model.faithfulAgainstStart->p) + "; fewer invented objects in "
+        + std::to_string(each.fixed) + " pictures and more in " + std::to_string(each.broken) + ", "
+        + pText(each.p) + ": " + way + ")";
 }
 
 std::string lengthsOf(const DescriptionReport& report)
@@ -123,7 +126,7 @@ std::string aboutControls(const DescriptionReport& report)
                "with controls.";
     std::string text;
     if (!beaten.empty())
-        text += " The method did better than " + beaten + ".";
+        text += " By invented objects the method did better than " + beaten + ".";
     if (!without.empty())
         text += " It is not shown to be better than " + without
             + ", so those results cannot be put down to which description was chosen.";

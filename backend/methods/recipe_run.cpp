@@ -1,5 +1,6 @@
 #include "methods/recipe_run.h"
 #include "core/hash.h"
+#include "core/random.h"
 #include "methods/extract.h"
 #include <algorithm>
 #include <chrono>
@@ -33,6 +34,15 @@ Result<std::string> sha256OfFolder(const fs::path& folder)
     return sum.hex();
 }
 
+/// Items of the same pictures have the same key.
+std::string keyOf(const runs::InputItem& input)
+{
+    std::string key;
+    for (const auto& one : input.imageSha256)
+        key += one + " ";
+    return key;
+}
+
 std::int64_t stepsOf(const runs::TrainOptions& options, std::size_t examples)
 {
     const auto batch = static_cast<std::size_t>(options.batch);
@@ -44,6 +54,16 @@ std::int64_t stepsOf(const runs::TrainOptions& options, std::size_t examples)
 std::string artifactPath(const std::string& preference)
 {
     return "artifacts/" + preference;
+}
+
+bool isTestDescription(const std::string& stage)
+{
+    return stage.starts_with("describe:") || stage.starts_with("blind:");
+}
+
+std::string withDescription(const std::string& description, const std::string& instruction)
+{
+    return "Image description:\n" + description + "\n\n" + instruction;
 }
 
 Result<void> requireDistinct(const std::vector<runs::InputItem>& items)
@@ -67,6 +87,9 @@ RecipeRun::RecipeRun(const runs::Job& job, const std::vector<runs::InputItem>& i
 {
     for (const auto& input : m_inputs)
         m_byId[input.item.id.value] = &input;
+    for (const std::string set : { "pool", "test" })
+        for (const auto* input : itemsOf(set))
+            m_first.emplace(std::pair(set, keyOf(*input)), input);
 }
 
 Result<void> RecipeRun::run()
@@ -149,6 +172,36 @@ std::vector<fs::path> RecipeRun::pathsOf(const runs::InputItem& input) const
     for (const auto& path : input.imagePaths)
         paths.push_back(m_directory / path); // an absolute path stays as it is
     return paths;
+}
+
+std::vector<const runs::InputItem*> RecipeRun::described(const std::string& set) const
+{
+    std::vector<const runs::InputItem*> items;
+    for (const auto* input : itemsOf(set))
+        if (m_first.at({ set, keyOf(*input) }) == input)
+            items.push_back(input);
+    return items;
+}
+
+std::string RecipeRun::descriptionOf(
+    const std::string& stage, const std::string& set, const runs::InputItem& input) const
+{
+    const auto* answered = m_past.answer(stage, m_first.at({ set, keyOf(input) })->item.id, 1);
+    return answered ? answered->response.text : std::string();
+}
+
+Conversation RecipeRun::describing(const runs::InputItem& input, const runs::StepSpec& step,
+    std::string_view prompt, const std::string& stream) const
+{
+    Conversation talk;
+    if (!step.stage.starts_with("blind:")) {
+        talk.images = pathsOf(input);
+        talk.imageSha256 = input.imageSha256;
+    }
+    talk.userTexts.emplace_back(prompt);
+    talk.seed =
+        Random::of(m_job.seed, stream, static_cast<std::uint64_t>(input.item.id.value)).next();
+    return talk;
 }
 
 bool RecipeRun::allAnswered(const std::string& stage,

@@ -64,6 +64,15 @@ protected:
     /// Of the set, and those of "both".
     [[nodiscard]] std::vector<const runs::InputItem*> itemsOf(const std::string& set) const;
     [[nodiscard]] std::vector<std::filesystem::path> pathsOf(const runs::InputItem& input) const;
+    /// The first item of each picture in the set: the one that its description is filed under.
+    [[nodiscard]] std::vector<const runs::InputItem*> described(const std::string& set) const;
+    /// The description of the item's picture in a kept stage; empty where there is none.
+    [[nodiscard]] std::string descriptionOf(
+        const std::string& stage, const std::string& set, const runs::InputItem& input) const;
+    /// Asks for a description with `prompt`; of a stage "blind:..." without the picture. The seed is
+    /// that of `stream` and the item.
+    [[nodiscard]] Conversation describing(const runs::InputItem& input,
+        const runs::StepSpec& step, std::string_view prompt, const std::string& stream) const;
 
     const runs::Job& m_job;
     const std::vector<runs::InputItem>& m_inputs;
@@ -85,6 +94,8 @@ private:
 
     StepContext& m_context;
     std::map<std::int64_t, const runs::InputItem*> m_byId;
+    std::map<std::pair<std::string, std::string>, const runs::InputItem*>
+        m_first; ///< by set and pictures
     std::optional<Pace> m_pace;
     std::size_t m_refused = 0; ///< questions of the present step that could not be asked
     std::string m_refusal; ///< why the first of them could not
@@ -93,6 +104,14 @@ private:
 
 /// Where a training leaves its adapter, relative to the run directory: "artifacts/correctness".
 [[nodiscard]] std::string artifactPath(const std::string& preference);
+
+/// "describe:before" and "blind:before": test descriptions, with and without the picture.
+[[nodiscard]] bool isTestDescription(const std::string& stage);
+
+/// The instruction with a description in front of it.
+/// Source: STIC's stic/add_des_to_data.py: "Image description:\n{cap}\n\n".
+[[nodiscard]] std::string withDescription(
+    const std::string& description, const std::string& instruction);
 
 /// Errors: Invalid where two items have one id: their answers could not be told apart.
 [[nodiscard]] Result<void> requireDistinct(const std::vector<runs::InputItem>& items);

@@ -64,6 +64,10 @@ SwitchTable<SclOptions> makeTable()
         "Show the pictures twice from the second turn on, as released", MEMBER(bool, repeatImage));
     all.decoding("pool", "the answers that pairs are made from", MEMBER(runs::Decoding, pool));
     all.decoding("test", "the answers that are measured", MEMBER(runs::Decoding, test));
+    all.choice("respond",
+        "Describe and respond on test questions: off, with the picture in the description step, or "
+        "blind",
+        { "off", "picture", "blind" }, MEMBER(std::string, respond));
     all.choice("poolExtractor", "Marks the answers that pairs are made from",
         namesOf(extractorNames()), MEMBER(std::string, poolExtractor));
     all.choice("testExtractor", "Marks the answers that are measured",

@@ -22,15 +22,28 @@ runs::StepSpec answering(std::string stage, std::string set, std::string adapter
         .adapter = std::move(adapter) };
 }
 
+void addTest(std::vector<runs::StepSpec>& steps, const SclOptions& options,
+    const std::string& stage, const std::string& adapter)
+{
+    auto step = answering(stage, "test", adapter);
+    if (options.respond != "off") {
+        auto describing = step;
+        describing.kind = "describe";
+        describing.stage = (options.respond == "blind" ? "blind:" : "describe:") + stage;
+        steps.push_back(std::move(describing));
+    }
+    steps.push_back(std::move(step));
+}
+
 std::vector<runs::StepSpec> stepsFor(const SclOptions& options)
 {
     std::vector<runs::StepSpec> steps { answering("pool", "pool", "") };
     addTraining(steps, "correctness");
-    steps.push_back(answering("before", "test", ""));
-    steps.push_back(answering("after", "test", "correctness"));
+    addTest(steps, options, "before", "");
+    addTest(steps, options, "after", "correctness");
     for (const auto& control : options.controls) {
         addTraining(steps, control);
-        steps.push_back(answering("after:" + control, "test", control));
+        addTest(steps, options, "after:" + control, control);
     }
     return steps;
 }

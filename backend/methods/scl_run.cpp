@@ -29,20 +29,23 @@ SclRun::SclRun(const runs::Job& job, SclOptions options, const std::vector<runs:
     std::filesystem::path directory, const std::vector<runs::Event>& earlier, Model& model,
     StepContext& context)
     : RecipeRun(job, inputs, std::move(directory), earlier,
-          [](const std::string& stage) { return stage == "pool"; }, model, context)
+          [](const std::string& stage) { return stage == "pool" || isTestDescription(stage); },
+          model, context)
     , m_options(std::move(options))
 {
 }
 
 Result<void> SclRun::check(const runs::StepSpec& step, int index) const
 {
-    if (step.kind != "answer" && step.kind != "pairs" && step.kind != "train")
+    const bool describes = step.kind == "describe" && isTestDescription(step.stage);
+    const bool asks = step.kind == "answer" || describes;
+    if (!asks && step.kind != "pairs" && step.kind != "train")
         return fail(unknown(index, "kind", step.kind));
-    if (!step.adapter.empty() && (step.kind != "answer" || !isPreference(step.adapter)))
+    if (!step.adapter.empty() && (!asks || !isPreference(step.adapter)))
         return fail(unknown(index, "adapter", step.adapter));
-    if (step.kind == "answer" && step.set != "pool" && step.set != "test")
+    if (asks && step.set != "test" && (describes || step.set != "pool"))
         return fail(unknown(index, "set", step.set));
-    if (step.kind != "answer" && !isPreference(step.preference))
+    if (!asks && !isPreference(step.preference))
         return fail(unknown(index, "preference", step.preference));
     return {};
 }
@@ -51,6 +54,8 @@ Result<void> SclRun::execute(int index, const runs::StepSpec& step)
 {
     if (step.kind == "answer")
         return answer(index, step);
+    if (step.kind == "describe")
+        return describe(index, step);
     if (step.kind == "train")
         return trainOn(index, step);
     return reportPairs(index, step, pairsFor(step.preference),
@@ -66,6 +71,11 @@ Conversation SclRun::conversation(const runs::InputItem& input, const runs::Step
     talk.images = pathsOf(input);
     talk.imageSha256 = input.imageSha256;
     talk.userTexts.push_back(firstPrompt(input.item, m_options.prompt));
+    if (step.set == "test" && m_options.respond != "off")
+        talk.userTexts.front() = withDescription(
+            descriptionOf((m_options.respond == "blind" ? "blind:" : "describe:") + step.stage,
+                step.set, input),
+            talk.userTexts.front());
     for (int turn = 0; turn < m_options.turns; ++turn)
         talk.userTexts.push_back(reviewPrompt(input.item, m_options.review, m_options.prompt));
     talk.repeatImages = m_options.repeatImage;
@@ -87,6 +97,24 @@ Result<void> SclRun::answer(int index, const runs::StepSpec& step)
     asking.mark = [&](const std::string& text, const runs::InputItem& input) {
         return extractAll(text, input.item, m_options.prompt.options);
     };
+    return ask(index, step, asking);
+}
+
+/// Asks what describe and respond asks for in STIC's final code.
+/// Source: llava/eval/model_vqa_mmbench_dar.py.
+Result<void> SclRun::describe(int index, const runs::StepSpec& step)
+{
+    constexpr std::size_t detail = 4;
+    Asking asking;
+    asking.title = "Descriptions to respond with, "
+        + (step.adapter.empty() ? "before training" : "after training on " + step.adapter);
+    asking.items = described(step.set);
+    asking.decoding = m_options.test;
+    asking.conversation = [&](const runs::InputItem& input) {
+        return describing(
+            input, step, sticCaptionPrompts()[detail], "descriptions of " + step.set);
+    };
+    asking.unit = "descriptions";
     return ask(index, step, asking);
 }
 

@@ -31,11 +31,6 @@ struct SticDraw {
 };
 [[nodiscard]] SticDraw sticDraw(const SticOptions& options, ItemId item);
 
-/// The instruction with a description in front of it.
-/// Source: stic/add_des_to_data.py: "Image description:\n{cap}\n\n".
-[[nodiscard]] std::string withDescription(
-    const std::string& description, const std::string& instruction);
-
 /// A test question as STIC's evaluation asks it, or with reasons.
 [[nodiscard]] std::string sticQuestion(const Item& item, const std::string& answerPrompt);
 

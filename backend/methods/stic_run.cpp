@@ -9,14 +9,6 @@ namespace {
 
 constexpr std::string_view pools[] { "good", "rejected", "infused" };
 
-std::string keyOf(const runs::InputItem& input)
-{
-    std::string key;
-    for (const auto& one : input.imageSha256)
-        key += one + " ";
-    return key;
-}
-
 bool isControl(const std::string& name)
 {
     return std::ranges::find(sticControls(), name, &NamedText::name) != sticControls().end();
@@ -97,11 +89,6 @@ SticDraw sticDraw(const SticOptions& options, ItemId item)
     return draw;
 }
 
-std::string withDescription(const std::string& description, const std::string& instruction)
-{
-    return "Image description:\n" + description + "\n\n" + instruction;
-}
-
 std::string sticQuestion(const Item& item, const std::string& answerPrompt)
 {
     PromptStyle style;
@@ -120,14 +107,11 @@ SticRun::SticRun(const runs::Job& job, SticOptions options,
     const std::vector<runs::Event>& earlier, Model& model, StepContext& context)
     : RecipeRun(job, inputs, std::move(directory), earlier,
           [](const std::string& stage) {
-              return isPool(stage) || stage.starts_with("describe:") || stage.starts_with("blind:");
+              return isPool(stage) || isTestDescription(stage);
           },
           model, context)
     , m_options(std::move(options))
 {
-    for (const std::string set : { "pool", "test" })
-        for (const auto* input : itemsOf(set))
-            m_first.emplace(std::pair(set, keyOf(*input)), input);
 }
 
 Result<void> SticRun::check(const runs::StepSpec& step, int index) const
@@ -178,49 +162,25 @@ Result<void> SticRun::execute(int index, const runs::StepSpec& step)
             : "The control " + step.preference + " has no pairs and is left out.");
 }
 
-std::vector<const runs::InputItem*> SticRun::described(const std::string& set) const
-{
-    std::vector<const runs::InputItem*> items;
-    for (const auto* input : itemsOf(set))
-        if (m_first.at({ set, keyOf(*input) }) == input)
-            items.push_back(input);
-    return items;
-}
-
-std::string SticRun::descriptionOf(
-    const std::string& stage, const std::string& set, const runs::InputItem& input) const
-{
-    const auto* answered =
-        m_past.answer(stage, m_first.at({ set, keyOf(input) })->item.id, 1);
-    return answered ? answered->response.text : std::string();
-}
-
-Conversation SticRun::describing(const runs::InputItem& input, const runs::StepSpec& step) const
+Conversation SticRun::description(const runs::InputItem& input, const runs::StepSpec& step) const
 {
     const auto draw = sticDraw(m_options, input.item.id);
-    Conversation talk;
-    talk.images = pathsOf(input);
-    talk.imageSha256 = input.imageSha256;
+    const bool corrupts =
+        step.stage == "rejected" && draw.corrupts && m_options.corruption != "none";
     std::string_view prompt = sticCaptionPrompts()[draw.caption];
     if (step.stage == "good" && m_options.goodPrompt == "good")
         prompt = sticGoodPrompt();
     else if (step.stage == "rejected" && !draw.corrupts)
         prompt = sticHallucinationPrompts()[draw.hallucination];
-    else if (step.stage == "rejected" && m_options.corruption != "none")
-        talk.corruption = corruptionOf(m_options, draw);
     else if (step.stage == "infused")
         prompt = sticCaptionPrompts()[draw.infused];
     else if (step.set == "test")
         prompt = testPrompt(m_options.testDescription);
-    if (step.stage.starts_with("blind:")) {
-        talk.images.clear();
-        talk.imageSha256.clear();
-    }
-    talk.userTexts.emplace_back(prompt);
     // Of a test by set and not by stage: before and after differ in the model alone.
-    const auto stream = "descriptions of " + (step.set == "test" ? step.set : step.stage);
-    talk.seed =
-        Random::of(m_options.seed, stream, static_cast<std::uint64_t>(input.item.id.value)).next();
+    auto talk = describing(
+        input, step, prompt, "descriptions of " + (step.set == "test" ? step.set : step.stage));
+    if (corrupts)
+        talk.corruption = corruptionOf(m_options, draw);
     return talk;
 }
 
@@ -230,7 +190,7 @@ Result<void> SticRun::describe(int index, const runs::StepSpec& step)
     asking.title = titleOf(step);
     asking.items = described(step.set);
     asking.decoding = step.set == "pool" ? m_options.description : m_options.test;
-    asking.conversation = [&](const runs::InputItem& input) { return describing(input, step); };
+    asking.conversation = [&](const runs::InputItem& input) { return description(input, step); };
     asking.unit = "descriptions";
     return ask(index, step, asking);
 }

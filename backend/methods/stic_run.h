@@ -1,7 +1,6 @@
 #pragma once
 #include "methods/recipe_run.h"
 #include "methods/stic.h"
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,7 @@ private:
 
     Result<void> describe(int index, const runs::StepSpec& step);
     Result<void> answer(int index, const runs::StepSpec& step);
-    [[nodiscard]] Conversation describing(
+    [[nodiscard]] Conversation description(
         const runs::InputItem& input, const runs::StepSpec& step) const;
     [[nodiscard]] Conversation answering(
         const runs::InputItem& input, const runs::StepSpec& step) const;
@@ -29,15 +28,7 @@ private:
     [[nodiscard]] std::vector<PairRow> descriptionPairs() const;
     [[nodiscard]] std::vector<PairRow> instructions(bool infused) const;
 
-    /// The first item of each picture in the set: the one that its description is filed under.
-    [[nodiscard]] std::vector<const runs::InputItem*> described(const std::string& set) const;
-    /// The description of the item's picture in a stage; empty where there is none.
-    [[nodiscard]] std::string descriptionOf(
-        const std::string& stage, const std::string& set, const runs::InputItem& input) const;
-
     SticOptions m_options;
-    std::map<std::pair<std::string, std::string>, const runs::InputItem*>
-        m_first; ///< by set and pictures
 };
 
 } // namespace slook::methods

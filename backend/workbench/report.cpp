@@ -124,8 +124,8 @@ Result<Report> reportOf(
         return fail(names.error());
     std::vector<Stage> stages;
     for (const std::string& name : *names) {
-        if (name == "pool")
-            continue; // questions that pairs are built from measure nothing
+        if (name != "before" && !name.starts_with("after"))
+            continue; // questions that pairs are built from, and descriptions, measure nothing here
         auto stage = stageOf(project, run, name, extractor);
         if (!stage)
             return fail(stage.error());

@@ -109,6 +109,32 @@ TEST(SclRun, AsksEachQuestionInTheWordsOfTheMethod)
         EXPECT_EQ(std::max(one.pair.chosenTurn, one.pair.rejectedTurn), 4);
 }
 
+TEST(SclRun, DescribesAndRespondsWhereItIsAskedTo)
+{
+    for (const std::string respond : { "picture", "blind" }) {
+        const TemporaryFolder folder;
+        auto options = *sclPreset("ours");
+        options.respond = respond;
+        const auto plan = *planScl(options, { "model", "", 0 }, items(40, 2));
+        ScriptedModel model;
+        RecordingContext context;
+        ASSERT_TRUE(runOnce(plan, folder.path(), {}, model, context));
+        std::map<std::string, int> answers;
+        for (const auto& one : context.all<Answered>())
+            ++answers[one.response.stage];
+        const auto kind = respond == "blind" ? "blind:" : "describe:";
+        EXPECT_EQ(answers.at(std::string(kind) + "before"), plan.test / 2); // two to a picture
+        EXPECT_EQ(answers.at(std::string(kind) + "after"), plan.test / 2);
+        int infused = 0;
+        for (const auto& talk : model.conversations) {
+            const bool describes = talk.userTexts.size() == 1;
+            EXPECT_EQ(talk.imageSha256.empty(), describes && respond == "blind");
+            infused += talk.userTexts[0].starts_with("Image description:\nTurn 1 with more words");
+        }
+        EXPECT_EQ(infused, 2 * plan.test);
+    }
+}
+
 TEST(SclRun, GivesBeforeAndAfterTheSameRandomNumbers)
 {
     const TemporaryFolder folder;

@@ -336,6 +336,23 @@ TEST(SticRun, RefusesAJobOfOthersMaking)
     }
 }
 
+TEST(SticPlan, EveryPresetAndSwitchComesBackFromItsJob)
+{
+    for (const char* fidelity : { "ours", "as_published", "as_released" }) {
+        const auto text = toJsonText(*sticPreset(fidelity));
+        const auto back = sticOptionsFromJsonText(text, "job");
+        ASSERT_TRUE(back) << back.error().what;
+        EXPECT_EQ(toJsonText(*back), text);
+    }
+    std::set<std::string> names;
+    for (const auto& one : sticSwitches()) {
+        EXPECT_TRUE(names.insert(one.name).second) << one.name;
+        EXPECT_FALSE(one.meaning.empty());
+        EXPECT_TRUE(sticOptionsFrom({ { { one.name, one.value } }, {}, 0 })) << one.name;
+    }
+    EXPECT_EQ(sticSwitches().front().name, "fidelity");
+}
+
 TEST(SticPlan, RefusesWhatCannotBeRun)
 {
     const auto refused = [](Set set, int count = 20) {

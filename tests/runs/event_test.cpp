@@ -63,6 +63,25 @@ TEST(Event, AnAnswerComesBackAsItWas)
     EXPECT_EQ(back.extractions[1].correct, std::nullopt);
 }
 
+TEST(Event, WhatWasDoneToAPictureComesBackAndAClaimWithoutAChangeIsRefused)
+{
+    Answered answered;
+    EXPECT_EQ(toLine({ 1, 0, answered }).find("corruptions"), std::string::npos);
+    answered.corruptions = { { {}, 1, "colour_jitter", R"({"hue":-0.1})", 1u << 31, "ab", "cd" } };
+    const auto line = toLine({ 1, 0, answered });
+    const auto back = std::get<Answered>(through(answered).body).corruptions;
+    ASSERT_EQ(back.size(), 1u);
+    EXPECT_EQ(back[0].position, 1);
+    EXPECT_EQ(back[0].op, "colour_jitter");
+    EXPECT_EQ(back[0].parameters, R"({"hue":-0.1})");
+    EXPECT_EQ(back[0].seed, 1u << 31);
+    EXPECT_EQ(back[0].sha256Before, "ab");
+    EXPECT_EQ(back[0].sha256After, "cd");
+    auto claimed = line;
+    claimed.replace(claimed.find("\"cd\""), 4, "\"ab\"");
+    EXPECT_NE(errorOf(claimed).find("pixels did not change"), std::string::npos);
+}
+
 TEST(Event, NumbersThatJsonCannotHoldSurvive)
 {
     Measured measured;

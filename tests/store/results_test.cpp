@@ -67,6 +67,35 @@ protected:
     }
 };
 
+TEST_F(ResultsTest, KeepsWhatWasDoneToPicturesAndWhereSidesCameFrom)
+{
+    auto described = answer(items[0], 1, "A text", std::nullopt, "rejected");
+    described.corruptions = { { {}, 0, "gaussian_noise", R"({"sigma":25})",
+        18'446'744'073'709'551'615u, "before", "after" } };
+    add(described);
+    PairRow pair { {}, {}, "stage1", items[0], 0, "ask", "good", "bad", 1, 1, "good", "rejected" };
+    add(runs::Paired { pair });
+    must(project.takeEvents(run, events));
+    const auto rows = must(project.corruptions(run));
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].response, must(project.responses(run))[0].id);
+    EXPECT_EQ(rows[0].op, "gaussian_noise");
+    EXPECT_EQ(rows[0].parameters, R"({"sigma":25})");
+    EXPECT_EQ(rows[0].seed, 18'446'744'073'709'551'615u);
+    EXPECT_EQ(rows[0].sha256Before, "before");
+    EXPECT_EQ(rows[0].sha256After, "after");
+    EXPECT_EQ(must(project.pairs(run))[0].chosenStage, "good");
+    EXPECT_EQ(must(project.pairs(run))[0].rejectedStage, "rejected");
+    EXPECT_EQ(must(project.extractionsOf(run, "ours")).size(), 1u);
+    events.clear();
+    described.corruptions[0].sha256After = "before"; // the very pixels: not corrupted
+    events.push_back({ 3, 0, described });
+    EXPECT_FALSE(project.takeEvents(run, events));
+    events[0].body = answer(items[0], 1, "Anew, clean", std::nullopt, "rejected");
+    must(project.takeEvents(run, events));
+    EXPECT_TRUE(must(project.corruptions(run)).empty());
+}
+
 TEST_F(ResultsTest, TakesEventsInExactlyOnce)
 {
     fill();

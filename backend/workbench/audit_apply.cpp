@@ -64,6 +64,7 @@ store::DerivedPair derivedFrom(const PairRow& parent, Fate fate, const PairOutco
         || (fate == Fate::Rewritten && outcome->votes[1] > outcome->votes[0])) {
         std::swap(derived.pair.chosen, derived.pair.rejected);
         std::swap(derived.pair.chosenTurn, derived.pair.rejectedTurn);
+        std::swap(derived.pair.chosenStage, derived.pair.rejectedStage);
         derived.origin.change = "relabelled";
     }
     if (fate == Fate::Rewritten) { // the written answer beside the one that people liked less
@@ -231,6 +232,7 @@ Result<PairSetRow> fixAnswer(store::Project& project, BatchId batch, PairId pair
     derived.pair.chosen = corrected;
     derived.pair.rejected = before;
     derived.pair.rejectedTurn = ofChosen ? parent.chosenTurn : parent.rejectedTurn;
+    derived.pair.rejectedStage = ofChosen ? parent.chosenStage : parent.rejectedStage;
     PairSetRow set;
     set.run = parent.run;
     set.batch = batch;

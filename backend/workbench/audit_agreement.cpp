@@ -104,43 +104,6 @@ RaterReport raterReport(const Material& material, const std::string& rater, cons
     return report;
 }
 
-std::vector<PairOutcome> outcomesOf(const Material& material)
-{
-    std::map<PairId, PairOutcome> outcomes;
-    for (const Judged& one : material.judged) {
-        PairOutcome& outcome = outcomes[one.pair->pair.id];
-        outcome.pair = one.pair->pair.id;
-        outcome.flagged = outcome.flagged || one.verdict->flagged;
-        if (isRepeat(one))
-            continue;
-        if (one.label)
-            ++outcome.votes.at(static_cast<std::size_t>(*one.label));
-        else
-            ++outcome.cannotJudge;
-    }
-    for (auto& [id, outcome] : outcomes)
-        for (std::size_t i = 0; i < outcome.votes.size(); ++i)
-            if (2 * outcome.votes.at(i) > outcome.judged())
-                outcome.label = static_cast<Label>(i);
-    for (const AdjudicationRow& row : material.adjudications) {
-        const auto pair = material.pairs.find(row.pair);
-        if (pair == material.pairs.end())
-            continue;
-        PairOutcome& outcome = outcomes[row.pair];
-        outcome.pair = row.pair;
-        outcome.adjudication = row;
-        outcome.label.reset();
-        if (row.outcome == Settlement::Better)
-            outcome.label = row.better == pair->second.chosen ? Label::Chosen : Label::Rejected;
-        if (row.outcome == Settlement::Tie)
-            outcome.label = Label::Tie;
-    }
-    std::vector<PairOutcome> rows;
-    for (auto& [id, outcome] : outcomes)
-        rows.push_back(std::move(outcome));
-    return rows;
-}
-
 /// Pairs that the plan drew, so that gold does not count among them.
 std::set<PairId> sampledPairs(const Material& material)
 {
@@ -233,21 +196,6 @@ std::optional<Share> weightedOf(const std::vector<LabelPrecision>& rows, const s
     result.low = std::max(0.0, result.share - half);
     result.high = std::min(1.0, result.share + half);
     return result.n > 0 ? std::optional(result) : std::nullopt;
-}
-
-std::vector<Conflict> conflictsOf(const std::vector<PairOutcome>& outcomes)
-{
-    std::vector<Conflict> conflicts;
-    for (const PairOutcome& outcome : outcomes) {
-        if (outcome.adjudication)
-            continue;
-        const auto said = std::ranges::count_if(outcome.votes, [](int votes) { return votes > 0; });
-        if (said > 1)
-            conflicts.push_back({ outcome.pair, "people disagree" });
-        else if (outcome.flagged)
-            conflicts.push_back({ outcome.pair, "flagged" });
-    }
-    return conflicts;
 }
 
 } // namespace

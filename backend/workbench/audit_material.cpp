@@ -232,4 +232,56 @@ std::string groupOf(const AuditedPair& pair, const std::string& by)
 }
 
 /// Calls `each` for all pairs and then for every group of every kind that has more than one name.
+std::vector<PairOutcome> outcomesOf(const Material& material)
+{
+    std::map<PairId, PairOutcome> outcomes;
+    for (const Judged& one : material.judged) {
+        PairOutcome& outcome = outcomes[one.pair->pair.id];
+        outcome.pair = one.pair->pair.id;
+        outcome.flagged = outcome.flagged || one.verdict->flagged;
+        if (isRepeat(one))
+            continue;
+        if (one.label)
+            ++outcome.votes.at(static_cast<std::size_t>(*one.label));
+        else
+            ++outcome.cannotJudge;
+    }
+    for (auto& [id, outcome] : outcomes)
+        for (std::size_t i = 0; i < outcome.votes.size(); ++i)
+            if (2 * outcome.votes.at(i) > outcome.judged())
+                outcome.label = static_cast<Label>(i);
+    for (const AdjudicationRow& row : material.adjudications) {
+        const auto pair = material.pairs.find(row.pair);
+        if (pair == material.pairs.end())
+            continue;
+        PairOutcome& outcome = outcomes[row.pair];
+        outcome.pair = row.pair;
+        outcome.adjudication = row;
+        outcome.label.reset();
+        if (row.outcome == Settlement::Better)
+            outcome.label = row.better == pair->second.chosen ? Label::Chosen : Label::Rejected;
+        if (row.outcome == Settlement::Tie)
+            outcome.label = Label::Tie;
+    }
+    std::vector<PairOutcome> rows;
+    for (auto& [id, outcome] : outcomes)
+        rows.push_back(std::move(outcome));
+    return rows;
+}
+
+std::vector<Conflict> conflictsOf(const std::vector<PairOutcome>& outcomes)
+{
+    std::vector<Conflict> conflicts;
+    for (const PairOutcome& outcome : outcomes) {
+        if (outcome.adjudication)
+            continue;
+        const auto said = std::ranges::count_if(outcome.votes, [](int votes) { return votes > 0; });
+        if (said > 1)
+            conflicts.push_back({ outcome.pair, "people disagree" });
+        else if (outcome.flagged)
+            conflicts.push_back({ outcome.pair, "flagged" });
+    }
+    return conflicts;
+}
+
 } // namespace slook::workbench

@@ -58,6 +58,11 @@ using Measure = std::function<std::optional<double>(const Ratings&)>;
 [[nodiscard]] GroupAgreement agreementOfGroup(const Material& material, const std::string& by,
     const std::string& name, const Wanted& wanted, const Drawing& drawing);
 
+/// Votes and adjudications of every pair that has some.
+[[nodiscard]] std::vector<PairOutcome> outcomesOf(const Material& material);
+/// Pairs that people see differently or flagged, without those that are settled.
+[[nodiscard]] std::vector<Conflict> conflictsOf(const std::vector<PairOutcome>& outcomes);
+
 /// The group of a pair by one of strataNames(); "-" where it has none.
 [[nodiscard]] std::string groupOf(const AuditedPair& pair, const std::string& by);
 /// Calls `each(by, name, wanted)` for all pairs and then for every group of every kind.

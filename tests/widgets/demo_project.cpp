@@ -78,16 +78,18 @@ void answerStage(Log& log, const std::vector<Item>& items, const std::string& st
     for (const Item& item : items) {
         const bool first = chance(random) < firstRight;
         const bool refined = chance(random) < (first ? 0.86 : 0.24);
-        log.add(answered(item, stage, 1, first, random));
-        log.add(answered(item, stage, 2, refined, random));
+        const auto before = answered(item, stage, 1, first, random);
+        const auto after = answered(item, stage, 2, refined, random);
+        log.add(before);
+        log.add(after);
         if (stage == "pool" && first != refined) {
             PairRow pair;
             pair.preference = "correctness";
             pair.item = item.id;
             pair.type = refined ? 2 : 3;
             pair.prompt = item.question;
-            pair.chosen = said(item.answer, refined);
-            pair.rejected = said(otherLabel(item, random), !refined);
+            pair.chosen = (refined ? after : before).response.text;
+            pair.rejected = (refined ? before : after).response.text;
             pair.chosenTurn = refined ? 2 : 1;
             pair.rejectedTurn = refined ? 1 : 2;
             log.add(runs::Paired { pair });

@@ -133,6 +133,13 @@ public:
     void stopRun(RunId run, bool pause) override { stopped.emplace_back(run, pause); }
     void stopJob(qint64) override { }
     void undo(bool) override { }
+    void contentMoved() override { emit contentChanged(); }
+    void perform(bool, QObject* c, std::function<void(store::Project&)>,
+        std::function<void()> d) override
+    {
+        answer<bool>(
+            c, [d](const Result<bool>&) { d(); }, true); // nothing is open
+    }
     const std::vector<JobView>& jobs() const override { return jobRows; }
     bool busy() const override { return waiting > 0; }
 };

@@ -1,6 +1,7 @@
 #include "services/queries.h"
 #include "analysis/intervals.h"
 #include "image/decode.h"
+#include "image/processor.h"
 #include "image/thumbnail.h"
 #include "workbench/filter.h"
 #include <algorithm>
@@ -201,6 +202,36 @@ Result<AccuracyReport> readAccuracy(
     return result;
 }
 
+namespace {
+
+QImage imageOf(const image::Picture& picture)
+{
+    const QImage view(picture.rgb.data(), picture.width, picture.height, picture.width * 3,
+        QImage::Format_RGB888);
+    return view.convertToFormat(QImage::Format_RGB32); // owns its pixels, and paints fastest
+}
+
+} // namespace
+
+Result<QImage> readSeen(
+    const store::Project& project, ImageId image, const std::string& modelFolder)
+{
+    const auto bytes = project.imageBytes(image);
+    if (!bytes)
+        return fail(bytes.error());
+    const auto settings = image::readProcessorSettings(modelFolder);
+    if (!settings)
+        return fail(settings.error());
+    const auto picture = image::decode(
+        { reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size() }, "picture");
+    if (!picture)
+        return fail(picture.error());
+    const auto seen = image::seenBy(*settings, *picture);
+    if (!seen)
+        return fail(seen.error());
+    return imageOf(image::contactSheet(*seen));
+}
+
 Result<QImage> toImage(const std::string& bytes, int side)
 {
     const auto picture = image::decode(
@@ -212,10 +243,7 @@ Result<QImage> toImage(const std::string& bytes, int side)
 
 QImage toImage(const image::Picture& picture, int side)
 {
-    const image::Picture small = image::thumbnail(picture, side);
-    const QImage view(
-        small.rgb.data(), small.width, small.height, small.width * 3, QImage::Format_RGB888);
-    return view.convertToFormat(QImage::Format_RGB32); // owns its pixels, and paints fastest
+    return imageOf(image::thumbnail(picture, side));
 }
 
 } // namespace slook::gui

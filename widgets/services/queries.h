@@ -19,6 +19,10 @@ namespace slook::gui {
     const store::Project& project, RunId run, const std::string& preference);
 [[nodiscard]] Result<AccuracyReport> readAccuracy(
     const store::Project& project, RunId run, const std::string& extractor);
+/// The pixels that a model gets of a picture, all tiles on one sheet. Errors: those of the model's
+/// preprocessor settings and of image::seenBy().
+[[nodiscard]] Result<QImage> readSeen(
+    const store::Project& project, ImageId image, const std::string& modelFolder);
 [[nodiscard]] Result<RunRow> runOf(const store::Project& project, RunId run);
 /// Decodes encoded bytes and makes them small. Errors: those of image::decode().
 [[nodiscard]] Result<QImage> toImage(const std::string& bytes, int side);

@@ -161,6 +161,18 @@ void StoreWorkspace::contentMoved()
     emit contentChanged();
 }
 
+void StoreWorkspace::perform(bool owning, QObject* context,
+    std::function<void(store::Project&)> work, std::function<void()> done)
+{
+    ask<bool>(
+        owning ? *m_owner : *m_reader, context,
+        [work = std::move(work)](store::Project& project) -> Result<bool> {
+            work(project);
+            return true;
+        },
+        [done = std::move(done)](const Result<bool>&) { done(); });
+}
+
 void StoreWorkspace::tell(const Error& error)
 {
     emit said(fromUtf8(message(error)), true);

@@ -51,9 +51,14 @@ public:
     void stopRun(RunId run, bool pause) override;
     void stopJob(qint64 job) override;
     void undo(bool redo) override;
+    void contentMoved() override;
 
     const std::vector<JobView>& jobs() const override { return m_jobs; }
     bool busy() const override { return m_pending > 0; }
+
+protected:
+    void perform(bool owning, QObject* context, std::function<void(store::Project&)> work,
+        std::function<void()> done) override;
 
 private:
     enum class Way { Open, Create, Sample };
@@ -75,7 +80,6 @@ private:
     void endJob(qint64 id);
     void putJob(const JobView& job);
     void tell(const Error& error);
-    void contentMoved(); ///< what was read of the project is old
 
     ProjectInfo m_info;
     std::vector<JobView> m_jobs;

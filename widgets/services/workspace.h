@@ -13,6 +13,7 @@
 #include <QObject>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace slook::gui {
@@ -146,7 +147,21 @@ public:
     virtual void corruptedPicture(ImageId image, const CorruptionRow& corruption, int side,
         QObject* context, Done<QImage> done) = 0;
 
+    /// Asks the project for something that only one page needs: `work` runs on the reading thread.
+    template <class T>
+    void read(QObject* context, std::function<Result<T>(const store::Project&)> work, Done<T> done)
+    {
+        runAs<T>(false, context, std::move(work), std::move(done));
+    }
+
     // Changing
+    /// Changes the project in one step, on the thread that owns it; durable when `done` is called.
+    template <class T>
+    void change(QObject* context, std::function<Result<T>(store::Project&)> work, Done<T> done)
+    {
+        runAs<T>(true, context, std::move(work), std::move(done));
+    }
+    virtual void contentMoved() = 0; ///< what was read of the project is old: pages ask again
     virtual void importFrom(const QString& path, const workbench::ImportOptions& options,
         QObject* context, Done<workbench::ImportReport> done) = 0;
     virtual void exportPairs(RunId run, const workbench::ExportOptions& options, QObject* context,
@@ -160,6 +175,27 @@ public:
 
     [[nodiscard]] virtual const std::vector<JobView>& jobs() const = 0;
     [[nodiscard]] virtual bool busy() const = 0; ///< some answer is still to come
+
+protected:
+    /// Runs `work` on the owning or the reading thread, not at all where nothing is open, and then
+    /// `done` on the GUI thread, not at all once `context` is gone.
+    virtual void perform(bool owning, QObject* context, std::function<void(store::Project&)> work,
+        std::function<void()> done) = 0;
+
+private:
+    template <class T, class Work>
+    void runAs(bool owning, QObject* context, Work work, Done<T> done)
+    {
+        auto result = std::make_shared<std::optional<Result<T>>>();
+        perform(
+            owning, context,
+            [result, work = std::move(work)](store::Project& project) { *result = work(project); },
+            [result, done = std::move(done)] {
+                done(*result ? std::move(**result)
+                             : Result<T>(fail(
+                                 ErrorKind::NotFound, "no project is open; open or create one")));
+            });
+    }
 
 signals:
     void projectChanged();

@@ -1,5 +1,7 @@
 #include "shell/main_window.h"
 #include "pages/accuracy_page.h"
+#include "pages/agreement_page.h"
+#include "pages/audit_page.h"
 #include "pages/data_page.h"
 #include "pages/pairs_page.h"
 #include "pages/runs_page.h"
@@ -95,7 +97,7 @@ void MainWindow::makePages()
     m_data = new DataPage(parts);
     m_runs = new RunsPage(parts);
     m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), m_runs,
-        new AccuracyPage(parts) };
+        new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts) };
     for (Page* page : m_pages)
         connect(page, &Page::statusChanged, this, &MainWindow::updateStatus);
 }

@@ -1,0 +1,120 @@
+#pragma once
+#include "models/audit_state.h"
+#include "pages/page.h"
+#include <QElapsedTimer>
+
+class QLabel;
+class QLineEdit;
+class QListWidget;
+class QProgressBar;
+class QPushButton;
+class QStackedWidget;
+class QTimer;
+
+namespace slook::gui {
+
+class RowTable;
+class TextTableModel;
+class TextView;
+class ZoomPicture;
+
+/// Pairs before a person: question, picture, two answers, a verdict. Nothing tells which answer the
+/// machine chose, which model or which kind of pair it is. The whole page works from the keyboard.
+class AuditPage final : public Page {
+    Q_OBJECT
+public:
+    explicit AuditPage(const PageParts& parts);
+    QWidget* inspector() override;
+    QString statusText() const override;
+    void refresh() override;
+    /// Shows an annotator's batch.
+    void start(BatchId batch, const std::string& annotator);
+    [[nodiscard]] const AuditState& state() const { return m_state; }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
+private:
+    struct Listed {
+        AuditBatchRow batch;
+        workbench::AuditProgress progress;
+    };
+    void build();
+    QWidget* buildList();
+    QWidget* buildScreen();
+    QWidget* buildHead();
+    QWidget* buildMiddle();
+    QWidget* buildReasons();
+    QWidget* buildVerdicts();
+    void addKeys();
+    void addVerdictKeys();
+    void addViewKeys();
+    void showList(const std::vector<Listed>& rows);
+    void openListed(int row);
+    void makeBatch();
+    void readSession(BatchId batch, const std::string& annotator);
+    void showPair();
+    void showTexts();
+    void showPicture();
+    void showDraft();
+    void showProgress();
+    void saySaved(const QString& text);
+    void showStrip();
+    void showReveal();
+    void pressed(int digit);
+    void give(Choice choice, bool left);
+    void commit(const VerdictRow& verdict);
+    void takeBack();
+    void saved(const Result<VerdictId>& result, TaskId task);
+    void toggleReason(int number);
+    void draftChanged();
+    void keepDraft();
+    void move(int by);
+    void goTo(int index);
+    void editAnswer();
+    void askForEdit(bool left);
+    void sync(TextView* from, TextView* to);
+    [[nodiscard]] bool judging() const;
+    [[nodiscard]] std::int64_t now() const { return m_clock.elapsed(); }
+
+    AuditState m_state;
+    AttentionClock m_attention;
+    QElapsedTimer m_clock;
+    std::vector<Listed> m_listed;
+    int m_pending = 0; ///< verdicts on their way to the disk
+    int m_request = 0;
+    int m_pictureRequest = 0;
+    int m_view = 0; ///< of the picture: 0 original, 1 as the model saw it
+    bool m_difference = false;
+    bool m_reveal = false;
+    bool m_choosingReason = false;
+    bool m_syncing = false;
+
+    QStackedWidget* m_stack = nullptr;
+    TextTableModel* m_model = nullptr;
+    RowTable* m_table = nullptr;
+    QLabel* m_title = nullptr;
+    QLabel* m_progressText = nullptr;
+    QProgressBar* m_progress = nullptr;
+    QLabel* m_question = nullptr;
+    ZoomPicture* m_picture = nullptr;
+    QLabel* m_pictureText = nullptr;
+    TextView* m_left = nullptr;
+    TextView* m_right = nullptr;
+    QLabel* m_revealText = nullptr;
+    QLineEdit* m_note = nullptr;
+    QLabel* m_draftText = nullptr;
+    QPushButton* m_flag = nullptr;
+    std::vector<QPushButton*> m_reasons;
+    std::map<int, QPushButton*> m_verdicts; ///< by the number of its choice, see choiceOf()
+    QTimer* m_draftTimer;
+    QWidget* m_side = nullptr;
+    QListWidget* m_strip = nullptr;
+    QLabel* m_savedText = nullptr;
+    QLabel* m_rubric = nullptr;
+};
+
+} // namespace slook::gui

@@ -1,0 +1,44 @@
+#pragma once
+#include <QImage>
+#include <QWidget>
+
+namespace slook::gui {
+
+/// A picture with zoom and pan: the wheel zooms at the pointer, dragging moves, Z switches between
+/// fit and real size, plus and minus zoom. The zoom stays when another view of the same size comes.
+class ZoomPicture final : public QWidget {
+    Q_OBJECT
+public:
+    explicit ZoomPicture(QWidget* parent = nullptr);
+    void setImage(const QImage& image);
+    void setMessage(const QString& text); ///< instead of a picture
+    void zoomBy(double factor, const QPointF& at); ///< `at` stays where it is, in this widget
+    void zoomBy(double factor) { zoomBy(factor, rect().center()); }
+    void toggleRealSize();
+    void fit();
+    [[nodiscard]] double scale() const; ///< pixels of the screen per pixel of the picture
+    [[nodiscard]] QSize imageSize() const { return m_image.size(); }
+    [[nodiscard]] QSize sizeHint() const override { return { 480, 420 }; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return { 160, 120 }; }
+
+signals:
+    void zoomed();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+
+private:
+    [[nodiscard]] double fitScale() const;
+    [[nodiscard]] QRectF place() const; ///< of the picture, in this widget
+    QImage m_image;
+    QString m_message;
+    double m_scale = 0; ///< 0: fit
+    QPointF m_centre; ///< of the widget, in the picture
+    QPointF m_grabbed;
+};
+
+} // namespace slook::gui

@@ -139,7 +139,7 @@ private slots:
         auto* strip = desk.side->findChild<QListWidget*>(QStringLiteral("auditStrip"));
         QCOMPARE(strip->count(), 5);
         QVERIFY(strip->item(0)->text().contains(QStringLiteral("Cannot judge")));
-        QVERIFY(desk.page.grab().save(QStringLiteral("audit.png")));
+        QVERIFY(desk.page.grab().save(QStringLiteral("audit_session.png")));
     }
 
     void nothingTellsWhatTheMachineChose()
@@ -321,7 +321,7 @@ private slots:
         QCOMPARE(rows("ratersTable"), 2);
         QCOMPARE(rows("matrixTable"), 2);
         QVERIFY(!page.findChild<QLabel*>(QStringLiteral("agreementMeaning"))->text().isEmpty());
-        QVERIFY(page.grab().save(QStringLiteral("agreement.png")));
+        QVERIFY(page.grab().save(QStringLiteral("agreement_dark.png")));
 
         AdjudicationDialog dialog(workspace, batch(), nullptr);
         dialog.setVisible(true);

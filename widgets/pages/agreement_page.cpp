@@ -143,13 +143,13 @@ void AgreementPage::build()
     column->addWidget(card);
     column->addWidget(titled(tr("Precision of the machine's labels"),
                           table(m_precision, QStringLiteral("precisionTable"),
-                              { 170, 60, 210, 50, 70, 60, 260 }, 6)),
+                              { 170, 70, 200, 50, 90, 60, 260 }, 6)),
         4);
     auto* middle = new QHBoxLayout;
     middle->setSpacing(10);
     middle->addWidget(
         titled(tr("Agreement of annotators"),
-            table(m_agreement, QStringLiteral("agreementTable"), { 150, 200, 160, 50, 120 }, 4)),
+            table(m_agreement, QStringLiteral("agreementTable"), { 150, 220, 150, 50, 100 }, 4)),
         3);
     m_matrixTable = table(m_matrix, QStringLiteral("matrixTable"), { 110 }, -1);
     middle->addWidget(titled(tr("Cohen's kappa, annotator by annotator"), m_matrixTable), 2);
@@ -292,7 +292,7 @@ void AgreementPage::showMatrix()
     }
     m_matrix->setTitles(titles);
     m_matrix->setRows(std::move(rows));
-    m_matrixTable->setWidths(QList<int>(titles.size(), 150), -1);
+    m_matrixTable->setWidths(QList<int>(titles.size(), 190), -1);
 }
 
 // What people do from here

@@ -33,6 +33,9 @@ struct Arguments {
     bool dropUnjudged = false;
     bool dryRun = false;
     double labelSmoothing = -1; ///< below 0: estimated
+    AdjudicationRow adjudication;
+    std::string outcome;
+    std::string better; ///< chosen or rejected
 };
 
 Json toJson(const AuditBatchRow& batch)
@@ -203,6 +206,41 @@ Result<void> apply(const Session& session, Arguments arguments)
     return {};
 }
 
+Result<void> adjudicate(const Session& session, Arguments arguments)
+{
+    auto project = openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto batch = auditNamed(*project, arguments.audit);
+    if (!batch)
+        return fail(batch.error());
+    const auto pairs = auditedPairs(*project, batch->id);
+    if (!pairs)
+        return fail(pairs.error());
+    AdjudicationRow row = arguments.adjudication;
+    const auto pair = pairs->find(row.pair);
+    if (pair == pairs->end())
+        return fail(ErrorKind::NotFound, "is no pair of the audit " + batch->name,
+            "pair " + std::to_string(row.pair.value));
+    row.batch = batch->id;
+    row.outcome = *settlementNamed(arguments.outcome);
+    if ((row.outcome == Settlement::Better) != !arguments.better.empty()
+        || (row.outcome == Settlement::Rewrite) != !row.rewrite.empty())
+        return fail(ErrorKind::Invalid,
+            "better needs --better chosen or rejected, rewrite needs --text, other outcomes "
+            "neither",
+            arguments.outcome);
+    if (!arguments.better.empty())
+        row.better = arguments.better == "chosen" ? pair->second.chosen : pair->second.rejected;
+    if (const auto added = project->addAdjudication(row, newOpId()); !added)
+        return fail(added.error());
+    session.console.line("Pair " + std::to_string(row.pair.value) + " is settled: "
+        + arguments.outcome + (arguments.better.empty() ? "" : ", " + arguments.better));
+    session.console.document({ { "audit", batch->name }, { "pair", row.pair.value },
+        { "outcome", arguments.outcome }, { "better", arguments.better } });
+    return {};
+}
+
 void addNew(CLI::App& audit,
     const std::function<void(CLI::App*, Result<void> (*)(const Session&, Arguments))>& act,
     Arguments& arguments)
@@ -282,6 +320,21 @@ void addAuditVerbs(CLI::App& app, Session& session)
     report->add_flag("--hide-names", arguments->hideNames, "Number the annotators");
     act(report, [](const Session& s, Arguments a) { return writeReport(s, a); });
     addApply(*audit, act, *arguments);
+    CLI::App* settle = audit->add_subcommand("adjudicate", "Settle a pair that people disagree on");
+    settle->add_option("--audit", arguments->audit, "Name or number; else the newest");
+    settle->add_option("--pair", arguments->adjudication.pair.value, "Number of the pair")
+        ->required();
+    settle->add_option("--outcome", arguments->outcome, "better, tie, drop or rewrite")
+        ->required()
+        ->check(CLI::IsMember({ "better", "tie", "drop", "rewrite" }));
+    settle
+        ->add_option(
+            "--better", arguments->better, "Which answer: the machine's chosen or rejected")
+        ->check(CLI::IsMember({ "chosen", "rejected" }));
+    settle->add_option("--text", arguments->adjudication.rewrite, "The answer as it should be");
+    settle->add_option("--note", arguments->adjudication.note, "Why");
+    settle->add_option("--by", arguments->adjudication.adjudicator, "Who settles it");
+    act(settle, [](const Session& s, Arguments a) { return adjudicate(s, std::move(a)); });
 }
 
 } // namespace slook::cli

@@ -34,6 +34,18 @@ TEST_F(CliAuditTest, PlansJudgesAppliesAndTakesBack)
     EXPECT_EQ(agreement["agreement"][0]["coefficients"][0]["value"], 0.0);
     EXPECT_EQ(agreement["conflicts"].size(), pairs.size());
 
+    const std::string pair = pairs[0]["id"].dump();
+    EXPECT_NE(complaint({ "audit", project(), "adjudicate", "--pair", pair, "--outcome", "better" })
+                  .find("--better"),
+        std::string::npos);
+    ASSERT_EQ(run({ "audit", project(), "adjudicate", "--pair", pair, "--outcome", "better",
+                      "--better", "rejected" })
+                  .exit,
+        0);
+    EXPECT_EQ(json({ "show", project(), "agreement", "--audit", "first" })["conflicts"].size(),
+        pairs.size() - 1);
+    EXPECT_EQ(run({ "undo", project() }).exit, 0);
+
     EXPECT_NE(complaint({ "audit", project(), "apply", "--drop-unjudged" }).find("no pair"),
         std::string::npos);
     const auto applied = json({ "audit", project(), "apply", "--undecided", "keep" });

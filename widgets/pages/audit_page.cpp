@@ -174,6 +174,8 @@ void AuditPage::showList(const std::vector<Listed>& rows)
         m_table->setCurrentIndex(m_model->index(std::min<int>(row, m_model->rowCount() - 1), 0));
     if (!judging())
         showEmpty(m_listed.empty());
+    if (!judging() && isVisible())
+        m_table->setFocus();
     emit statusChanged();
 }
 

@@ -33,6 +33,8 @@ Card* cardWith(QWidget* head, QWidget* body)
 /// "answer after review 1", "description of a corrupted picture"
 QString sideText(const std::string& stage, int turn, const workbench::SideOrigin& origin)
 {
+    if (turn < 0)
+        return PairsPage::tr("written by a person");
     if (stage == "pool")
         return turn <= 1 ? PairsPage::tr("first answer")
                          : PairsPage::tr("answer after review %1").arg(turn - 1);

@@ -53,7 +53,7 @@ std::string changeText(const std::optional<Comparison>& comparison)
         + ", p " + pValue(comparison->p);
 }
 
-Json toJson(const workbench::Share& share)
+Json toJson(const workbench::ClusteredShare& share)
 {
     return { { "part", share.part }, { "whole", share.whole }, { "share", share.share },
         { "low", share.low }, { "high", share.high } };
@@ -87,7 +87,7 @@ Json toJson(const workbench::ModelScores& model)
         { "yesNo", toJson(model.yesNo) } };
 }
 
-std::string shareText(const workbench::Share& share)
+std::string shareText(const workbench::ClusteredShare& share)
 {
     return fixed(share.share, 3) + " [" + fixed(share.low, 3) + ", " + fixed(share.high, 3) + "]";
 }

@@ -133,10 +133,10 @@ Comparison comparedInventions(const Checks& before, const Checks& after)
     return result;
 }
 
-template <class Part, class Whole> Share shareOf(const Checks& checks, Part part, Whole whole)
+template <class Part, class Whole> ClusteredShare shareOf(const Checks& checks, Part part, Whole whole)
 {
     std::vector<std::int64_t> parts, wholes;
-    Share share;
+    ClusteredShare share;
     for (const auto& [item, check] : checks) {
         parts.push_back(part(check));
         wholes.push_back(whole(check));

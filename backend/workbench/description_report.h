@@ -10,7 +10,7 @@
 namespace slook::workbench {
 
 /// A share of clustered counts, such as the objects of all descriptions.
-struct Share {
+struct ClusteredShare {
     std::int64_t part = 0;
     std::int64_t whole = 0;
     double share = 0; ///< part / whole; 0 where whole is 0
@@ -22,9 +22,9 @@ struct Share {
 struct DescriptionScore {
     Accuracy faithful; ///< descriptions that name nothing that is not there: 1 - CHAIR_s; meanTokens
                        ///< is the descriptions' length, since shorter ones hallucinate less
-    Share hallucinated; ///< CHAIR_i: of the objects named, those that are not there
-    Share recall; ///< of the objects there, those that are named
-    Share wrongAttributes; ///< of the objects named rightly, those with a wrong size or place
+    ClusteredShare hallucinated; ///< CHAIR_i: of the objects named, those that are not there
+    ClusteredShare recall; ///< of the objects there, those that are named
+    ClusteredShare wrongAttributes; ///< of the objects named rightly, those with a wrong size or place
     double meanMentioned = 0; ///< objects a description
 };
 

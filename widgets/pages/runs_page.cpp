@@ -30,7 +30,7 @@ struct PlotOf {
 const std::vector<PlotOf>& plots()
 {
     static const std::vector<PlotOf> all {
-        { "loss", { { "loss", "accent" }, { "loss/dpo", "chosen" }, { "loss/sft", "gain" } } },
+        { "loss", { { "loss", "accent" }, { "loss/dpo", "rejected" }, { "loss/sft", "gain" } } },
         { "rewards", { { "rewards/chosen", "chosen" }, { "rewards/rejected", "rejected" } } },
         { "margin", { { "rewards/margins", "accent" } } },
         { "accuracy", { { "rewards/accuracies", "accent" } } },
@@ -63,7 +63,7 @@ double valueOf(const MetricRow& row, const std::string& key)
 
 RunsPage::RunsPage(const PageParts& parts)
     : Page(parts, QStringLiteral("runs"), tr("Runs"))
-    , m_start(addPageAction(tr("Start SCL…"), QKeySequence(tr("Ctrl+R"))))
+    , m_start(addPageAction(tr("Start a run…"), QKeySequence(tr("Ctrl+R"))))
     , m_stop(addPageAction(tr("Stop and keep"), QKeySequence(tr("Ctrl+."))))
     , m_pause(addPageAction(tr("Pause"), Qt::Key_P))
     , m_resume(addPageAction(tr("Resume"), QKeySequence(tr("Shift+P"))))

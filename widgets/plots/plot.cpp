@@ -10,6 +10,7 @@
 #include <QPainterPath>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <qcustomplot.h>
 
@@ -170,7 +171,25 @@ void PlotCard::drawCurves()
     m_plot->yAxis->scaleRange(room);
     if (m_plot->graphCount() == 0 || m_plot->xAxis->range().size() <= 0)
         m_plot->xAxis->setRange(0, 1);
+    placeLegend();
     drawMarkers();
+}
+
+/// At the right, in the third of the height where the fewest points of the curves lie.
+void PlotCard::placeLegend()
+{
+    constexpr std::array places { Qt::AlignTop, Qt::AlignVCenter, Qt::AlignBottom };
+    std::array<int, places.size()> points {};
+    const QCPRange x = m_plot->xAxis->range(), y = m_plot->yAxis->range();
+    for (const Curve& curve : m_curves)
+        for (std::size_t i = 0; i < curve.x.size(); ++i) {
+            const double below = (y.upper - curve.y[i]) / y.size() * places.size();
+            if (curve.x[i] > x.center() && below >= 0 && below < places.size())
+                ++points[static_cast<std::size_t>(below)];
+        }
+    const auto best = std::ranges::min_element(points) - points.begin();
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(
+        0, Qt::AlignRight | places[static_cast<std::size_t>(best)]);
 }
 
 void PlotCard::drawMarkers()

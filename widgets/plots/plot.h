@@ -54,6 +54,7 @@ private:
     void drawCurves();
     void drawBars();
     void drawMarkers();
+    void placeLegend();
     void colourAxes();
     [[nodiscard]] QColor colourOf(const QString& name) const;
 

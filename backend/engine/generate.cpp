@@ -456,35 +456,44 @@ private:
     std::size_t m_next = 0;
 };
 
-/// Threads that each decode conversations of their own, where the weights fit into the processor's
-/// cache: the matrices of one step are too small to be worth sharing.
-std::int64_t lanesOf(const VisionLanguageModel& model)
+/// Whether each thread decodes conversations of its own: where the weights fit into the processor's
+/// cache, the matrices of one step are too small to be worth sharing.
+bool hasLanes(const VisionLanguageModel& model)
 {
-    const bool alone = !model.device().is_cpu() || model.shape().heavy || at::in_parallel_region();
-    return alone ? 1 : at::get_num_threads();
+    return model.device().is_cpu() && !model.shape().heavy && at::get_num_threads() > 1
+        && !at::in_parallel_region();
 }
 
-/// Which lane holds a conversation depends on its number alone, so that the same call computes the
-/// same bits. Neighbours stay together: they often share a picture.
+/// Which lane holds a conversation depends on its number and on how many there are, so that the
+/// same call computes the same bits. Neighbours stay together: they often share a picture. A
+/// conversation alone has all threads.
 Result<void> converseInLanes(const VisionLanguageModel& model, const GenerationOptions& options,
-    Conversations& conversations, std::int64_t lanes)
+    Conversations& conversations, std::size_t threads)
 {
-    constexpr std::size_t neighbours = 8;
-    std::mutex mutex;
-    std::vector<Lane> all(static_cast<std::size_t>(lanes), Lane(conversations, mutex));
-    for (std::size_t number = 0; auto opening = conversations.next(); ++number) {
+    std::vector<Opening> openings;
+    while (auto opening = conversations.next()) {
         if (conversations.stopRequested())
             return fail(ErrorKind::Stopped, "was stopped");
-        all[number / neighbours % all.size()].add(number, std::move(*opening));
+        openings.push_back(std::move(*opening));
     }
+    const auto lanes = std::clamp<std::size_t>(openings.size(), 1, threads);
+    constexpr std::size_t mostNeighbours = 8;
+    const auto neighbours = std::clamp<std::size_t>(openings.size() / lanes, 1, mostNeighbours);
+    std::mutex mutex;
+    std::vector<Lane> all(lanes, Lane(conversations, mutex));
+    for (std::size_t number = 0; number < openings.size(); ++number)
+        all[number / neighbours % lanes].add(number, std::move(openings[number]));
+    if (lanes == 1)
+        return Pool(model, options, all.front()).run();
     auto one = options;
-    one.cacheBytes /= all.size();
-    std::vector<Result<void>> ends(all.size());
-    at::parallel_for(0, lanes, 1, [&](std::int64_t begin, std::int64_t end) {
-        const c10::InferenceMode noGradients; // threads of the pool have settings of their own
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-            ends[i] = Pool(model, one, all[i]).run();
-    });
+    one.cacheBytes /= lanes;
+    std::vector<Result<void>> ends(lanes);
+    at::parallel_for(
+        0, static_cast<std::int64_t>(lanes), 1, [&](std::int64_t begin, std::int64_t end) {
+            const c10::InferenceMode noGradients; // threads of the pool have settings of their own
+            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+                ends[i] = Pool(model, one, all[i]).run();
+        });
     for (auto& end : ends)
         if (!end)
             return end;
@@ -542,10 +551,10 @@ Result<void> converse(const VisionLanguageModel& model, const GenerationOptions&
     if (auto checked = checkOptions(options); !checked)
         return checked;
     const c10::InferenceMode noGradients;
-    const auto lanes = lanesOf(model);
-    if (lanes < 2)
-        return Pool(model, options, conversations).run();
-    return converseInLanes(model, options, conversations, lanes);
+    if (hasLanes(model))
+        return converseInLanes(
+            model, options, conversations, static_cast<std::size_t>(at::get_num_threads()));
+    return Pool(model, options, conversations).run();
 }
 
 Result<std::vector<Turn>> generate(const VisionLanguageModel& model,

@@ -137,22 +137,20 @@ std::optional<Conversation> letters(bool fromLetter, Random& random)
     return facts.after((fromLetter ? "Read." : "Match.") + listOptions(listed, OptionStyle::Lines));
 }
 
+constexpr int shortWordKinds = 3;
+std::vector<std::string> shortWords(int kind)
+{
+    const auto all = [](const auto& names) {
+        return std::vector<std::string>(names.begin(), names.end());
+    };
+    return kind == 0 ? all(kColourNames) : kind == 1 ? all(kShapeNames) : all(kNumberWords);
+}
+
 /// A short list of short words, asked for again and again in any order: which letters were not said
 /// yet tells nothing, so the list must be read.
 std::optional<Conversation> matching(Random& random)
 {
-    std::vector<std::string> words;
-    const auto addAll = [&](const auto& names) { words.assign(names.begin(), names.end()); };
-    switch (random.below(3)) {
-    case 0:
-        addAll(kColourNames);
-        break;
-    case 1:
-        addAll(kShapeNames);
-        break;
-    default:
-        addAll(kNumberWords);
-    }
+    auto words = shortWords(random.below(shortWordKinds));
     random.shuffle(words);
     words.resize(static_cast<std::size_t>(2 + random.below(3)));
     Facts facts;
@@ -168,19 +166,15 @@ std::optional<Conversation> matching(Random& random)
 std::vector<std::string> optionPool(Random& random)
 {
     std::vector<std::string> pool;
-    const auto addAll = [&](const auto& names) { pool.assign(names.begin(), names.end()); };
-    switch (random.below(7)) {
+    const int choice = random.below(7);
+    switch (choice) {
     case 0:
-        addAll(kColourNames);
-        break;
     case 1:
-        addAll(kShapeNames);
-        break;
     case 2:
-        addAll(kNumberWords);
+        pool = shortWords(choice);
         break;
     case 3:
-        addAll(kCellNames);
+        pool.assign(kCellNames.begin(), kCellNames.end());
         break;
     case 4:
         pool = { "to the left", "to the right", "above", "below" };

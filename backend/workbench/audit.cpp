@@ -18,8 +18,10 @@ public:
         for (const ResponseRow& row : m_rows)
             m_byItem[row.item].push_back(&row);
     }
-    /// The answer with this very text, of this turn if there is one; null where there is none.
-    [[nodiscard]] const ResponseRow* find(ItemId item, int turn, const std::string& text) const
+    /// The answer with this very text, of this stage and turn if there is one; null where there is
+    /// none.
+    [[nodiscard]] const ResponseRow* find(
+        ItemId item, const std::string& stage, int turn, const std::string& text) const
     {
         const auto rows = m_byItem.find(item);
         if (rows == m_byItem.end())
@@ -28,7 +30,7 @@ public:
         for (const ResponseRow* row : rows->second) {
             if (row->text != text)
                 continue;
-            if (row->turn == turn)
+            if (row->stage == stage && row->turn == turn)
                 return row;
             other = other ? other : row;
         }
@@ -101,6 +103,12 @@ Result<void> addCandidates(AuditCandidates& into, const store::Project& project,
     if (!responses)
         return fail(responses.error());
     const Answers answers(std::move(*responses));
+    const auto corruptions = project.corruptions(run.id);
+    if (!corruptions)
+        return fail(corruptions.error());
+    std::map<ResponseId, std::string> operators;
+    for (const CorruptionRow& one : *corruptions)
+        operators.emplace(one.response, one.op);
     for (const PairRow& pair : *pairs) {
         const auto item = context.items.find(pair.item);
         if (item == context.items.end())
@@ -109,14 +117,18 @@ Result<void> addCandidates(AuditCandidates& into, const store::Project& project,
         const std::string benchmark = name == context.sources.end() ? "" : name->second;
         if (!source.filter.matches(pair, item->second, benchmark))
             continue;
-        const auto* chosen = answers.find(pair.item, pair.chosenTurn, pair.chosen);
-        const auto* rejected = answers.find(pair.item, pair.rejectedTurn, pair.rejected);
+        const auto* chosen =
+            answers.find(pair.item, pair.chosenStage, pair.chosenTurn, pair.chosen);
+        const auto* rejected =
+            answers.find(pair.item, pair.rejectedStage, pair.rejectedTurn, pair.rejected);
         if (!chosen || !rejected || chosen == rejected) {
             ++into.leftOut;
             continue;
         }
         AuditCandidate one { pair.id, chosen->id, rejected->id, typeName(pair.type), run.recipe,
             benchmark, {}, {}, {} };
+        if (const auto op = operators.find(rejected->id); op != operators.end())
+            one.corruption = op->second;
         const double margin = std::abs(perToken(*chosen) - perToken(*rejected));
         if (std::isfinite(margin))
             one.margin = margin;
@@ -131,14 +143,17 @@ Result<void> addCandidates(AuditCandidates& into, const store::Project& project,
 Result<std::vector<AuditCandidate>> selected(
     const std::vector<AuditCandidate>& rows, const std::vector<PairId>& wanted)
 {
+    std::map<PairId, const AuditCandidate*> byPair;
+    for (const AuditCandidate& row : rows)
+        byPair.emplace(row.pair, &row);
     std::vector<AuditCandidate> chosen;
     for (const PairId id : wanted) {
-        const auto found = std::ranges::find(rows, id, &AuditCandidate::pair);
-        if (found == rows.end())
+        const auto found = byPair.find(id);
+        if (found == byPair.end())
             return fail(ErrorKind::NotFound,
                 "is no pair with two answers that can be judged; choose others",
                 "pair " + std::to_string(id.value));
-        chosen.push_back(*found);
+        chosen.push_back(*found->second);
     }
     return chosen;
 }

@@ -12,7 +12,6 @@
 namespace slook::workbench {
 namespace {
 
-using Verdicts = std::map<ItemId, bool>;
 using Checks = std::map<ItemId, scenes::DescriptionCheck>;
 
 /// Everything of a run that the report looks at, read once.
@@ -88,35 +87,6 @@ double meanTokens(const std::vector<const ResponseRow*>& responses)
                              : static_cast<double>(tokens) / static_cast<double>(responses.size());
 }
 
-Accuracy accuracyOf(const Verdicts& verdicts, double tokens)
-{
-    Accuracy accuracy;
-    accuracy.n = static_cast<std::int64_t>(verdicts.size());
-    accuracy.right = std::ranges::count_if(verdicts, [](const auto& one) { return one.second; });
-    if (accuracy.n > 0)
-        accuracy.share = static_cast<double>(accuracy.right) / static_cast<double>(accuracy.n);
-    const auto interval = analysis::wilson(accuracy.right, accuracy.n);
-    accuracy.low = interval.low;
-    accuracy.high = interval.high;
-    accuracy.meanTokens = tokens;
-    return accuracy;
-}
-
-Comparison compared(const Verdicts& before, const Verdicts& after)
-{
-    Comparison result;
-    for (const auto& [item, right] : after) {
-        const auto old = before.find(item);
-        if (old == before.end())
-            continue;
-        ++result.n;
-        result.fixed += right && !old->second ? 1 : 0;
-        result.broken += !right && old->second ? 1 : 0;
-    }
-    result.p = analysis::mcnemarExact(result.broken, result.fixed);
-    return result;
-}
-
 /// The sign test on invented objects a picture.
 Comparison comparedInventions(const Checks& before, const Checks& after)
 {
@@ -133,7 +103,8 @@ Comparison comparedInventions(const Checks& before, const Checks& after)
     return result;
 }
 
-template <class Part, class Whole> ClusteredShare shareOf(const Checks& checks, Part part, Whole whole)
+template <class Part, class Whole>
+ClusteredShare shareOf(const Checks& checks, Part part, Whole whole)
 {
     std::vector<std::int64_t> parts, wholes;
     ClusteredShare share;
@@ -172,7 +143,8 @@ void scoreDescriptions(const Material& all, Measured& model)
         model.checks, [](const Check& c) { return c.correct; },
         [](const Check& c) { return c.objects; });
     score.wrongAttributes = shareOf(
-        model.checks, [](const Check& c) { return std::min(c.correct, c.wrongSize + c.wrongPlace); },
+        model.checks,
+        [](const Check& c) { return std::min(c.correct, c.wrongSize + c.wrongPlace); },
         [](const Check& c) { return c.correct; });
     if (!known.empty())
         score.meanMentioned =

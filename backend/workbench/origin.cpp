@@ -2,6 +2,7 @@
 #include "core/json.h"
 #include "image/corruption.h"
 #include "image/decode.h"
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -20,6 +21,12 @@ Result<image::Corruption> recorded(const CorruptionRow& row)
     return image::corruptionFrom(json, row.op);
 }
 
+/// The two answers of a pair of SCL's are turns of one conversation, which the pair itself tells.
+bool comesFromElsewhere(const PairRow& pair)
+{
+    return pair.chosenStage != "pool" || pair.rejectedStage != "pool";
+}
+
 } // namespace
 
 Result<std::map<PairId, PairOrigin>> originsOf(const store::Project& project, const RunRow& run)
@@ -27,6 +34,8 @@ Result<std::map<PairId, PairOrigin>> originsOf(const store::Project& project, co
     const auto pairs = project.pairs(run.id);
     if (!pairs)
         return fail(pairs.error());
+    if (std::ranges::none_of(*pairs, comesFromElsewhere))
+        return std::map<PairId, PairOrigin> {};
     const auto responses = project.responses(run.id);
     if (!responses)
         return fail(responses.error());
@@ -52,9 +61,10 @@ Result<std::map<PairId, PairOrigin>> originsOf(const store::Project& project, co
     };
     std::map<PairId, PairOrigin> origins;
     for (const PairRow& pair : *pairs)
-        origins.emplace(pair.id,
-            PairOrigin { side(pair.chosenStage, pair.item, pair.chosenTurn),
-                side(pair.rejectedStage, pair.item, pair.rejectedTurn) });
+        if (comesFromElsewhere(pair))
+            origins.emplace(pair.id,
+                PairOrigin { side(pair.chosenStage, pair.item, pair.chosenTurn),
+                    side(pair.rejectedStage, pair.item, pair.rejectedTurn) });
     return origins;
 }
 

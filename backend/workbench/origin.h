@@ -18,7 +18,8 @@ struct PairOrigin {
     SideOrigin rejected;
 };
 
-/// Of every pair of a run that the project has.
+/// Of the pairs of a run whose sides come from stages of their own; those of SCL are turns of one
+/// conversation and are left out.
 [[nodiscard]] Result<std::map<PairId, PairOrigin>> originsOf(
     const store::Project& project, const RunRow& run);
 

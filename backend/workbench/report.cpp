@@ -10,42 +10,12 @@
 namespace slook::workbench {
 namespace {
 
-using Verdicts = std::map<ItemId, bool>;
-
 /// What a stage's answers come to, kept for comparisons.
 struct Stage {
     StageReport report;
     Verdicts first;
     Verdicts refined;
 };
-
-Accuracy accuracyOf(const Verdicts& verdicts)
-{
-    Accuracy accuracy;
-    accuracy.n = static_cast<std::int64_t>(verdicts.size());
-    accuracy.right = std::ranges::count_if(verdicts, [](const auto& one) { return one.second; });
-    if (accuracy.n > 0)
-        accuracy.share = static_cast<double>(accuracy.right) / static_cast<double>(accuracy.n);
-    const auto interval = analysis::wilson(accuracy.right, accuracy.n);
-    accuracy.low = interval.low;
-    accuracy.high = interval.high;
-    return accuracy;
-}
-
-Comparison compared(const Verdicts& before, const Verdicts& after)
-{
-    Comparison result;
-    for (const auto& [item, right] : after) {
-        const auto old = before.find(item);
-        if (old == before.end())
-            continue;
-        ++result.n;
-        result.fixed += right && !old->second ? 1 : 0;
-        result.broken += !right && old->second ? 1 : 0;
-    }
-    result.p = analysis::mcnemarExact(result.broken, result.fixed);
-    return result;
-}
 
 double meanTokens(const std::vector<ResponseRow>& responses, const std::set<ResponseId>& wanted)
 {
@@ -95,10 +65,8 @@ Result<Stage> stageOf(const store::Project& project, const RunRow& run, const st
         lasts.insert(row.refined);
         ++stage.report.types.at(static_cast<std::size_t>(row.type() - 1));
     }
-    stage.report.first = accuracyOf(stage.first);
-    stage.report.refined = accuracyOf(stage.refined);
-    stage.report.first.meanTokens = meanTokens(*responses, firsts);
-    stage.report.refined.meanTokens = meanTokens(*responses, lasts);
+    stage.report.first = accuracyOf(stage.first, meanTokens(*responses, firsts));
+    stage.report.refined = accuracyOf(stage.refined, meanTokens(*responses, lasts));
     if (!stage.report.preference.empty()) {
         const auto pairs = project.pairs(run.id, stage.report.preference);
         if (!pairs)
@@ -115,6 +83,35 @@ int rank(const StageReport& report)
 }
 
 } // namespace
+
+Accuracy accuracyOf(const Verdicts& verdicts, double meanTokens)
+{
+    Accuracy accuracy;
+    accuracy.n = static_cast<std::int64_t>(verdicts.size());
+    accuracy.right = std::ranges::count_if(verdicts, [](const auto& one) { return one.second; });
+    if (accuracy.n > 0)
+        accuracy.share = static_cast<double>(accuracy.right) / static_cast<double>(accuracy.n);
+    const auto interval = analysis::wilson(accuracy.right, accuracy.n);
+    accuracy.low = interval.low;
+    accuracy.high = interval.high;
+    accuracy.meanTokens = meanTokens;
+    return accuracy;
+}
+
+Comparison compared(const Verdicts& before, const Verdicts& after)
+{
+    Comparison result;
+    for (const auto& [item, right] : after) {
+        const auto old = before.find(item);
+        if (old == before.end())
+            continue;
+        ++result.n;
+        result.fixed += right && !old->second ? 1 : 0;
+        result.broken += !right && old->second ? 1 : 0;
+    }
+    result.p = analysis::mcnemarExact(result.broken, result.fixed);
+    return result;
+}
 
 Result<Report> reportOf(
     const store::Project& project, const RunRow& run, const std::string& extractor)

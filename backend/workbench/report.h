@@ -3,6 +3,7 @@
 #include "store/project.h"
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,12 @@ struct Comparison {
     std::int64_t broken = 0; ///< right, then wrong
     double p = 1; ///< exact McNemar test, two-sided
 };
+
+/// Which items were answered rightly.
+using Verdicts = std::map<ItemId, bool>;
+[[nodiscard]] Accuracy accuracyOf(const Verdicts& verdicts, double meanTokens);
+/// On the items that both have.
+[[nodiscard]] Comparison compared(const Verdicts& before, const Verdicts& after);
 
 /// One model on the test questions: the start, or what one training made of it.
 struct StageReport {

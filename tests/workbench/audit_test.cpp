@@ -123,6 +123,45 @@ protected:
     std::optional<store::Project> project;
 };
 
+/// Two answers of one question with the same words, and a corrupted picture behind the rejected
+/// one.
+TEST_F(AuditTest, NamesTheAnswerOfThePairsOwnStageAndItsCorruption)
+{
+    RunRow row;
+    row.name = "0002-stic";
+    row.recipe = "stic";
+    row.job = "{}";
+    const auto run = must(project->addRun(row, "stic"));
+    const auto item = must(project->items()).front();
+    std::vector<runs::Event> events;
+    const auto said = [&](const char* stage, const char* text) {
+        runs::Answered one;
+        one.response.stage = stage;
+        one.response.item = item.id;
+        one.response.turn = 1;
+        one.response.text = text;
+        if (one.response.stage == "rejected")
+            one.corruptions = { { {}, 0, "fog", "{}", 1, "before", "after" } };
+        events.push_back({ static_cast<std::int64_t>(events.size()) + 1, 0, one });
+    };
+    said("infused", "A cup.");
+    said("good", "A cup.");
+    said("rejected", "A cat.");
+    runs::Paired paired { { {}, {}, "stage1", item.id, 0, "Describe.", "A cup.", "A cat.", 1, 1 } };
+    paired.pair.chosenStage = "good";
+    paired.pair.rejectedStage = "rejected";
+    events.push_back({ 4, 0, paired });
+    must(project->takeEvents(run, events));
+    AuditSource source;
+    source.runs = { run };
+    source.preference = "stage1";
+    const auto found = must(auditCandidates(*project, source));
+    ASSERT_EQ(found.rows.size(), 1u);
+    EXPECT_EQ(must(project->response(found.rows[0].chosen)).stage, "good");
+    EXPECT_EQ(must(project->response(found.rows[0].rejected)).stage, "rejected");
+    EXPECT_EQ(found.rows[0].corruption, "fog");
+}
+
 } // namespace
 
 TEST_F(AuditTest, AnnotatorsSeeBothAnswersAndNothingElseTellsTheSide)
@@ -406,11 +445,16 @@ TEST_F(AuditTest, ACorrectedAnswerBecomesAPairWithItsSpan)
     const auto batch = plan();
     const auto pair = must(auditedPairs(*project, batch.id)).at({ 25 });
     // Item 25 is right-wrong: chosen "A red <b>cup</b> 24".
-    must(fixAnswer(*project, batch.id, { 25 }, pair.chosen, "A r\xC3\xB6" "d <b>cup</b> 24", "MK"));
+    must(fixAnswer(*project, batch.id, { 25 }, pair.chosen,
+        "A r\xC3\xB6"
+        "d <b>cup</b> 24",
+        "MK"));
     const auto run = must(project->run("1"));
     const auto edited = must(project->pairs(run.id, "edited"));
     ASSERT_EQ(edited.size(), 1u);
-    EXPECT_EQ(edited[0].chosen, "A r\xC3\xB6" "d <b>cup</b> 24");
+    EXPECT_EQ(edited[0].chosen,
+        "A r\xC3\xB6"
+        "d <b>cup</b> 24");
     EXPECT_EQ(edited[0].rejected, "A red <b>cup</b> 24");
     EXPECT_EQ(edited[0].prompt, pair.pair.prompt);
     const auto origin = must(project->pairOrigins(must(project->pairSets()).at(0).id)).at(0);

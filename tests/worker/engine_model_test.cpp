@@ -40,8 +40,6 @@ TEST(EngineModels, AnswerWithTheAdapterAddedToTheWeightsAndTakeItOutAgain)
 {
     runs::ModelRef reference;
     reference.folder = worker_test::modelFolder().string();
-    if (!std::filesystem::exists(reference.folder))
-        GTEST_SKIP() << "neither resources/model nor shared/tiny_model is here";
     auto model = EngineModel::load(reference, at::kCPU, {}, {});
     ASSERT_TRUE(model) << message(model.error());
     const auto folder = std::filesystem::temp_directory_path()
@@ -124,8 +122,6 @@ TEST(EngineModels, TellTheSameInTheOrderOfTheConversationsHoweverManyThreadsAnsw
 {
     runs::ModelRef reference;
     reference.folder = worker_test::modelFolder().string();
-    if (!std::filesystem::exists(reference.folder))
-        GTEST_SKIP() << "neither resources/model nor shared/tiny_model is here";
     auto model = EngineModel::load(reference, at::kCPU, {}, {});
     ASSERT_TRUE(model) << message(model.error());
     const auto one = toldBy(**model, 1);

@@ -94,11 +94,17 @@ std::vector<PairRow> correctnessPairs(
             swapSides(pair);
         pairs.push_back(std::move(pair));
     }
+    return drawnPairs(pairs, fraction, seed);
+}
+
+std::vector<PairRow> drawnPairs(
+    const std::vector<PairRow>& pairs, double fraction, std::uint64_t seed)
+{
     const auto count =
         static_cast<std::size_t>(std::llround(fraction * static_cast<double>(pairs.size())));
     std::vector<PairRow> drawn;
     for (const auto place : sample(pairs.size(), count, Random::of(seed, "fraction", 0)))
-        drawn.push_back(std::move(pairs[place]));
+        drawn.push_back(pairs[place]);
     return drawn;
 }
 

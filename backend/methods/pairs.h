@@ -27,6 +27,11 @@ struct AnswerPair {
 [[nodiscard]] std::vector<PairRow> correctnessPairs(
     const std::vector<AnswerPair>& answers, double fraction, std::uint64_t seed);
 
+/// A share of the pairs, 0 to 1, drawn by `seed` and in their order. What a smaller share draws is
+/// among what a larger one does.
+[[nodiscard]] std::vector<PairRow> drawnPairs(
+    const std::vector<PairRow>& pairs, double fraction, std::uint64_t seed);
+
 /// The same pairs with their preference replaced; `control` is one of controlNames().
 ///
 /// "length-matched": d is the chosen answer's length less the rejected one's, in tokens. Each pair

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> fidelities { "ours", "as_published", "as_released" };
 
-constexpr std::array<NamedText, 5> controls { {
+constexpr std::array<NamedText, 11> controls { {
     { "random", "Random", "A coin decides which description is chosen." },
     { "reversed", "Reversed",
         "The description of the bad prompt or of the corrupted picture is chosen." },
@@ -17,6 +17,14 @@ constexpr std::array<NamedText, 5> controls { {
         "Only pairs whose difference in length has a counterpart of the opposite sign." },
     { "plain-sft", "Stage 2 without descriptions",
         "Stage 2 on the same questions, with no description in the prompt." },
+    { "no-corruption", "Without corrupted pictures",
+        "Only pairs whose rejected description a bad prompt made." },
+    { "no-bad-prompt", "Without bad prompts",
+        "Only pairs whose rejected description is of a corrupted picture." },
+    { "no-alpha", "Without the regulariser", "The same pairs, and no regulariser in the loss." },
+    { "half", "Half of the pairs", "A random half of the pairs: what amount alone does." },
+    { "quarter", "A quarter of the pairs", "A random quarter of the pairs, within the half." },
+    { "eighth", "An eighth of the pairs", "A random eighth of the pairs, within the quarter." },
 } };
 
 Allowed corruptionNames()
@@ -203,6 +211,14 @@ Result<SticOptions> sticOptionsFromJsonText(std::string_view text, const std::st
     return options;
 }
 
+double shareOfPairs(std::string_view control)
+{
+    return control == "half"   ? 1.0 / 2
+        : control == "quarter" ? 1.0 / 4
+        : control == "eighth"  ? 1.0 / 8
+                               : 1;
+}
+
 runs::TrainOptions trainingOf(const SticOptions& options, const std::string& name)
 {
     const bool supervised = name == "stage2" || name == "plain-sft" || name == "sft";
@@ -213,6 +229,8 @@ runs::TrainOptions trainingOf(const SticOptions& options, const std::string& nam
     if (supervised)
         return training;
     training.bestCompetitor = options.rejectedScore == "best-competitor";
+    if (name == "no-alpha")
+        return training;
     if (options.regulariser == "sum")
         training.chosenSumWeight = options.alpha;
     else if (options.regulariser == "per-token")

@@ -57,6 +57,11 @@ struct SticOptions {
 /// "sft"             the chosen descriptions are learned, nothing is rejected
 /// "length-matched"  only pairs whose difference in length has a counterpart of the opposite sign
 /// "plain-sft"       stage 2 on the same questions without descriptions
+/// "no-corruption"   only pairs whose rejected description a bad prompt made
+/// "no-bad-prompt"   only pairs whose rejected description is of a corrupted picture
+/// "no-alpha"        the same pairs without the regulariser
+/// "half", "quarter", "eighth"  that share of the pairs, each within the next larger one: what
+///                   amount alone does, and what the two kinds above are to be held against
 [[nodiscard]] std::span<const NamedText> sticControls();
 
 /// Errors: Invalid, naming the switch, the value and what is allowed.
@@ -64,6 +69,9 @@ struct SticOptions {
 [[nodiscard]] std::string toJsonText(const SticOptions& options);
 [[nodiscard]] Result<SticOptions> sticOptionsFromJsonText(
     std::string_view text, const std::string& where);
+
+/// The share of stage 1's pairs that a control of amounts learns from; 1 for all others.
+[[nodiscard]] double shareOfPairs(std::string_view control);
 
 /// The options of one training: "stage1", "stage2", or a control.
 [[nodiscard]] runs::TrainOptions trainingOf(const SticOptions& options, const std::string& name);

@@ -276,12 +276,26 @@ std::vector<PairRow> SticRun::instructions(bool infused) const
     return rows;
 }
 
+std::vector<PairRow> SticRun::partOfPairs(const std::string& control) const
+{
+    auto pairs = drawnPairs(m_past.pairs("stage1"), shareOfPairs(control), m_options.seed);
+    if (control == "no-corruption" || control == "no-bad-prompt")
+        std::erase_if(pairs, [&](const PairRow& pair) {
+            return sticDraw(m_options, pair.item).corrupts == (control == "no-corruption");
+        });
+    for (auto& pair : pairs)
+        pair.preference = control;
+    return pairs;
+}
+
 std::vector<PairRow> SticRun::pairsFor(const std::string& preference) const
 {
     if (preference == "stage1")
         return descriptionPairs();
     if (preference == "stage2" || preference == "plain-sft")
         return instructions(preference == "stage2");
+    if (preference.starts_with("no-") || shareOfPairs(preference) < 1)
+        return partOfPairs(preference);
     return controlPairs(m_past.pairs("stage1"), preference, m_options.seed,
         [&](const std::string& text) { return m_model.countTokens(text); });
 }

@@ -26,6 +26,8 @@ private:
 
     [[nodiscard]] std::vector<PairRow> pairsFor(const std::string& preference) const;
     [[nodiscard]] std::vector<PairRow> descriptionPairs() const;
+    /// Some of stage 1's pairs, or all, under the name of a control that swaps no side.
+    [[nodiscard]] std::vector<PairRow> partOfPairs(const std::string& control) const;
     [[nodiscard]] std::vector<PairRow> instructions(bool infused) const;
 
     SticOptions m_options;

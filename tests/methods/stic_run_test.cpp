@@ -285,6 +285,41 @@ TEST(SticRun, ControlsReplaceThePreferenceAndNothingElse)
     EXPECT_TRUE(byStage(run.context.events).contains("describe:after:length-matched"));
 }
 
+TEST(SticRun, AblationsTakePartOfThePairsOrOfTheLoss)
+{
+    const TemporaryFolder folder;
+    const auto plan = planned(
+        {}, { "no-corruption", "no-bad-prompt", "no-alpha", "half", "quarter", "eighth" }, 160);
+    const auto run = executed(plan, folder.path());
+    ASSERT_TRUE(run.ended) << run.ended.error().what;
+    const auto idsOf = [&](const std::string& name) {
+        std::set<std::int64_t> ids;
+        for (const auto& one : run.model.trained.at(name))
+            ids.insert(one.id);
+        return ids;
+    };
+    const auto all = idsOf("stage1");
+    const auto options = *sticOptionsFromJsonText(plan.job.options, "job");
+    for (const auto id : all) {
+        const bool corrupts = sticDraw(options, ItemId { id }).corrupts;
+        EXPECT_EQ(idsOf("no-corruption").contains(id), !corrupts);
+        EXPECT_EQ(idsOf("no-bad-prompt").contains(id), corrupts);
+    }
+    EXPECT_EQ(idsOf("no-alpha"), all);
+    EXPECT_EQ(run.model.trainedWith.at("stage1").chosenSumWeight, 1.0 / 1024);
+    EXPECT_EQ(run.model.trainedWith.at("no-alpha").chosenSumWeight, 0);
+    EXPECT_EQ(run.model.trainedWith.at("no-alpha").dpoWeight, 1);
+    EXPECT_EQ(run.model.trainedWith.at("half").chosenSumWeight, 1.0 / 1024);
+    auto larger = all;
+    for (const auto& [name, share] :
+        { std::pair("half", 2.0), std::pair("quarter", 4.0), std::pair("eighth", 8.0) }) {
+        const auto some = idsOf(name);
+        EXPECT_NEAR(static_cast<double>(some.size()), static_cast<double>(all.size()) / share, .5);
+        EXPECT_TRUE(std::ranges::includes(larger, some)) << name;
+        larger = some;
+    }
+}
+
 TEST(SticRun, StoppedAnywhereAndResumedReportsWhatAnUninterruptedRunDoes)
 {
     const auto plan = planned({}, { "random" }, 16);

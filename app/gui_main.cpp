@@ -51,22 +51,22 @@ Options parse(const QCoreApplication& application)
     parser.addPositionalArgument(QStringLiteral("project"),
         QApplication::translate("main", "A project, NAME.slook; else the sample"),
         QStringLiteral("[P.slook]"));
-    parser.addOptions(
-        { { QStringLiteral("page"),
-              QApplication::translate("main",
-                  "Page to show: data, transitions, pairs, runs, accuracy, audit, agreement"),
-              QStringLiteral("name") },
-            { QStringLiteral("grab"),
-                QApplication::translate("main", "Draw the page into a PNG file and end"),
-                QStringLiteral("file") },
-            { QStringLiteral("grab-all"),
-                QApplication::translate("main", "Draw every page into a folder and end"),
-                QStringLiteral("folder") },
-            { QStringLiteral("theme"),
-                QApplication::translate("main", "light or dark; else as the desktop"),
-                QStringLiteral("name") },
-            { QStringLiteral("size"), QApplication::translate("main", "Size of the window"),
-                QStringLiteral("WxH") } });
+    parser.addOptions({ { QStringLiteral("page"),
+                            QApplication::translate("main",
+                                "Page to show: data, transitions, pairs, runs, accuracy, audit, "
+                                "agreement, laboratory"),
+                            QStringLiteral("name") },
+        { QStringLiteral("grab"),
+            QApplication::translate("main", "Draw the page into a PNG file and end"),
+            QStringLiteral("file") },
+        { QStringLiteral("grab-all"),
+            QApplication::translate("main", "Draw every page into a folder and end"),
+            QStringLiteral("folder") },
+        { QStringLiteral("theme"),
+            QApplication::translate("main", "light or dark; else as the desktop"),
+            QStringLiteral("name") },
+        { QStringLiteral("size"), QApplication::translate("main", "Size of the window"),
+            QStringLiteral("WxH") } });
     parser.process(application);
     Options options;
     options.project = parser.positionalArguments().value(0);

@@ -16,6 +16,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addProjectVerbs(app, session);
     addImportVerbs(app, session);
     addRunVerbs(app, session);
+    addSweepVerbs(app, session);
     addShowVerbs(app, session);
     addExportVerbs(app, session);
     addAuditVerbs(app, session);

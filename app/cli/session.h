@@ -2,11 +2,13 @@
 #include "console.h"
 #include "core/rows.h"
 #include "store/project.h"
+#include "workbench/import.h"
 #include "workbench/watch.h"
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace CLI { // NOLINT: the name that CLI11 has chosen
 class App;
@@ -43,11 +45,35 @@ struct Session {
 [[nodiscard]] std::string stateName(RunState state); ///< "waiting", "running", ...
 [[nodiscard]] std::string timeText(std::int64_t utcMilliseconds); ///< "2024-05-01 12:30"; "" for 0
 
+/// What a person asks of a run on the command line.
+struct RunRequest {
+    std::string project;
+    std::string recipe;
+    std::string model;
+    std::string adapter;
+    std::string view;
+    std::size_t limit = 0;
+    std::vector<std::string> set; ///< KEY=VALUE
+    std::vector<std::string> controls;
+    std::uint64_t seed = 0;
+    int threads = 0;
+    std::string device;
+    bool detach = false;
+};
+/// Starts a run and follows it to its end, or leaves it alone with `detach`. @return its name.
+/// Writes no document but with `detach`. Errors: those of startRun(); the run's own where it failed
+/// or was stopped.
+[[nodiscard]] Result<std::string> runToItsEnd(const Session& session, const RunRequest& request);
+
+/// What an import has taken and what not.
+void showImported(const Session& session, const workbench::ImportReport& report);
+
 // One file for each group of verbs.
 void addProjectVerbs(CLI::App& app, Session& session); ///< new, sample, info, check
 void addHistoryVerbs(CLI::App& app, Session& session); ///< history, undo, redo
 void addImportVerbs(CLI::App& app, Session& session); ///< import
 void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, resume
+void addSweepVerbs(CLI::App& app, Session& session); ///< sweep, corrupt
 void addShowVerbs(CLI::App& app, Session& session); ///< show ...
 void addExportVerbs(CLI::App& app, Session& session); ///< export ...
 void addAuditVerbs(CLI::App& app, Session& session); ///< audit ...

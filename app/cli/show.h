@@ -49,6 +49,8 @@ struct OpenedRun {
 [[nodiscard]] Result<void> showAccuracy(const Session& session, const ShowArguments& arguments);
 /// Descriptions, answers and yes/no questions of a run that describes pictures.
 [[nodiscard]] Result<void> showDescriptions(const Session& session, const ShowArguments& arguments);
+/// Right and changed answers at the levels of a sweep.
+[[nodiscard]] Result<void> showSweep(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showFlips(const Session& session, const ShowArguments& arguments);
 /// What people agree on in an audit, and how good the machine's labels are.
 [[nodiscard]] Result<void> showAuditAgreement(

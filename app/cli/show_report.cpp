@@ -3,6 +3,7 @@
 #include "words.h"
 #include "workbench/description_report.h"
 #include "workbench/report.h"
+#include "workbench/sweep_report.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -203,6 +204,8 @@ Result<void> showAccuracy(const Session& session, const ShowArguments& arguments
     const RunRow& run = opened->run;
     if (workbench::describesPictures(run))
         return showDescriptions(session, arguments);
+    if (workbench::isSweep(run))
+        return showSweep(session, arguments);
     const auto report = workbench::reportOf(opened->project, run, arguments.extractor);
     if (!report)
         return fail(report.error());

@@ -89,6 +89,10 @@ Result<void> corrupt(const Session& session, const Arguments& arguments)
         document["psnr"] = image::psnr(*picture, *result);
         far = ", PSNR " + numberText(std::round(image::psnr(*picture, *result) * 10.0) / 10.0)
             + " dB";
+        if (const auto alike = image::ssim(*picture, *result)) {
+            document["ssim"] = *alike;
+            far += ", SSIM " + numberText(std::round(*alike * 1000.0) / 1000.0);
+        }
     }
     session.console.line(arguments.out + ": " + corruption->op + " (" + parametersText(*corruption)
         + (corruption->parameters.empty() ? "seed " : ", seed ") + std::to_string(corruption->seed)

@@ -12,11 +12,20 @@ struct Arguments {
     std::string project;
     std::string source;
     std::string imageRoot;
+    std::string corruptedRoot;
     std::string audit; ///< of verdicts; empty: the newest
     workbench::ImportOptions options;
 };
 
-void show(const Session& session, const workbench::ImportReport& report)
+Json toJson(const workbench::ImportedPairs& pairs)
+{
+    return { { "run", pairs.run }, { "pairs", pairs.pairs }, { "claimed", pairs.claimed },
+        { "changed", pairs.changed }, { "same", pairs.same }, { "unknown", pairs.unknown } };
+}
+
+} // namespace
+
+void showImported(const Session& session, const workbench::ImportReport& report)
 {
     session.console.line(report.source.name + ": " + std::to_string(report.source.items)
         + " questions about " + std::to_string(report.pictures) + " pictures, "
@@ -32,10 +41,18 @@ void show(const Session& session, const workbench::ImportReport& report)
     }
     if (!table.rows.empty())
         session.console.table(table);
-    session.console.document({ { "source", report.source.name }, { "format", report.source.format },
+    if (report.pairs)
+        session.console.line(report.pairs->run + ": " + std::to_string(report.pairs->pairs)
+            + " pairs. " + workbench::claimText(*report.pairs));
+    Json document { { "source", report.source.name }, { "format", report.source.format },
         { "items", report.source.items }, { "pictures", report.pictures },
-        { "problems", problems } });
+        { "problems", problems } };
+    if (report.pairs)
+        document["pairs"] = toJson(*report.pairs);
+    session.console.document(document);
 }
+
+namespace {
 
 /// Verdicts that people gave elsewhere.
 Result<void> importVerdicts(const Session& session, const Arguments& arguments)
@@ -64,13 +81,14 @@ Result<void> import(const Session& session, Arguments arguments)
     if (!project)
         return fail(project.error());
     arguments.options.imageRoot = arguments.imageRoot;
+    arguments.options.corruptedRoot = arguments.corruptedRoot;
     ProgressBar bar;
     const auto report =
         workbench::importInto(*project, arguments.source, arguments.options, watchWith(bar));
     bar.clear();
     if (!report)
         return fail(report.error());
-    show(session, *report);
+    showImported(session, *report);
     return {};
 }
 
@@ -81,14 +99,18 @@ void addImportVerbs(CLI::App& app, Session& session)
     auto arguments = std::make_shared<Arguments>();
     auto formats = workbench::importFormats();
     formats.emplace_back("verdicts");
-    CLI::App* command = app.add_subcommand(
-        "import", "Add a benchmark file, a folder of pictures, or verdicts of an audit");
+    CLI::App* command = app.add_subcommand("import",
+        "Add a benchmark file, a folder of pictures, pairs of STIC, or verdicts of an audit");
     command->add_option("project", arguments->project, "The project, NAME.slook")->required();
     command->add_option("source", arguments->source, "The file or folder")->required();
     command->add_option("--format", arguments->options.format, "Its form; else it is found out")
         ->check(CLI::IsMember(formats));
     command->add_option("--image-root", arguments->imageRoot,
         "The folder where relative picture paths begin; else the source's own");
+    command->add_option("--corrupted-root", arguments->corruptedRoot,
+        "With STIC's pairs: the folder of the corrupted pictures, under the names of the clean "
+        "ones, "
+        "so that a claim can be checked");
     command->add_option("--audit", arguments->audit, "Whose verdicts; else of the newest audit");
     command->add_option("--name", arguments->options.name, "What the source is called");
     command->add_option("--split", arguments->options.split, "Split of items that name none");

@@ -15,21 +15,6 @@ namespace {
 
 using workbench::RunStatus;
 
-struct RunArguments {
-    std::string project;
-    std::string recipe;
-    std::string model;
-    std::string adapter;
-    std::string view;
-    std::size_t limit = 0;
-    std::vector<std::string> set;
-    std::vector<std::string> controls;
-    std::uint64_t seed = 0;
-    int threads = 0;
-    std::string device;
-    bool detach = false;
-};
-
 struct RunName {
     std::string project;
     std::string run;
@@ -97,15 +82,17 @@ Result<RunStatus> follow(const Session& session, store::Project& project, const 
 }
 
 /// What a person is told at the end of a run, and the exit code that goes with it.
-Result<void> conclude(const Session& session, const std::string& file, const RunStatus& status)
+Result<void> conclude(
+    const Session& session, const std::string& file, const RunStatus& status, bool says)
 {
     const RunRow& run = status.run;
-    session.console.document({ { "run", toJson(run) } });
     if (!status.ended()) {
         session.console.line(
             run.name + " goes on by itself; follow it with secondlook-cli runs " + file);
         return {};
     }
+    if (run.state == RunState::Done && !says)
+        return {};
     if (run.state == RunState::Done) {
         const double seconds = static_cast<double>(run.finished - run.started) / 1000;
         session.console.line(run.name + " is done after " + duration(seconds)
@@ -121,7 +108,7 @@ Result<void> conclude(const Session& session, const std::string& file, const Run
 }
 
 Result<void> started(const Session& session, store::Project& project, const std::string& file,
-    const RunRow& run, bool detach)
+    const RunRow& run, bool detach, bool documented = true)
 {
     if (detach) {
         session.console.line(run.name + " is at work; see it with secondlook-cli runs " + file);
@@ -132,11 +119,12 @@ Result<void> started(const Session& session, store::Project& project, const std:
     const auto status = follow(session, project, run);
     if (!status)
         return fail(status.error());
-    return conclude(session, file, *status);
+    if (documented)
+        session.console.document({ { "run", toJson(status->run) } });
+    return conclude(session, file, *status, documented);
 }
 
-Result<workbench::RunOptions> optionsOf(
-    const RunArguments& arguments, const store::Project& project)
+Result<workbench::RunOptions> optionsOf(const RunRequest& arguments, const store::Project& project)
 {
     workbench::RunOptions options;
     options.model = arguments.model;
@@ -159,7 +147,7 @@ Result<workbench::RunOptions> optionsOf(
     return options;
 }
 
-Result<void> run(const Session& session, const RunArguments& arguments)
+Result<std::string> begin(const Session& session, const RunRequest& arguments, bool documented)
 {
     auto project = openToChange(session, arguments.project);
     if (!project)
@@ -176,9 +164,20 @@ Result<void> run(const Session& session, const RunArguments& arguments)
         return fail(begun.error());
     for (const std::string& note : begun->notes)
         session.console.notice(note);
-    session.console.notice(begun->run.name + ": pairs from " + std::to_string(begun->pool)
-        + " questions, measured on " + std::to_string(begun->test));
-    return started(session, *project, arguments.project, begun->run, arguments.detach);
+    session.console.notice(begun->run.name + ": "
+        + (begun->pool > 0 ? "pairs from " + std::to_string(begun->pool) + " questions, " : "")
+        + "measured on " + std::to_string(begun->test));
+    if (auto ended =
+            started(session, *project, arguments.project, begun->run, arguments.detach, documented);
+        !ended)
+        return fail(ended.error());
+    return begun->run.name;
+}
+
+Result<void> run(const Session& session, const RunRequest& arguments)
+{
+    const auto done = begin(session, arguments, true);
+    return done ? Result<void>() : Result<void>(fail(done.error()));
 }
 
 Result<void> resume(const Session& session, const RunName& name)
@@ -264,7 +263,7 @@ std::string switchesText()
 
 void addRun(CLI::App& app, Session& session)
 {
-    auto arguments = std::make_shared<RunArguments>();
+    auto arguments = std::make_shared<RunRequest>();
     CLI::App* command = app.add_subcommand("run", "Run a method on the questions of a project");
     command->add_option("project", arguments->project, "The project, NAME.slook")->required();
     command->add_option("recipe", arguments->recipe, "The method")
@@ -297,6 +296,11 @@ void addRun(CLI::App& app, Session& session)
 }
 
 } // namespace
+
+Result<std::string> runToItsEnd(const Session& session, const RunRequest& request)
+{
+    return begin(session, request, false);
+}
 
 void addRunVerbs(CLI::App& app, Session& session)
 {

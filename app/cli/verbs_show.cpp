@@ -159,6 +159,14 @@ std::string corruptionsText(const workbench::PairOrigin& origin)
     return text;
 }
 
+/// What stands where a claim is not known to be true.
+std::string claimText(workbench::PixelClaim claim)
+{
+    if (claim == workbench::PixelClaim::Same)
+        return "! claimed corrupted: same pixels";
+    return claim == workbench::PixelClaim::Unknown ? "! claimed corrupted: pixels not known" : "";
+}
+
 Result<void> showPairs(const Session& session, const ShowArguments& arguments)
 {
     const auto opened = openRunToShow(session, arguments);
@@ -180,14 +188,16 @@ Result<void> showPairs(const Session& session, const ShowArguments& arguments)
         const Item& item = opened->items.at(pair.item);
         if (!opened->filter.matches(pair, item, opened->sources.at(item.source)))
             continue;
-        const auto& origin = origins->at(pair.id);
+        const auto found = origins->find(pair.id); // those of SCL have none: turns of one talk
+        const auto origin = found == origins->end() ? workbench::PairOrigin {} : found->second;
         table.rows.push_back({ std::to_string(pair.id.value), std::to_string(pair.item.value),
             pair.preference, workbench::typeName(pair.type), pair.prompt, pair.chosen,
-            pair.rejected, corruptionsText(origin) });
+            pair.rejected, corruptionsText(origin) + claimText(origin.claim) });
         Json one = runs::toJson(pair);
         one["id"] = pair.id.value;
         one["chosenFrom"] = toJson(origin.chosen);
         one["rejectedFrom"] = toJson(origin.rejected);
+        one["pixelClaim"] = workbench::nameOf(origin.claim);
         json.push_back(std::move(one));
     }
     return finish(session, arguments, table, { { "run", run.name }, { "pairs", std::move(json) } });
@@ -299,6 +309,7 @@ void addShowVerbs(CLI::App& app, Session& session)
     add("accuracy", "Right answers before and after training, with controls", showAccuracy);
     add("descriptions", "Inventions, recall and answers of a run that describes pictures",
         showDescriptions);
+    add("sweep", "Right and changed answers at the levels of a sweep", showSweep);
     add("flips", "Questions whose first answer training made right or wrong", showFlips);
     add("agreement", "How far the extractors agree; with --audit, how far people do",
         showAgreement);

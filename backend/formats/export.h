@@ -5,14 +5,24 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace slook::formats {
 
+/// How the rejected text of a pair was made, for STIC's form.
+struct PairMaking {
+    bool corrupted = false; ///< of a picture whose pixels are known to differ, or are said to
+    bool proven = false; ///< both hashes show that they do
+    bool refuted = false; ///< it was said to be corrupted, and the pixels are the clean ones
+    std::string badPrompt {}; ///< that it answers, where a bad prompt made it
+};
+
 /// What an export may need; items and pictures that no exported row names are ignored.
 struct ExportData {
     std::vector<PairRow> pairs;
+    std::map<PairId, PairMaking> makings; ///< of the pairs of which it is known
     std::vector<ResponseRow> responses;
     std::vector<ExtractionRow> extractions; ///< of the responses, any number each
     std::vector<Item> items;
@@ -36,7 +46,8 @@ struct ExportReport {
     std::vector<std::string> notCarried; ///< what the form has no place for, one sentence each
 };
 
-[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory", "ms-swift"
+[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory",
+                                                      ///< "ms-swift", "stic"
 [[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
 [[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
 

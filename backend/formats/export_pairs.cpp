@@ -3,6 +3,7 @@
 #include "formats/export.h"
 #include "formats/export_common.h"
 #include "formats/picture_writer.h"
+#include "formats/stic_pairs.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@ struct Sample {
     const PairRow* pair = nullptr;
     const Item* item = nullptr;
     std::vector<std::string> images;
+    PairMaking making {};
 };
 
 /// One mark a picture before the text, for forms that count marks against pictures.
@@ -81,6 +83,13 @@ Json msSwiftRecord(const Sample& sample)
         { "rejected_response", sample.pair->rejected }, { "images", sample.images } };
 }
 
+/// STIC's stic/generate_pref.py; a claim that the pixels refute is not repeated.
+Json sticRecord(const Sample& sample)
+{
+    return toSticRecord({ sample.images.empty() ? "" : sample.images[0], sample.making.corrupted,
+        sample.making.badPrompt, sample.pair->prompt, sample.pair->chosen, sample.pair->rejected });
+}
+
 struct Form {
     const char* name;
     Json (*record)(const Sample&);
@@ -91,6 +100,7 @@ constexpr Form forms[] = {
     { "trl", trlRecord, true },
     { "llama-factory", llamaFactoryRecord, false },
     { "ms-swift", msSwiftRecord, true },
+    { "stic", sticRecord, true },
 };
 
 /// LLaMA-Factory's register of data sets, with an entry for this file; other entries stay.
@@ -119,19 +129,49 @@ Result<void> registerDataset(const fs::path& out)
     return writeFileAtomically(file, dumpPretty(datasets) + "\n");
 }
 
+void addSticLosses(const std::vector<Sample>& samples, std::vector<std::string>& losses)
+{
+    const auto count = [&](auto is) { return std::to_string(std::ranges::count_if(samples, is)); };
+    const auto proven = count([](const Sample& s) { return s.making.proven; });
+    const auto claimed =
+        count([](const Sample& s) { return s.making.corrupted && !s.making.proven; });
+    const auto refuted = count([](const Sample& s) { return s.making.refuted; });
+    const auto oneSided = count([](const Sample& s) { return s.pair->rejected.empty(); });
+    losses.emplace_back("The prompt that the chosen text answers has no place in this form: both "
+                        "sides stand under the prompt that is trained on.");
+    if (proven != "0")
+        losses.push_back("Operator, numbers, seed and both hashes of " + proven
+            + " corrupted pictures have no place in this form: whoever reads it must believe that "
+              "their pixels changed.");
+    if (claimed != "0")
+        losses.push_back(claimed
+            + " pairs claim a corrupted picture whose pixels nobody knows; the claim was written "
+              "as it came.");
+    if (refuted != "0")
+        losses.push_back(refuted
+            + " pairs were said to be of a corrupted picture, but its pixels are those of the "
+              "clean one; they were written with \"image_corruption\": false.");
+    if (oneSided != "0")
+        losses.push_back(oneSided + " pairs reject nothing, which this form cannot say.");
+}
+
 std::vector<std::string> lossesOf(const Form& form, const std::vector<Sample>& samples)
 {
     std::vector<std::string> losses { "The type of a pair, the turns its sides came from and the "
                                       "preference that made it have no place in this form." };
     const auto several = std::ranges::count_if(
         samples, [](const Sample& sample) { return sample.images.size() > 1; });
-    if (form.record == sclRecord && several > 0)
+    if (form.record == sticRecord)
+        addSticLosses(samples, losses);
+    if ((form.record == sclRecord || form.record == sticRecord) && several > 0)
         losses.push_back("This form has one picture a pair; " + std::to_string(several)
             + " pairs lost their other pictures.");
     const auto marked = std::ranges::count_if(samples, [](const Sample& sample) {
         return sample.pair->prompt.find("<image>") != std::string::npos;
     });
-    if (form.record != sclRecord && form.record != trlRecord && marked > 0)
+    const bool countsMarks =
+        form.record != sclRecord && form.record != trlRecord && form.record != sticRecord;
+    if (countsMarks && marked > 0)
         losses.push_back(std::to_string(marked)
             + " prompts hold the text \"<image>\" themselves, which this form counts as a "
               "picture.");
@@ -150,6 +190,8 @@ Result<std::vector<Sample>> samplesOf(
         if (item == items.end())
             return fail(unknownItem(pair.item));
         Sample sample { &pair, item->second, {} };
+        if (const auto making = data.makings.find(pair.id); making != data.makings.end())
+            sample.making = making->second;
         for (const auto image : item->second->images) {
             auto name = pictures.nameOf(image);
             if (!name)

@@ -88,6 +88,8 @@ Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
             "holds a model's answers and no questions; choose the question file", where);
     if (auto named = benchmarkOfRecord(*first); !named.empty())
         return named;
+    if (first->contains("image_corruption") && first->contains("chosen"))
+        return std::string("stic-pairs");
     for (const char* key : { "conversations", "text", "question", "instruction" })
         if (first->contains(key))
             return std::string("llava");
@@ -127,6 +129,7 @@ constexpr Form forms[] = {
     { "easy-vqa", importEasyVqa },
     { "llava", importLlava },
     { "folder", importFolder },
+    { "stic-pairs", importSticPairs },
 };
 
 } // namespace

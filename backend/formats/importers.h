@@ -14,6 +14,8 @@ namespace slook::formats {
 /// @param source the folder with data/, data/ itself, one split's folder, or a questions.json
 [[nodiscard]] Result<ImportBatch> importEasyVqa(
     const std::filesystem::path& source, const ImportOptions& options);
+[[nodiscard]] Result<ImportBatch> importSticPairs(
+    const std::filesystem::path& file, const ImportOptions& options);
 [[nodiscard]] Result<ImportBatch> importLlava(
     const std::filesystem::path& file, const ImportOptions& options);
 [[nodiscard]] Result<ImportBatch> importFolder(

@@ -57,6 +57,10 @@ public:
         std::vector<PictureSource> pictures;
         if (reason.empty())
             reason = find(draft.pictures, pictures);
+        if (!reason.empty() && m_form.picturesMayBeMissing && !draft.item.question.empty()) {
+            reason.clear();
+            pictures.clear();
+        }
         if (reason.empty() && draft.item.question.empty())
             reason = "its question is empty";
         if (!reason.empty()) {

@@ -29,6 +29,8 @@ struct JsonForm {
     const char* place = "";
     /// Leading part of picture names that leads back into the file's own folder; cut off.
     const char* home = "";
+    /// A record whose picture is not there is taken without it.
+    bool picturesMayBeMissing = false;
 };
 
 /// Reads every record; damaged ones become problems. Errors: as of readSource().

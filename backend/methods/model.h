@@ -45,6 +45,7 @@ struct Answer {
     std::string pixelsSha256;
     std::vector<CorruptionRow> corruptions; ///< one a picture where the conversation has one
     double seconds = 0; ///< the batch's time shared out
+    std::vector<float> tokenLogprobs {}; ///< of each of tokenIds, nats
 };
 
 /// A pair (or, with an empty `rejected`, a supervised example) in the form that is trained on.

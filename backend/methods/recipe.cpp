@@ -1,13 +1,14 @@
 #include "methods/recipe.h"
 #include "methods/scl.h"
 #include "methods/stic.h"
+#include "methods/sweep.h"
 #include <algorithm>
 #include <array>
 
 namespace slook::methods {
 namespace {
 
-const std::array<Recipe, 2> all { {
+const std::array<Recipe, 3> all { {
     { "scl", "Self-correction learning (SCL)",
         "Answer, review, read the answers, build pairs from changed minds, train, and measure "
         "again.",
@@ -16,6 +17,10 @@ const std::array<Recipe, 2> all { {
         "Describe pictures well and badly, learn to prefer the careful description, then to answer "
         "with a description at hand, and measure what is described and answered.",
         sticSwitches, sticControls, planSticFor, runStic },
+    { "sweep", "Sweep of a corruption",
+        "Ask about the pictures as they are and with one corruption at several levels, and measure "
+        "what the answers lose. Nothing is trained.",
+        sweepSwitches, sweepControls, planSweepFor, runSweep },
 } };
 
 } // namespace

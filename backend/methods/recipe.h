@@ -56,7 +56,7 @@ struct Recipe {
 
 [[nodiscard]] std::span<const Recipe> recipes();
 [[nodiscard]] const Recipe* recipeByName(std::string_view name); ///< null: there is none
-[[nodiscard]] std::string recipeNames(); ///< "scl, stic"
+[[nodiscard]] std::string recipeNames(); ///< "scl, stic, sweep"
 
 /// Executes a job of any recipe.
 ///

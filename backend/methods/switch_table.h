@@ -34,7 +34,8 @@ inline Allowed namesOf(std::span<const std::string_view> texts)
 [[nodiscard]] Error wrongValue(
     const Switch& about, const std::string& range, const std::string& value);
 
-/// All switches of the options struct `O`, which has `fidelity` and `seed`.
+/// All switches of the options struct `O`, which has `seed` and, where something is trained,
+/// `controls`.
 template <class O> class SwitchTable {
 public:
     template <class T> using Member = std::function<T&(O&)>;
@@ -197,9 +198,13 @@ public:
             if (options && preset)
                 options->seed = wishes.seed;
         }
-        for (const std::string& control : wishes.controls)
-            if (options && !has(options->controls, control))
-                options->controls.push_back(control);
+        if constexpr (requires(O o) { o.controls; }) {
+            for (const std::string& control : wishes.controls)
+                if (options && !has(options->controls, control))
+                    options->controls.push_back(control);
+        } else if (!wishes.controls.empty())
+            return fail(ErrorKind::Invalid, "trains nothing, so it has no controls; leave them out",
+                "this recipe");
         return options;
     }
 

@@ -12,9 +12,13 @@
 /// "ok": true or "ok": false with "error", one sentence. End of input means quit.
 ///
 ///   load    model, adapter, device        -> family, context
-///   ask     image (a file, or none), turns (the user's texts), decoding
+///   ask     image (a file, or none), turns (the user's texts), decoding, corruption (an object as
+///           image::toJson() writes it, done to the picture first; or none)
 ///           -> first, before the reply, a frame {"id", "answer": {turn, prompt, text, tokenIds,
-///              finish, logprob, pixelsSha256, seconds}} for every turn
+///              tokens (their texts), logprobs (of each, nats), finish, logprob, pixelsSha256,
+///              seconds}} for every turn
+///   distance  image, corruption           -> cosine: 1 - cos of the mean features of the picture
+///              as it is and corrupted, as the language model gets them
 ///   seen    image, out (a PNG file to write) -> width, height, pixelsSha256
 ///   tokens  text                          -> ids, pieces
 namespace slook::runs {

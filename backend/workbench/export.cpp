@@ -1,5 +1,6 @@
 #include "workbench/export.h"
 #include "formats/export.h"
+#include "workbench/origin.h"
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -91,6 +92,23 @@ Result<std::vector<std::string>> toldBeside(
     return sentences;
 }
 
+/// How rejected texts were made.
+Result<std::map<PairId, formats::PairMaking>> makingsOf(
+    const store::Project& project, const RunRow& run)
+{
+    const auto origins = originsOf(project, run);
+    if (!origins)
+        return fail(origins.error());
+    std::map<PairId, formats::PairMaking> makings;
+    for (const auto& [id, origin] : *origins)
+        makings.emplace(id,
+            formats::PairMaking {
+                origin.claim == PixelClaim::Changed || origin.claim == PixelClaim::Unknown,
+                origin.claim == PixelClaim::Changed, origin.claim == PixelClaim::Same,
+                origin.badPrompt });
+    return makings;
+}
+
 /// The verdict of "ours", for the filter.
 std::optional<bool> verdictOf(const std::vector<ExtractionRow>& extractions)
 {
@@ -140,6 +158,10 @@ Result<ExportReport> exportPairs(const store::Project& project, const RunRow& ru
         data.items.push_back(questions->items.at(id));
     if (auto added = addPictures(data, project); !added)
         return fail(added.error());
+    auto makings = makingsOf(project, run);
+    if (!makings)
+        return fail(makings.error());
+    data.makings = std::move(*makings);
     auto told = toldBeside(project, run.id, options.preference);
     if (!told)
         return fail(told.error());

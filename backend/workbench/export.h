@@ -25,7 +25,8 @@ struct ExportReport {
     std::vector<std::string> notCarried; ///< what the form has no place for, one sentence each
 };
 
-[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory", "ms-swift"
+[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory",
+                                                      ///< "ms-swift", "stic"
 [[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
 [[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
 

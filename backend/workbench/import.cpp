@@ -1,5 +1,6 @@
 #include "workbench/import.h"
 #include "formats/import.h"
+#include "workbench/import_pairs.h"
 #include "workbench/op_id.h"
 #include <algorithm>
 
@@ -40,6 +41,30 @@ std::vector<std::string> importFormats()
     return formats::importFormats();
 }
 
+Result<ImportReport> addBatch(store::Project& project, ImportBatch batch, const Watch& watch)
+{
+    const auto before = project.sources();
+    if (!before)
+        return fail(before.error());
+    batch.source.name = freeName(*before, batch.source.name);
+    if (watch.stopped())
+        return fail(
+            ErrorKind::Stopped, "was not imported, since it was stopped", batch.source.name);
+    watch.tell("Saving " + batch.source.name, 0, 0);
+    const auto id = project.addImport(batch, newOpId());
+    if (!id)
+        return fail(id.error());
+    const auto sources = project.sources();
+    if (!sources)
+        return fail(sources.error());
+    ImportReport report;
+    report.problems = std::move(batch.problems);
+    report.pictures = static_cast<std::int64_t>(batch.images.size());
+    if (const auto row = std::ranges::find(*sources, *id, &SourceRow::id); row != sources->end())
+        report.source = *row;
+    return report;
+}
+
 Result<ImportReport> importInto(store::Project& project, const fs::path& source,
     const ImportOptions& options, const Watch& watch)
 {
@@ -49,26 +74,18 @@ Result<ImportReport> importInto(store::Project& project, const fs::path& source,
     auto batch = formats::readSource(source, translated(options, watch));
     if (!batch)
         return fail(batch.error());
-    const auto before = project.sources();
-    if (!before)
-        return fail(before.error());
-    batch->source.name = freeName(*before, batch->source.name);
     if (!options.origin.empty())
         batch->source.file = options.origin;
-    if (watch.stopped())
-        return fail(ErrorKind::Stopped, "was not imported, since it was stopped", source.string());
-    watch.tell("Saving " + batch->source.name, 0, 0);
-    const auto id = project.addImport(*batch, newOpId());
-    if (!id)
-        return fail(id.error());
-    const auto sources = project.sources();
-    if (!sources)
-        return fail(sources.error());
-    ImportReport report;
-    report.problems = std::move(batch->problems);
-    report.pictures = static_cast<std::int64_t>(batch->images.size());
-    if (const auto row = std::ranges::find(*sources, *id, &SourceRow::id); row != sources->end())
-        report.source = *row;
+    const bool hasPairs = batch->source.format == "stic-pairs";
+    auto report = addBatch(project, std::move(*batch), watch);
+    if (!report || !hasPairs)
+        return report;
+    auto pairs = addImportedPairs(project, report->source, options.corruptedRoot);
+    if (!pairs) {
+        (void)project.undo(); // of the questions: all or nothing
+        return fail(pairs.error());
+    }
+    report->pairs = std::move(*pairs);
     return report;
 }
 

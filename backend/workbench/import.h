@@ -3,6 +3,7 @@
 #include "store/project.h"
 #include "workbench/watch.h"
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ struct ImportOptions {
     std::string format; ///< one of importFormats(); empty: found out from the file
     std::filesystem::path
         imageRoot; ///< where relative picture paths begin; empty: the file's folder
+    std::filesystem::path corruptedRoot; ///< of a file of pairs: where the corrupted pictures lie,
+                                         ///< under the names of the clean ones; empty: not at hand
     std::string name; ///< of the source; empty: the file's name without its ending
     std::string origin; ///< recorded as the source's file; empty: the file's own path
     std::string split; ///< given to items whose file names none
@@ -19,14 +22,31 @@ struct ImportOptions {
     std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become
 };
 
+/// Pairs that came with a source, and what their claims of corrupted pictures are worth.
+struct ImportedPairs {
+    std::string run; ///< that holds them
+    int pairs = 0;
+    int claimed = 0; ///< to be of a corrupted picture: the sum of the next three
+    int changed = 0; ///< the corrupted picture is there and has other pixels
+    int same = 0; ///< it is there and has the very pixels of the clean one
+    int unknown = 0; ///< it is not there
+};
+[[nodiscard]] std::string claimText(const ImportedPairs& pairs); ///< in a sentence or two
+
 struct ImportReport {
     SourceRow source; ///< as the project has it now: counts of items and problems
     std::vector<ProblemRow> problems; ///< rows that were not taken, with line and reason
     std::int64_t pictures = 0; ///< different pictures of this source
+    std::optional<ImportedPairs> pairs {}; ///< of a file of pairs
 };
 
 /// "vlmevalkit", "easy-vqa", "llava", "folder".
 [[nodiscard]] std::vector<std::string> importFormats();
+
+/// Adds what was read, under a name that no other source has.
+/// Errors: those of the store; Stopped, and then nothing was added.
+[[nodiscard]] Result<ImportReport> addBatch(
+    store::Project& project, ImportBatch batch, const Watch& watch = {});
 
 /// Reads a file or folder and adds it as one source, all or nothing. Rows that cannot be taken are
 /// problems of the report, no error.

@@ -2,6 +2,8 @@
 #include "core/json.h"
 #include "image/corruption.h"
 #include "image/decode.h"
+#include "methods/stic.h"
+#include "runs/job.h"
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -27,7 +29,72 @@ bool comesFromElsewhere(const PairRow& pair)
     return pair.chosenStage != "pool" || pair.rejectedStage != "pool";
 }
 
+PixelClaim claimOf(const std::string& before, const std::string& after)
+{
+    if (before.empty() || after.empty())
+        return PixelClaim::Unknown;
+    return before == after ? PixelClaim::Same : PixelClaim::Changed;
+}
+
+/// What the file of imported pairs claims, see addImportedPairs().
+void claimImported(PairOrigin& origin)
+{
+    const auto read = origin.rejected.response
+        ? parseJson(origin.rejected.response->decoding, "decoding")
+        : Result<Json>(Json::object());
+    const Json about = read && read->is_object() ? *read : Json::object();
+    origin.badPrompt = stringOr(about, "halluPrompt");
+    if (boolOr(about, "claimsCorruption", false))
+        origin.claim = claimOf(stringOr(about, "sha256Before"), stringOr(about, "sha256After"));
+}
+
+/// Of a STIC run: the coin said whether the picture was to be corrupted, the record whether it was.
+/// The released code tosses the coin, and corrupts nothing.
+void claimDrawn(const methods::SticOptions& options, const PairRow& pair, PairOrigin& origin)
+{
+    const bool swapped = pair.chosenStage == "rejected";
+    if (!swapped && pair.rejectedStage != "rejected")
+        return;
+    const SideOrigin& side = swapped ? origin.chosen : origin.rejected;
+    const auto draw = methods::sticDraw(options, pair.item);
+    if (!draw.corrupts)
+        origin.badPrompt = methods::sticHallucinationPrompts()[draw.hallucination];
+    else if (!side.response)
+        origin.claim = PixelClaim::Unknown;
+    else if (side.corruptions.empty())
+        origin.claim = PixelClaim::Same;
+    else
+        origin.claim =
+            claimOf(side.corruptions.front().sha256Before, side.corruptions.front().sha256After);
+}
+
+/// The options of a STIC run; nothing for others, and for a job that cannot be read.
+std::optional<methods::SticOptions> sticOptionsOf(const RunRow& run)
+{
+    if (run.recipe != "stic")
+        return std::nullopt;
+    const auto job = runs::jobFromText(run.job, run.name);
+    const auto options = job ? methods::sticOptionsFromJsonText(job->options, run.name)
+                             : Result<methods::SticOptions>(fail(job.error()));
+    return options ? std::optional(*options) : std::nullopt;
+}
+
 } // namespace
+
+const char* nameOf(PixelClaim claim)
+{
+    switch (claim) {
+    case PixelClaim::None:
+        return "none";
+    case PixelClaim::Changed:
+        return "changed";
+    case PixelClaim::Same:
+        return "same";
+    case PixelClaim::Unknown:
+        return "unknown";
+    }
+    return "";
+}
 
 Result<std::map<PairId, PairOrigin>> originsOf(const store::Project& project, const RunRow& run)
 {
@@ -59,12 +126,19 @@ Result<std::map<PairId, PairOrigin>> originsOf(const store::Project& project, co
             origin.corruptions.push_back(*one->second);
         return origin;
     };
+    const auto options = sticOptionsOf(run);
     std::map<PairId, PairOrigin> origins;
-    for (const PairRow& pair : *pairs)
-        if (comesFromElsewhere(pair))
-            origins.emplace(pair.id,
-                PairOrigin { side(pair.chosenStage, pair.item, pair.chosenTurn),
-                    side(pair.rejectedStage, pair.item, pair.rejectedTurn) });
+    for (const PairRow& pair : *pairs) {
+        if (!comesFromElsewhere(pair))
+            continue;
+        PairOrigin origin { side(pair.chosenStage, pair.item, pair.chosenTurn),
+            side(pair.rejectedStage, pair.item, pair.rejectedTurn) };
+        if (run.recipe == importedRecipe)
+            claimImported(origin);
+        else if (options)
+            claimDrawn(*options, pair, origin);
+        origins.emplace(pair.id, std::move(origin));
+    }
     return origins;
 }
 

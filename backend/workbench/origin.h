@@ -4,6 +4,8 @@
 #include "store/project.h"
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace slook::workbench {
@@ -13,10 +15,25 @@ struct SideOrigin {
     std::optional<ResponseRow> response; ///< none: a known answer, or nothing
     std::vector<CorruptionRow> corruptions; ///< of the pictures that the model saw
 };
+
+/// What a pair says of the picture that its rejected text is of, and what is known of its pixels.
+enum class PixelClaim {
+    None, ///< nothing was said to be corrupted
+    Changed, ///< corrupted, and both hashes show that the pixels differ
+    Same, ///< said to be corrupted, and the pixels are those of the clean picture
+    Unknown, ///< said to be corrupted, and nobody knows the pixels
+};
+[[nodiscard]] const char* nameOf(PixelClaim claim); ///< "none", "changed", "same", "unknown"
+
 struct PairOrigin {
     SideOrigin chosen;
     SideOrigin rejected;
+    PixelClaim claim = PixelClaim::None;
+    std::string badPrompt {}; ///< that the rejected text answers, where a bad prompt made it
 };
+
+/// The recipe of runs that hold imported pairs.
+inline constexpr std::string_view importedRecipe = "stic-import";
 
 /// Of the pairs of a run whose sides come from stages of their own; those of SCL are turns of one
 /// conversation and are left out.

@@ -124,6 +124,11 @@ Result<WorkerTalk> WorkerTalk::start()
     return talk;
 }
 
+int WorkerTalk::pid() const
+{
+    return m_process->pid;
+}
+
 Result<Json> WorkerTalk::receive()
 {
     const auto frame = runs::readFrame(m_process->out, m_process->buffer);

@@ -18,6 +18,8 @@ public:
     WorkerTalk& operator=(WorkerTalk&&) noexcept;
     ~WorkerTalk();
 
+    [[nodiscard]] int pid() const; ///< ending the process makes an ask() under way fail
+
     /// Sends a request and waits for its reply; messages that come before it go to `onPart`.
     /// Errors: WorkerLost; Invalid with the worker's own sentence where it refuses.
     [[nodiscard]] Result<Json> ask(

@@ -1,6 +1,7 @@
 #include "worker/serve.h"
 #include "core/file.h"
 #include "engine/runtime.h"
+#include "image/corruption.h"
 #include "image/decode.h"
 #include "image/encode.h"
 #include "methods/extract.h"
@@ -95,10 +96,13 @@ private:
             return ask(request);
         if (kind == "seen")
             return seen(request);
+        if (kind == "distance")
+            return distance(request);
         if (kind == "tokens")
             return tokens(request);
         return fail(ErrorKind::Invalid,
-            "\"" + kind.substr(0, 40) + "\" is no request; there are load, ask, seen and tokens");
+            "\"" + kind.substr(0, 40)
+                + "\" is no request; there are load, ask, seen, distance and tokens");
     }
 
     Result<Json> load(const Json& request)
@@ -131,6 +135,12 @@ private:
             talk.images = { file };
             talk.imageSha256 = { image::pixelSha256(*picture) };
         }
+        if (request.contains("corruption")) {
+            auto corruption = corruptionOf(request);
+            if (!corruption)
+                return fail(corruption.error());
+            talk.corruption = std::move(*corruption);
+        }
         const auto decoding = runs::decodingFromJson(request.value("decoding", Json::object()));
         talk.seed = decoding.seed;
         std::optional<std::string> refused;
@@ -149,10 +159,49 @@ private:
         return Json::object();
     }
 
+    static Result<image::Corruption> corruptionOf(const Json& request)
+    {
+        const auto given = image::corruptionFrom(request.value("corruption", Json()), "corruption");
+        return given ? image::drawn(*given) : given;
+    }
+
+    /// Mean over the rows of a picture's features, [hiddenSize] float.
+    Result<at::Tensor> meanFeatures(const image::Picture& picture)
+    {
+        const auto seen = m_model->session().see(picture);
+        if (!seen)
+            return fail(seen.error());
+        return m_model->session().features({ &*seen, 1 }).front().to(at::kFloat).mean(0);
+    }
+
+    Result<Json> distance(const Json& request)
+    {
+        const auto picture = image::decodeFile(stringOr(request, "image"));
+        if (!picture)
+            return fail(picture.error());
+        const auto corruption = corruptionOf(request);
+        if (!corruption)
+            return fail(corruption.error());
+        const auto spoiled = image::corrupted(*picture, *corruption);
+        if (!spoiled)
+            return fail(spoiled.error());
+        const auto before = meanFeatures(*picture);
+        if (!before)
+            return fail(before.error());
+        const auto after = meanFeatures(*spoiled);
+        if (!after)
+            return fail(after.error());
+        return Json { { "cosine", 1 - at::cosine_similarity(*before, *after, 0).item<double>() } };
+    }
+
     Result<void> sendAnswer(int turn, const methods::Answer& said)
     {
+        Json tokens = Json::array();
+        for (const auto id : said.tokenIds)
+            tokens.push_back(methods::cleanText(m_model->session().decode({ &id, 1 })));
         const Json answer = { { "turn", turn }, { "prompt", methods::cleanText(said.prompt) },
             { "text", methods::cleanText(said.text) }, { "tokenIds", said.tokenIds },
+            { "tokens", std::move(tokens) }, { "logprobs", said.tokenLogprobs },
             { "finish", said.finish }, { "logprob", said.logprob },
             { "pixelsSha256", said.pixelsSha256 }, { "seconds", said.seconds } };
         return send({ { "id", m_id }, { "answer", answer } });

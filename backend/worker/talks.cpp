@@ -26,6 +26,7 @@ methods::Answer answerOf(const engine::Turn& said, std::string text)
     answer.finish = engine::finishName(said.finish);
     answer.logprob = std::accumulate(said.logprobs.begin(), said.logprobs.end(), 0.0);
     answer.seconds = said.seconds;
+    answer.tokenLogprobs = said.logprobs;
     return answer;
 }
 

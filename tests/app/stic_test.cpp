@@ -1,5 +1,6 @@
-#include "runs/directory.h"
+#include "parity.h"
 #include "round.h"
+#include "runs/directory.h"
 #include <csignal>
 #include <numbers>
 
@@ -89,6 +90,8 @@ TEST_F(SticTest, ACorruptedPictureIsMadeAgainToTheByte)
     int bad = 0;
     for (const auto& pair : pairs) {
         EXPECT_EQ(pair["chosenFrom"]["corruptions"].size(), 0u);
+        EXPECT_EQ(
+            pair["pixelClaim"], pair["rejectedFrom"]["corruptions"].empty() ? "none" : "changed");
         EXPECT_NE(pair["chosenFrom"]["prompt"].get<std::string>().find("detailed description"),
             std::string::npos);
         const auto& from = pair["rejectedFrom"];
@@ -149,8 +152,45 @@ TEST_F(SticTest, AsReleasedSaysThatNoPictureWasCorrupted)
     ASSERT_EQ(outcome.exit, 0) << outcome.err;
     const auto pairs = json({ "show", project(), "pairs" })["pairs"];
     EXPECT_FALSE(pairs.empty());
-    for (const auto& pair : pairs)
+    int refuted = 0;
+    for (const auto& pair : pairs) {
         EXPECT_TRUE(pair["rejectedFrom"]["corruptions"].empty());
+        refuted += pair["pixelClaim"] == "same";
+        EXPECT_TRUE(pair["pixelClaim"] == "same" || pair["pixelClaim"] == "none");
+    }
+    EXPECT_GT(refuted, 0); // the coin said that they are corrupted, and the pixels say no
+    EXPECT_LT(refuted, static_cast<int>(pairs.size()));
+    const auto out = path("stic.jsonl").string();
+    const auto written = json({ "export", project(), "pairs", "--format", "stic", "--preference",
+        "stage1", "--out", out });
+    EXPECT_NE(written["notCarried"].dump().find(std::to_string(refuted) + " pairs were said"),
+        std::string::npos)
+        << written;
     const auto info = json({ "check", project() });
     EXPECT_EQ(info["counts"]["corruption"], 0);
+}
+
+// Random weights of LLaVA 1.5's architecture, which say nothing sensible: every step must work.
+TEST_F(SticTest, RunsOnAModelThatIsNotTheEmbeddedOne)
+{
+    const auto model = parityFolder() / "llava15/model";
+    if (!fs::exists(model / "config.json"))
+        GTEST_SKIP() << "the fixture is not there";
+    const Outcome outcome = run(stic({ "--model", model.string(), "--limit", "16", "--set",
+        "description.maxNewTokens=16", "--set", "test.maxNewTokens=8", "--set",
+        "description.temperature=1", "--control", "no-alpha,half" }));
+    ASSERT_EQ(outcome.exit, 0) << outcome.err;
+    EXPECT_EQ(state(), "done");
+    const auto report = json({ "show", project(), "descriptions" });
+    ASSERT_EQ(report["models"].size(), 5u);
+    EXPECT_GT(report["models"][1]["pairs"], 2);
+    for (const auto& one : report["models"])
+        EXPECT_EQ(one["descriptions"]["faithful"]["n"],
+            report["models"][0]["descriptions"]["faithful"]["n"]);
+    const auto folder = fs::path(project() + ".d/runs/0001-stic/artifacts");
+    for (const char* name : { "stage1", "stage2", "no-alpha", "half" })
+        EXPECT_TRUE(fs::exists(folder / name / "adapter_model.safetensors")) << name;
+    const auto metrics =
+        json({ "show", project(), "metrics", "--preference", "stage1" })["metrics"];
+    EXPECT_NEAR(metrics[0]["values"].at("loss/dpo").get<double>(), std::numbers::ln2, 1e-5);
 }

@@ -128,3 +128,56 @@ TEST(Worker, SaysItsVersionAndItsUsage)
     EXPECT_EQ(WEXITSTATUS(::system((program().string() + " 2> /dev/null").c_str())), 2);
     EXPECT_EQ(WEXITSTATUS(::system((program().string() + " walk x 2> /dev/null").c_str())), 2);
 }
+
+TEST(Serve, AnswersAboutACorruptedPictureAndSaysHowFarItIs)
+{
+    const TemporaryFolder folder;
+    ASSERT_TRUE(drawPictures(folder.path(), 1));
+    const auto picture = (folder.path() / pictureName(0)).string();
+    Serving worker;
+    (void)worker.read();
+    worker.send({ { "id", 1 }, { "kind", "load" }, { "model", modelFolder().string() },
+        { "device", "cpu" } });
+    ASSERT_EQ(worker.read()["ok"], true);
+    const auto ask = [&](const Json& corruption) {
+        Json request { { "id", 2 }, { "kind", "ask" }, { "image", picture },
+            { "turns", { "What is in the image?" } }, { "decoding", { { "maxNewTokens", 12 } } } };
+        if (!corruption.is_null())
+            request["corruption"] = corruption;
+        worker.send(request);
+        auto first = worker.read();
+        if (first.contains("ok"))
+            return first;
+        EXPECT_EQ(worker.read()["ok"], true);
+        return first["answer"];
+    };
+    const Json noise { { "op", "gaussian_noise" }, { "sigma", 90 }, { "seed", 3 } };
+    const auto clean = ask(nullptr);
+    const auto spoiled = ask(noise);
+    EXPECT_NE(clean["pixelsSha256"], spoiled["pixelsSha256"]);
+    EXPECT_EQ(ask(noise)["tokenIds"], spoiled["tokenIds"]); // the same seed, the same pixels
+    double sum = 0;
+    ASSERT_EQ(clean["logprobs"].size(), clean["tokenIds"].size());
+    ASSERT_EQ(clean["tokens"].size(), clean["tokenIds"].size());
+    for (const auto& one : clean["logprobs"]) {
+        EXPECT_LE(one.get<double>(), 0);
+        sum += one.get<double>();
+    }
+    EXPECT_NEAR(sum, clean["logprob"].get<double>(), 1e-4);
+    const auto distance = [&](const Json& corruption) {
+        worker.send({ { "id", 3 }, { "kind", "distance" }, { "image", picture },
+            { "corruption", corruption } });
+        return worker.read();
+    };
+    const auto near = distance({ { "op", "gaussian_noise" }, { "sigma", 5 }, { "seed", 3 } });
+    const auto far = distance(noise);
+    ASSERT_EQ(far["ok"], true) << far;
+    EXPECT_GT(near["cosine"].get<double>(), 0);
+    EXPECT_GT(far["cosine"].get<double>(), near["cosine"].get<double>());
+    EXPECT_LE(far["cosine"].get<double>(), 2);
+    // The corruption is taken away on purpose, in both.
+    const Json nothing { { "op", "brightness" }, { "amount", 0 }, { "seed", 0 } };
+    EXPECT_NE(
+        distance(nothing)["error"].get<std::string>().find("left every pixel"), std::string::npos);
+    EXPECT_NE(ask(nothing)["error"].get<std::string>().find("left every pixel"), std::string::npos);
+}

@@ -248,6 +248,48 @@ private slots:
         QCOMPARE(rows->headerData(3, Qt::Horizontal).toString(), QStringLiteral("First answer"));
     }
 
+    void pairsWarnOfACorruptionThatNothingShows()
+    {
+        Stage stage;
+        std::vector<PairItem> rows;
+        for (const auto claim : { workbench::PixelClaim::Changed, workbench::PixelClaim::Same,
+                 workbench::PixelClaim::Unknown, workbench::PixelClaim::None }) {
+            PairItem one;
+            one.pair.id = { static_cast<std::int64_t>(rows.size()) + 1 };
+            one.pair.preference = "imported";
+            one.pair.chosen = "careful";
+            one.pair.rejected = "careless";
+            one.origin.claim = claim;
+            rows.push_back(one);
+        }
+        stage.workspace.pairRows = { { "imported" }, rows };
+        stage.choice.set({ 1 });
+        PairsPage page(stage.parts);
+        page.resize(1100, 700);
+        page.setVisible(true);
+        stage.settle();
+        auto* badge = page.findChild<QWidget*>(QStringLiteral("claimBadge"));
+        auto* said = page.findChild<QLabel*>(QStringLiteral("claimText"));
+        auto* list = page.findChild<QTableView*>(QStringLiteral("pairTable"));
+        const auto glyph = [&](int row) { return list->model()->index(row, 0).data().toString(); };
+        QVERIFY(!badge->isVisible());
+        page.activateWindow();
+        list->setFocus();
+        QTest::keyClick(list, Qt::Key_J);
+        QVERIFY(badge->isVisible());
+        QVERIFY(said->text().contains(QStringLiteral("same pixels")));
+        page.grab().save(QStringLiteral("pairs_claim.png"));
+        QTest::keyClick(list, Qt::Key_J);
+        QVERIFY(badge->isVisible());
+        QVERIFY(said->text().contains(QStringLiteral("pixels not known")));
+        QTest::keyClick(list, Qt::Key_J);
+        QVERIFY(!badge->isVisible());
+        QCOMPARE(glyph(0), QString());
+        QCOMPARE(glyph(1), QStringLiteral("⚠"));
+        QCOMPARE(glyph(2), QStringLiteral("⚠"));
+        QCOMPARE(glyph(3), QString());
+    }
+
     void pairsShowWhatWasDoneToAPicture()
     {
         Stage stage;

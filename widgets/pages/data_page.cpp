@@ -55,6 +55,11 @@ DataPage::DataPage(const PageParts& parts)
         auto* step = addPageAction(by > 0 ? tr("Next question") : tr("Previous question"), key);
         connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
     }
+    auto* laboratory = addPageAction(tr("Corrupt this picture in the laboratory"), Qt::Key_L);
+    connect(laboratory, &QAction::triggered, this, [this] {
+        if (const Item* item = m_model->itemAt(m_table->currentRow()))
+            emit toLaboratory(item->id);
+    });
     refresh();
 }
 

@@ -22,6 +22,9 @@ public:
     [[nodiscard]] QAction* importFileAction() const { return m_importFile; }
     [[nodiscard]] QAction* importFolderAction() const { return m_importFolder; }
 
+signals:
+    void toLaboratory(slook::ItemId item); ///< a person wants to see its picture corrupted
+
 private:
     void build();
     void filter();

@@ -8,6 +8,7 @@
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QFormLayout>
+#include <QGridLayout>
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
@@ -93,8 +94,10 @@ void LaunchDialog::showRecipe()
         return;
     m_says->setText(tr("%1 The run is a process of its own and goes on when this window is closed.")
                         .arg(fromUtf8(std::string(method->says))));
-    m_method->addWidget(heading(tr("Controls: the same run with its preference replaced")));
-    m_method->addWidget(buildControls());
+    if (!method->controls().empty()) {
+        m_method->addWidget(heading(tr("Controls: the same run with its preference replaced")));
+        m_method->addWidget(buildControls());
+    }
     m_method->addWidget(heading(tr("Switches")));
     m_method->addWidget(buildSwitches(), 1);
 }
@@ -141,16 +144,18 @@ void LaunchDialog::buildBasics(QFormLayout* form)
 QWidget* LaunchDialog::buildControls()
 {
     auto* row = new QWidget;
-    auto* layout = new QHBoxLayout(row);
+    constexpr int perLine = 5;
+    auto* layout = new QGridLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     for (const methods::NamedText& control : methods::recipeByName(recipe())->controls()) {
         auto* box = new QCheckBox(fromUtf8(control.name));
         box->setObjectName(QStringLiteral("control:") + fromUtf8(control.name));
         box->setToolTip(tooltip(fromUtf8(control.text)));
-        layout->addWidget(box);
+        const int at = static_cast<int>(m_controls.size());
+        layout->addWidget(box, at / perLine, at % perLine);
         m_controls.push_back(box);
     }
-    layout->addStretch(1);
+    layout->setColumnStretch(perLine, 1);
     return row;
 }
 

@@ -45,6 +45,14 @@ QString sideText(const std::string& stage, int turn, const workbench::SideOrigin
     return oneLine(stage);
 }
 
+constexpr int harm = 3; // the type whose colour it has
+
+/// A corruption is claimed, and nothing shows it.
+bool isDoubtful(workbench::PixelClaim claim)
+{
+    return claim == workbench::PixelClaim::Same || claim == workbench::PixelClaim::Unknown;
+}
+
 void colour(QLabel* label, const QColor& colour)
 {
     QPalette palette = label->palette();
@@ -63,6 +71,8 @@ PairsPage::PairsPage(const PageParts& parts)
     , m_picture(new PictureView)
     , m_corrupted(new PictureView)
     , m_corruption(codeLabel())
+    , m_badge(new Card)
+    , m_badgeText(plainLabel())
     , m_origin(mutedLabel())
     , m_chosenHead(heading(tr("Chosen")))
     , m_rejectedHead(heading(tr("Rejected")))
@@ -147,6 +157,14 @@ QWidget* PairsPage::buildPair()
     pictures->addWidget(m_picture, 1);
     pictures->addWidget(m_corrupted, 1);
     pictureColumn->addLayout(pictures);
+    m_badge->setStrip(harm);
+    m_badge->setObjectName(QStringLiteral("claimBadge"));
+    m_badgeText->setObjectName(QStringLiteral("claimText"));
+    m_badge->hide();
+    auto* inBadge = new QVBoxLayout(m_badge);
+    inBadge->setContentsMargins(14, 6, 8, 6);
+    inBadge->addWidget(m_badgeText);
+    pictureColumn->addWidget(m_badge);
     pictureColumn->addWidget(m_origin);
     pictureColumn->addWidget(m_corruption);
     pictureColumn->addStretch(1);
@@ -201,9 +219,11 @@ void PairsPage::show(const Result<PairRows>& rows)
     m_rows = shown.rows;
     std::vector<TextTableModel::Row> lines;
     for (const PairItem& one : m_rows)
-        lines.push_back({ { one.pair.type > 0 ? typeGlyph(one.pair.type) : QString(),
+        lines.push_back({ { one.pair.type > 0                    ? typeGlyph(one.pair.type)
+                                  : isDoubtful(one.origin.claim) ? QStringLiteral("⚠")
+                                                                 : QString(),
                               oneLine(one.item.question) },
-            { one.pair.type, 0 }, one.pair.id.value });
+            { isDoubtful(one.origin.claim) ? harm : one.pair.type, 0 }, one.pair.id.value });
     m_model->setRows(std::move(lines));
     m_export->setEnabled(!m_rows.empty());
     showEmpty(shown.preferences.empty());
@@ -232,7 +252,19 @@ void PairsPage::showPair()
             : tr("%1 · %2 · known answer: %3")
                   .arg(typeGlyph(one.pair.type), oneLine(one.source), oneLine(one.item.answer)));
     markTexts();
+    showClaim(one.origin.claim);
     showPictures(one);
+}
+
+void PairsPage::showClaim(workbench::PixelClaim claim)
+{
+    const bool same = claim == workbench::PixelClaim::Same;
+    m_badge->setVisible(isDoubtful(claim));
+    colour(m_badgeText, tokensOf(this).harm);
+    m_badgeText->setForegroundRole(QPalette::PlaceholderText);
+    m_badgeText->setText(same
+            ? tr("⚠ Claimed corrupted, same pixels: the rejected text is of the clean picture.")
+            : tr("⚠ Claimed corrupted, pixels not known: nothing shows that the picture was."));
 }
 
 void PairsPage::showPictures(const PairItem& one)

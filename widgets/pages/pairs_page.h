@@ -30,6 +30,7 @@ private:
     void showPair();
     void markTexts();
     void showPictures(const PairItem& one);
+    void showClaim(workbench::PixelClaim claim);
     [[nodiscard]] static QString promptText(const PairItem& one);
     void exportPairs();
 
@@ -40,6 +41,8 @@ private:
     PictureView* m_picture;
     PictureView* m_corrupted; ///< as the model saw it for one side
     QLabel* m_corruption; ///< what was done to it
+    Card* m_badge; ///< where a corruption is claimed that nothing shows
+    QLabel* m_badgeText;
     QLabel* m_origin;
     QLabel* m_chosenHead;
     QLabel* m_rejectedHead;

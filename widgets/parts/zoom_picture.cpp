@@ -67,8 +67,28 @@ void ZoomPicture::fit()
 void ZoomPicture::toggleRealSize()
 {
     if (m_scale > 0)
-        return fit();
-    zoomBy(1 / scale());
+        fit();
+    else
+        zoomBy(1 / scale());
+    emit moved();
+}
+
+void ZoomPicture::setGrid(int pixels)
+{
+    m_grid = pixels;
+    update();
+}
+
+void ZoomPicture::follow(const ZoomPicture& other)
+{
+    if (m_image.isNull() || other.m_image.isNull() || &other == this)
+        return;
+    const double wider = double(m_image.width()) / other.m_image.width();
+    const double higher = double(m_image.height()) / other.m_image.height();
+    m_scale = other.m_scale > 0 ? other.scale() / wider : 0;
+    m_centre = { other.m_centre.x() * wider, other.m_centre.y() * higher };
+    update();
+    emit zoomed();
 }
 
 void ZoomPicture::zoomBy(double factor, const QPointF& at)
@@ -99,13 +119,36 @@ void ZoomPicture::paintEvent(QPaintEvent*)
     // Enlarged pixels stay pixels: what the picture shows is not to be smoothed away.
     painter.setRenderHint(QPainter::SmoothPixmapTransform, scale() < 2);
     painter.drawImage(place(), m_image);
+    drawGrid(painter);
+}
+
+/// Of the patches that a vision tower cuts a picture into; not where they would cover the picture.
+void ZoomPicture::drawGrid(QPainter& painter) const
+{
+    constexpr double narrowest = 4; // pixels of the screen
+    const double step = m_grid * scale();
+    if (m_grid <= 0 || step < narrowest)
+        return;
+    const QRectF whole = place();
+    QColor colour = tokensOf(this).accent;
+    constexpr int faint = 150;
+    colour.setAlpha(faint);
+    painter.setPen(QPen(colour, 1));
+    for (double x = whole.left() + step; x < whole.right() - 0.5; x += step)
+        painter.drawLine(QPointF(x, whole.top()), QPointF(x, whole.bottom()));
+    for (double y = whole.top() + step; y < whole.bottom() - 0.5; y += step)
+        painter.drawLine(QPointF(whole.left(), y), QPointF(whole.right(), y));
 }
 
 void ZoomPicture::wheelEvent(QWheelEvent* event)
 {
     constexpr double perStep = 120;
     constexpr double factor = 1.25;
-    zoomBy(std::pow(factor, event->angleDelta().y() / perStep), event->position());
+    const QPoint turned = event->angleDelta(); // some systems turn it with Shift
+    const int delta = turned.y() != 0 ? turned.y() : turned.x();
+    zoomBy(std::pow(factor, delta / perStep), event->position());
+    if (!event->modifiers().testFlag(Qt::ShiftModifier))
+        emit moved();
     event->accept();
 }
 
@@ -118,12 +161,13 @@ void ZoomPicture::mouseMoveEvent(QMouseEvent* event)
 {
     if (m_scale <= 0 || event->buttons() == Qt::NoButton)
         return;
-    const QPointF moved = (event->position() - m_grabbed) / m_scale;
+    const QPointF by = (event->position() - m_grabbed) / m_scale;
     m_grabbed = event->position();
-    m_centre -= moved;
+    m_centre -= by;
     m_centre.setX(std::clamp(m_centre.x(), 0.0, double(m_image.width())));
     m_centre.setY(std::clamp(m_centre.y(), 0.0, double(m_image.height())));
     update();
+    emit moved();
 }
 
 void ZoomPicture::mouseDoubleClickEvent(QMouseEvent*)

@@ -6,6 +6,7 @@ namespace slook::gui {
 
 /// A picture with zoom and pan: the wheel zooms at the pointer, dragging moves, Z switches between
 /// fit and real size, plus and minus zoom. The zoom stays when another view of the same size comes.
+/// With Shift, the wheel zooms this picture alone and not those that follow it.
 class ZoomPicture final : public QWidget {
     Q_OBJECT
 public:
@@ -16,6 +17,9 @@ public:
     void zoomBy(double factor) { zoomBy(factor, rect().center()); }
     void toggleRealSize();
     void fit();
+    void setGrid(int pixels); ///< lines every so many pixels of the picture; 0: none
+    /// Shows the same part as another, whatever the sizes of both pictures.
+    void follow(const ZoomPicture& other);
     [[nodiscard]] double scale() const; ///< pixels of the screen per pixel of the picture
     [[nodiscard]] QSize imageSize() const { return m_image.size(); }
     [[nodiscard]] QSize sizeHint() const override { return { 480, 420 }; }
@@ -23,6 +27,7 @@ public:
 
 signals:
     void zoomed();
+    void moved(); ///< by a person, in a way that others should follow
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -33,9 +38,11 @@ protected:
 
 private:
     [[nodiscard]] double fitScale() const;
+    void drawGrid(QPainter& painter) const;
     [[nodiscard]] QRectF place() const; ///< of the picture, in this widget
     QImage m_image;
     QString m_message;
+    int m_grid = 0;
     double m_scale = 0; ///< 0: fit
     QPointF m_centre; ///< of the widget, in the picture
     QPointF m_grabbed;

@@ -3,6 +3,7 @@
 #include "pages/agreement_page.h"
 #include "pages/audit_page.h"
 #include "pages/data_page.h"
+#include "pages/laboratory_page.h"
 #include "pages/pairs_page.h"
 #include "pages/runs_page.h"
 #include "pages/transitions_page.h"
@@ -96,8 +97,13 @@ void MainWindow::makePages()
     const PageParts parts { m_workspace, *m_pictures, m_choice };
     m_data = new DataPage(parts);
     m_runs = new RunsPage(parts);
+    auto* laboratory = new LaboratoryPage(parts);
     m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), m_runs,
-        new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts) };
+        new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts), laboratory };
+    connect(m_data, &DataPage::toLaboratory, laboratory, [this, laboratory](ItemId item) {
+        laboratory->choose(item);
+        goTo(laboratory->name());
+    });
     for (Page* page : m_pages)
         connect(page, &Page::statusChanged, this, &MainWindow::updateStatus);
 }

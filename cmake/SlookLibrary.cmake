@@ -25,6 +25,17 @@ endfunction()
 set(SLOOK_TEST_FLAGS $<$<CONFIG:Release>:-O0>)
 set(SLOOK_TEST_HEADERS <gtest/gtest.h> <gmock/gmock.h> <nlohmann/json.hpp> <filesystem> <map> <memory> <string> <vector>)
 
+# Sources of these targets are compiled several at once where SLOOK_UNITY is set: what they include is read once for all.
+# Names in their anonymous namespaces must differ within a target.
+function(slook_unity)
+  if(SLOOK_UNITY)
+    set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    foreach(target ${ARGN}) # g++ takes each source for a header: "has a field whose type uses the anonymous namespace"
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endforeach()
+  endif()
+endfunction()
+
 # One static library for one folder: slook_library(store SOURCES ... LINK slook::core PRIVATE SQLiteCpp)
 # LINK is public (other folders of ours); PRIVATE is for what a folder hides. HEADERS names the target whose precompiled
 # headers it uses, "own" where it has some of its own.
@@ -60,6 +71,7 @@ function(slook_test name)
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support)
   target_compile_options(test_${name} PRIVATE ${SLOOK_TEST_FLAGS})
   target_precompile_headers(test_${name} REUSE_FROM slook_headers_${arg_HEADERS})
+  slook_unity(test_${name})
   target_compile_definitions(test_${name} PRIVATE
     SLOOK_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SLOOK_BINARY_DIR="${CMAKE_BINARY_DIR}" SLOOK_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."

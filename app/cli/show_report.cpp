@@ -171,8 +171,8 @@ Table typeTable(const workbench::Report& report)
         table.columns.push_back({ workbench::typeName(type), true });
     for (const StageReport& stage : report.stages) {
         std::vector<std::string> row { stage.title };
-        for (const auto count : stage.types)
-            row.push_back(std::to_string(count));
+        for (const auto answers : stage.types)
+            row.push_back(std::to_string(answers));
         table.rows.push_back(std::move(row));
     }
     return table;

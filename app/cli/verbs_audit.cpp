@@ -14,7 +14,7 @@ namespace {
 
 using namespace workbench;
 
-struct Arguments {
+struct AuditArguments {
     std::string project;
     std::string audit; ///< name or number; empty: the newest
     AuditOptions options;
@@ -46,7 +46,7 @@ Json toJson(const AuditBatchRow& batch)
         { "plan", plan ? *plan : Json::object() } };
 }
 
-Result<AuditSource> sourceOf(const store::Project& project, const Arguments& arguments)
+Result<AuditSource> sourceOf(const store::Project& project, const AuditArguments& arguments)
 {
     AuditSource source;
     source.preference = arguments.preference;
@@ -65,7 +65,7 @@ Result<AuditSource> sourceOf(const store::Project& project, const Arguments& arg
     return source;
 }
 
-Result<void> make(const Session& session, Arguments arguments)
+Result<void> make(const Session& session, AuditArguments arguments)
 {
     auto project = openToChange(session, arguments.project);
     if (!project)
@@ -102,7 +102,7 @@ Result<void> make(const Session& session, Arguments arguments)
     return {};
 }
 
-Result<void> list(const Session& session, const Arguments& arguments)
+Result<void> list(const Session& session, const AuditArguments& arguments)
 {
     const auto project = openToRead(session, arguments.project);
     if (!project)
@@ -141,7 +141,7 @@ struct Opened {
     AuditReport report;
 };
 
-Result<Opened> openReport(const Session& session, const Arguments& arguments, bool change)
+Result<Opened> openReport(const Session& session, const AuditArguments& arguments, bool change)
 {
     auto project =
         change ? openToChange(session, arguments.project) : openToRead(session, arguments.project);
@@ -156,7 +156,7 @@ Result<Opened> openReport(const Session& session, const Arguments& arguments, bo
     return Opened { std::move(*project), std::move(*report) };
 }
 
-Result<void> writeReport(const Session& session, const Arguments& arguments)
+Result<void> writeReport(const Session& session, const AuditArguments& arguments)
 {
     const auto opened = openReport(session, arguments, false);
     if (!opened)
@@ -170,7 +170,7 @@ Result<void> writeReport(const Session& session, const Arguments& arguments)
     return {};
 }
 
-Result<void> apply(const Session& session, Arguments arguments)
+Result<void> apply(const Session& session, AuditArguments arguments)
 {
     auto opened = openReport(session, arguments, !arguments.dryRun);
     if (!opened)
@@ -206,7 +206,7 @@ Result<void> apply(const Session& session, Arguments arguments)
     return {};
 }
 
-Result<void> adjudicate(const Session& session, Arguments arguments)
+Result<void> adjudicate(const Session& session, AuditArguments arguments)
 {
     auto project = openToChange(session, arguments.project);
     if (!project)
@@ -242,8 +242,8 @@ Result<void> adjudicate(const Session& session, Arguments arguments)
 }
 
 void addNew(CLI::App& audit,
-    const std::function<void(CLI::App*, Result<void> (*)(const Session&, Arguments))>& act,
-    Arguments& arguments)
+    const std::function<void(CLI::App*, Result<void> (*)(const Session&, AuditArguments))>& act,
+    AuditArguments& arguments)
 {
     CLI::App* command =
         audit.add_subcommand("new", "Draw pairs and keep the plan of who judges what");
@@ -266,12 +266,12 @@ void addNew(CLI::App& audit,
     command->add_option("--run", arguments.runs, "Pairs of this run only; may be repeated");
     command->add_option("--preference", arguments.preference, "Which pairs, default correctness");
     command->add_option("--where", arguments.where, "Only pairs that fit, as in show --where");
-    act(command, [](const Session& session, Arguments a) { return make(session, std::move(a)); });
+    act(command, [](const Session& session, AuditArguments a) { return make(session, std::move(a)); });
 }
 
 void addApply(CLI::App& audit,
-    const std::function<void(CLI::App*, Result<void> (*)(const Session&, Arguments))>& act,
-    Arguments& arguments)
+    const std::function<void(CLI::App*, Result<void> (*)(const Session&, AuditArguments))>& act,
+    AuditArguments& arguments)
 {
     CLI::App* command = audit.add_subcommand(
         "apply", "Make the judged pairs a set of their own, which undo takes back");
@@ -293,32 +293,32 @@ void addApply(CLI::App& audit,
         ->add_option("--label-smoothing", arguments.labelSmoothing, "In [0, 0.5); else estimated")
         ->check(CLI::Range(0.0, 0.5));
     command->add_flag("--dry-run", arguments.dryRun, "Only say what it would do");
-    act(command, [](const Session& session, Arguments a) { return apply(session, std::move(a)); });
+    act(command, [](const Session& session, AuditArguments a) { return apply(session, std::move(a)); });
 }
 
 } // namespace
 
 void addAuditVerbs(CLI::App& app, Session& session)
 {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<AuditArguments>();
     CLI::App* audit =
         app.add_subcommand("audit", "Let people judge the pairs that a machine labelled");
     audit->add_option("project", arguments->project, "The project, NAME.slook")->required();
     audit->require_subcommand(1);
     const auto act = [&session, arguments](
-                         CLI::App* command, Result<void> (*verb)(const Session&, Arguments)) {
+                         CLI::App* command, Result<void> (*verb)(const Session&, AuditArguments)) {
         command->callback([&session, arguments, verb] {
             session.action = [&session, arguments, verb] { return verb(session, *arguments); };
         });
     };
     addNew(*audit, act, *arguments);
     act(audit->add_subcommand("list", "The audits and how far everybody is"),
-        [](const Session& s, Arguments a) { return list(s, a); });
+        [](const Session& s, AuditArguments a) { return list(s, a); });
     CLI::App* report = audit->add_subcommand("report", "Write an audit as one HTML page");
     report->add_option("--audit", arguments->audit, "Name or number; else the newest");
     report->add_option("--out", arguments->out, "The file to write")->required();
     report->add_flag("--hide-names", arguments->hideNames, "Number the annotators");
-    act(report, [](const Session& s, Arguments a) { return writeReport(s, a); });
+    act(report, [](const Session& s, AuditArguments a) { return writeReport(s, a); });
     addApply(*audit, act, *arguments);
     CLI::App* settle = audit->add_subcommand("adjudicate", "Settle a pair that people disagree on");
     settle->add_option("--audit", arguments->audit, "Name or number; else the newest");
@@ -334,7 +334,7 @@ void addAuditVerbs(CLI::App& app, Session& session)
     settle->add_option("--text", arguments->adjudication.rewrite, "The answer as it should be");
     settle->add_option("--note", arguments->adjudication.note, "Why");
     settle->add_option("--by", arguments->adjudication.adjudicator, "Who settles it");
-    act(settle, [](const Session& s, Arguments a) { return adjudicate(s, std::move(a)); });
+    act(settle, [](const Session& s, AuditArguments a) { return adjudicate(s, std::move(a)); });
 }
 
 } // namespace slook::cli

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 namespace slook::cli {
 namespace {
 
-struct Arguments {
+struct ChatArguments {
     std::string model;
     std::string adapter;
     std::string image;
@@ -22,7 +22,7 @@ struct Arguments {
     std::uint64_t seed = 0;
 };
 
-Result<void> chat(const Session& session, const Arguments& arguments)
+Result<void> chat(const Session& session, const ChatArguments& arguments)
 {
     std::signal(SIGPIPE, SIG_IGN); // a worker that dies is an error to report
     auto worker = workbench::WorkerTalk::start();
@@ -58,7 +58,7 @@ Result<void> chat(const Session& session, const Arguments& arguments)
 
 void addChatVerb(CLI::App& model, Session& session)
 {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ChatArguments>();
     CLI::App* command = model.add_subcommand("chat", "Ask a model about a picture");
     command->add_option("folder", arguments->model, "A Hugging Face model folder")->required();
     command->add_option("--adapter", arguments->adapter, "A PEFT adapter folder");

@@ -14,7 +14,7 @@
 namespace slook::cli {
 namespace {
 
-struct Arguments {
+struct CorruptArguments {
     std::string in, out, op;
     std::vector<std::string> set;
     int severity = 0; ///< 0: by the parameters
@@ -41,7 +41,7 @@ Result<void> setParameter(image::Corruption& corruption, const std::string& one)
     return {};
 }
 
-Result<image::Corruption> corruptionOf(const Arguments& arguments)
+Result<image::Corruption> corruptionOf(const CorruptArguments& arguments)
 {
     image::Corruption corruption { arguments.op, {}, arguments.seed };
     if (arguments.severity != 0) {
@@ -64,7 +64,7 @@ std::string parametersText(const image::Corruption& corruption)
     return text;
 }
 
-Result<void> corrupt(const Session& session, const Arguments& arguments)
+Result<void> corrupt(const Session& session, const CorruptArguments& arguments)
 {
     const auto corruption = corruptionOf(arguments);
     if (!corruption)
@@ -133,7 +133,7 @@ Result<void> list(const Session& session)
 
 void addCorruptVerbs(CLI::App& image, Session& session)
 {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<CorruptArguments>();
     CLI::App* command =
         image.add_subcommand("corrupt", "Write a corrupted copy of a picture, as PNG");
     command->add_option("in", arguments->in, "A picture")->required();

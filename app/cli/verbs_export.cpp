@@ -8,7 +8,7 @@
 namespace slook::cli {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
     std::string project;
     std::string run;
     std::string where;
@@ -43,7 +43,7 @@ Result<workbench::ExportReport> items(const store::Project& project, const std::
     return workbench::exportItems(project, options, watch);
 }
 
-Result<void> write(const Session& session, Arguments arguments, Export one)
+Result<void> write(const Session& session, ExportArguments arguments, Export one)
 {
     auto filter = workbench::Filter::parse(arguments.where);
     if (!filter)
@@ -72,7 +72,7 @@ Result<void> write(const Session& session, Arguments arguments, Export one)
     return {};
 }
 
-Result<void> writeVerdicts(const Session& session, const Arguments& arguments)
+Result<void> writeVerdicts(const Session& session, const ExportArguments& arguments)
 {
     const auto project = openToRead(session, arguments.project);
     if (!project)
@@ -96,7 +96,7 @@ void addExportVerbs(CLI::App& app, Session& session)
 {
     CLI::App* command =
         app.add_subcommand("export", "Write pairs, questions or answers for others");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ExportArguments>();
     command->add_option("project", arguments->project, "The project, NAME.slook")->required();
     command->require_subcommand(1);
     const auto add = [&](const char* name, const char* help, Export one,

@@ -10,7 +10,7 @@
 namespace slook::cli {
 namespace {
 
-struct Arguments {
+struct SeenArguments {
     std::string model;
     std::string in;
     std::string out;
@@ -45,7 +45,7 @@ std::string sizeText(const image::Seen& seen)
         + " rows of " + std::to_string(seen.columns) + " and an overview";
 }
 
-Result<void> seen(const Session& session, const Arguments& arguments)
+Result<void> seen(const Session& session, const SeenArguments& arguments)
 {
     const auto settings = image::readProcessorSettings(arguments.model);
     if (!settings)
@@ -74,7 +74,7 @@ void addImageVerbs(CLI::App& app, Session& session)
     CLI::App* image = app.add_subcommand("image", "Pictures as a model gets them");
     image->require_subcommand(1);
     addCorruptVerbs(*image, session);
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<SeenArguments>();
     CLI::App* command =
         image->add_subcommand("seen", "Write the pixels that a model gets of a picture, as PNG");
     command->add_option("model", arguments->model, "A Hugging Face model folder")->required();

@@ -8,7 +8,7 @@
 namespace slook::cli {
 namespace {
 
-struct Arguments {
+struct ImportArguments {
     std::string project;
     std::string source;
     std::string imageRoot;
@@ -55,7 +55,7 @@ void showImported(const Session& session, const workbench::ImportReport& report)
 namespace {
 
 /// Verdicts that people gave elsewhere.
-Result<void> importVerdicts(const Session& session, const Arguments& arguments)
+Result<void> importVerdicts(const Session& session, const ImportArguments& arguments)
 {
     auto project = openToChange(session, arguments.project);
     if (!project)
@@ -73,7 +73,7 @@ Result<void> importVerdicts(const Session& session, const Arguments& arguments)
     return {};
 }
 
-Result<void> import(const Session& session, Arguments arguments)
+Result<void> import(const Session& session, ImportArguments arguments)
 {
     if (arguments.options.format == "verdicts")
         return importVerdicts(session, arguments);
@@ -96,7 +96,7 @@ Result<void> import(const Session& session, Arguments arguments)
 
 void addImportVerbs(CLI::App& app, Session& session)
 {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ImportArguments>();
     auto formats = workbench::importFormats();
     formats.emplace_back("verdicts");
     CLI::App* command = app.add_subcommand("import",

@@ -8,7 +8,7 @@
 namespace slook::cli {
 namespace {
 
-struct Arguments {
+struct SceneArguments {
     std::string folder;
     std::string format = "tsv";
     std::string kind = "mcq";
@@ -17,7 +17,7 @@ struct Arguments {
     bool picturesBeside = false;
 };
 
-Result<void> write(const Session& session, const Arguments& arguments)
+Result<void> write(const Session& session, const SceneArguments& arguments)
 {
     scenes::ExportOptions options = arguments.options;
     options.folder = arguments.folder;
@@ -54,7 +54,7 @@ Result<void> write(const Session& session, const Arguments& arguments)
 
 void addSceneVerbs(CLI::App& app, Session& session)
 {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<SceneArguments>();
     CLI::App* command = app.add_subcommand(
         "scenes", "Render pictures with known truth and write questions about them");
     command->add_option("out", arguments->folder, "An empty or new folder")->required();

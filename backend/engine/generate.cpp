@@ -14,7 +14,7 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
-constexpr std::int64_t tokensPerPass = 4096; ///< of a prefill: bounds the memory of activations
+constexpr std::int64_t tokensPerPrefill = 4096; ///< of a prefill: bounds the memory of activations
 
 /// A conversation that occupies a row of the cache.
 struct Row {
@@ -138,7 +138,7 @@ private:
             std::vector<std::int64_t> counts;
             for (; done + rows < count; ++rows) { // they are sorted by length
                 const auto length = groups[static_cast<std::size_t>(done + rows)].common;
-                if (rows > 0 && (rows + 1) * static_cast<std::int64_t>(length) > tokensPerPass)
+                if (rows > 0 && (rows + 1) * static_cast<std::int64_t>(length) > tokensPerPrefill)
                     break;
                 counts.push_back(static_cast<std::int64_t>(length));
             }
@@ -192,7 +192,7 @@ private:
             while (first + count < end) {
                 const auto length = static_cast<std::int64_t>(
                     m_rows[static_cast<std::size_t>(first + count)].pending.size());
-                if (count > 0 && (count + 1) * std::max(longest, length) > tokensPerPass)
+                if (count > 0 && (count + 1) * std::max(longest, length) > tokensPerPrefill)
                     break;
                 longest = std::max(longest, length);
                 ++count;

@@ -19,7 +19,7 @@ struct Config {
     std::int64_t imageTokenId = 128257, shuffle = 2;
 };
 
-void readVision(VisionConfig& vision, const ConfigReader& reader)
+void readSiglip(VisionConfig& vision, const ConfigReader& reader)
 {
     if (const Json* type = reader.find("model_type"); type != nullptr && *type != "smolvlm_vision"
         && *type != "idefics3_vision" && *type != "idefics3" && *type != "siglip_vision_model")
@@ -46,7 +46,7 @@ Result<Config> parse(const Json& json, const std::string& where)
     std::optional<Error> failure;
     const ConfigReader top(json, "", failure, where);
     Config config;
-    readVision(
+    readSiglip(
         config.vision, ConfigReader(top.object("vision_config"), "vision_config.", failure, where));
     auto text = parseLlamaConfig(top.object("text_config"), "text_config.", where);
     if (!text)

@@ -85,7 +85,7 @@ double total(const at::Tensor& values)
     return values.detach().sum().to(at::kDouble).item<double>();
 }
 
-Result<void> checkOptions(const LearnerOptions& options)
+Result<void> checkLearnerOptions(const LearnerOptions& options)
 {
     if (const auto good = check(options.loss); !good)
         return good;
@@ -104,7 +104,7 @@ Result<void> checkOptions(const LearnerOptions& options)
     return {};
 }
 
-at::Tensor joined(const std::vector<at::Tensor>& features)
+at::Tensor featuresOfAll(const std::vector<at::Tensor>& features)
 {
     return features.empty() ? at::Tensor() : at::cat(features);
 }
@@ -151,7 +151,7 @@ Learner::~Learner()
 Result<Learner> Learner::create(VisionLanguageModel& model, LoraAdapter* adapter,
     const LearnerOptions& options, PictureSource pictures, std::vector<std::size_t> pictureKeys)
 {
-    if (const auto good = checkOptions(options); !good)
+    if (const auto good = checkLearnerOptions(options); !good)
         return fail(good.error());
     Learner learner(model, adapter, options);
     std::vector<ParameterGroup> groups;
@@ -285,7 +285,7 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
     const auto seen = look(micro);
     if (!seen)
         return fail(seen.error());
-    const auto inputs = m_model->embed(packed.ids, joined(seen->features));
+    const auto inputs = m_model->embed(packed.ids, featuresOfAll(seen->features));
     PairScores scores = scorePairs(answerTokens(packed, inputs), m_options.loss);
     const auto count = static_cast<std::int64_t>(micro.size());
     const auto reference =
@@ -352,7 +352,7 @@ Result<void> Learner::supervisedMicro(const std::vector<const TrainExample*>& mi
     }
     if (!speaking.empty() && totals.weight > 0.0) {
         const PackedBatch packed = pack(speaking, m_fillId, m_model->device());
-        const auto said = answerTokens(packed, m_model->embed(packed.ids, joined(features)));
+        const auto said = answerTokens(packed, m_model->embed(packed.ids, featuresOfAll(features)));
         totals.metrics.tokens += packed.tokens;
         loss = -(said.logProb * packed.weights).sum() / totals.weight;
         totals.metrics.sure +=
@@ -442,7 +442,7 @@ Result<std::vector<ReferenceScores>> Learner::score(
         const auto seen = look(part);
         if (!seen)
             return fail(seen.error());
-        const auto inputs = m_model->embed(packed.ids, joined(seen->features));
+        const auto inputs = m_model->embed(packed.ids, featuresOfAll(seen->features));
         const PairScores scores = scorePairs(answerTokens(packed, inputs), m_options.loss);
         const auto chosen = scores.chosen.cpu().contiguous();
         const auto rejected = scores.rejected.cpu().contiguous();

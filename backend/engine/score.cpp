@@ -168,7 +168,7 @@ struct Rows {
     std::vector<at::Tensor> features;
 };
 
-void layOut(
+void layOutGroup(
     const SharedPrompts& group, std::span<const Opening> prompts, std::int64_t row, Rows& rows)
 {
     const auto width = rows.ids.size(1), places = rows.keep.size(1);
@@ -220,7 +220,7 @@ Rows rowsOf(
                         .expand({ count, 1, tokens, tokens })
                         .contiguous();
     for (std::size_t row = 0; row < groups.size(); ++row)
-        layOut(groups[row], prompts, static_cast<std::int64_t>(row), rows);
+        layOutGroup(groups[row], prompts, static_cast<std::int64_t>(row), rows);
     return rows;
 }
 

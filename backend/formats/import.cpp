@@ -119,12 +119,12 @@ std::string listed(const std::vector<std::string>& names)
     return text;
 }
 
-using Importer = Result<ImportBatch> (*)(const fs::path&, const ImportOptions&);
-struct Form {
+using ImportFunction = Result<ImportBatch> (*)(const fs::path&, const ImportOptions&);
+struct ImportForm {
     const char* name;
-    Importer import;
+    ImportFunction import;
 };
-constexpr Form forms[] = {
+constexpr ImportForm importForms[] = {
     { "vlmevalkit", importVlmevalkit },
     { "easy-vqa", importEasyVqa },
     { "llava", importLlava },
@@ -137,7 +137,7 @@ constexpr Form forms[] = {
 std::vector<std::string> importFormats()
 {
     std::vector<std::string> names;
-    for (const auto& form : forms)
+    for (const auto& form : importForms)
         names.emplace_back(form.name);
     std::ranges::copy(benchmarkForms(), std::back_inserter(names));
     return names;
@@ -182,8 +182,8 @@ Result<ImportBatch> readSource(const fs::path& source, const ImportOptions& opti
     if (!fs::exists(source, error))
         return fail(ErrorKind::NotFound, "is not there; check the path", source.string());
     const auto* form =
-        std::ranges::find_if(forms, [&](const Form& one) { return one.name == *format; });
-    return form == std::end(forms) ? importBenchmark(*format, source, options)
+        std::ranges::find_if(importForms, [&](const ImportForm& one) { return one.name == *format; });
+    return form == std::end(importForms) ? importBenchmark(*format, source, options)
                                    : form->import(source, options);
 }
 

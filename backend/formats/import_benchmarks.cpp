@@ -197,7 +197,7 @@ std::string readMmVet(const Json& record, const std::string&, const ImportOption
     return {};
 }
 
-constexpr JsonForm forms[] = {
+constexpr JsonForm jsonForms[] = {
     { "scienceqa", readScienceQa, "{}" },
     { "mathvista", readMathVista, "{}" },
     { "mm-vet", readMmVet, "{}" },
@@ -219,7 +219,7 @@ bool hasAll(const Json& record, std::initializer_list<const char*> keys)
 std::vector<std::string> benchmarkForms()
 {
     std::vector<std::string> names;
-    for (const auto& form : forms)
+    for (const auto& form : jsonForms)
         names.emplace_back(form.name);
     return names;
 }
@@ -227,8 +227,8 @@ std::vector<std::string> benchmarkForms()
 Result<ImportBatch> importBenchmark(
     const std::string& format, const fs::path& file, const ImportOptions& options)
 {
-    const auto form = std::ranges::find(forms, format, &JsonForm::name);
-    if (form == std::end(forms))
+    const auto form = std::ranges::find(jsonForms, format, &JsonForm::name);
+    if (form == std::end(jsonForms))
         throw std::invalid_argument("[importBenchmark] unknown form " + format);
     return importJson(file, options, *form);
 }

@@ -81,9 +81,9 @@ Result<Columns> readHeader(TsvReader& reader, const std::string& where)
     return columns;
 }
 
-class Importer {
+class TableImporter {
 public:
-    Importer(const fs::path& file, const ImportOptions& options, Columns columns)
+    TableImporter(const fs::path& file, const ImportOptions& options, Columns columns)
         : m_file(file)
         , m_columns(std::move(columns))
         , m_builder(options, "Reading " + file.filename().string())
@@ -257,7 +257,7 @@ Result<ImportBatch> importVlmevalkit(const fs::path& file, const ImportOptions& 
     if (!columns)
         return fail(columns.error());
     const auto width = columns->names.size();
-    Importer importer(file, options, std::move(*columns));
+    TableImporter importer(file, options, std::move(*columns));
     for (int whole = 0;; ++whole) {
         auto record = reader->next();
         if (!record)

@@ -21,9 +21,9 @@ std::string fieldsOf(const Json& object)
     return dumpLine(fields);
 }
 
-class Importer {
+class FormImporter {
 public:
-    Importer(const fs::path& file, const ImportOptions& options, const JsonForm& form)
+    FormImporter(const fs::path& file, const ImportOptions& options, const JsonForm& form)
         : m_form(form)
         , m_options(options)
         , m_builder(options, "Reading " + file.filename().string())
@@ -154,7 +154,7 @@ Result<ImportBatch> importJson(
     const auto text = readFile(file);
     if (!text)
         return fail(text.error());
-    Importer importer(file, options, form);
+    FormImporter importer(file, options, form);
     JsonRecords records = recordsOf(*text, form.place);
     for (int whole = 0; const auto record = records.next(); ++whole) {
         if (record->cut) {

@@ -24,7 +24,7 @@ std::string withoutMark(std::string text)
     return text;
 }
 
-std::string readRecord(
+std::string readSticRecord(
     const Json& record, const std::string& /*key*/, const ImportOptions& /*options*/, Draft& draft)
 {
     SticPair pair;
@@ -72,7 +72,7 @@ Json toSticRecord(const SticPair& pair)
 
 Result<ImportBatch> importSticPairs(const std::filesystem::path& file, const ImportOptions& options)
 {
-    JsonForm form { "stic-pairs", readRecord };
+    JsonForm form { "stic-pairs", readSticRecord };
     form.picturesMayBeMissing = true; // the texts of a pair can be looked at without
     return importJson(file, options, form);
 }

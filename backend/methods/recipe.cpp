@@ -8,7 +8,7 @@
 namespace slook::methods {
 namespace {
 
-const std::array<Recipe, 3> all { {
+const std::array<Recipe, 3> allRecipes { {
     { "scl", "Self-correction learning (SCL)",
         "Answer, review, read the answers, build pairs from changed minds, train, and measure "
         "again.",
@@ -27,19 +27,19 @@ const std::array<Recipe, 3> all { {
 
 std::span<const Recipe> recipes()
 {
-    return all;
+    return allRecipes;
 }
 
 const Recipe* recipeByName(std::string_view name)
 {
-    const auto* found = std::ranges::find(all, name, &Recipe::name);
-    return found == all.end() ? nullptr : found;
+    const auto* found = std::ranges::find(allRecipes, name, &Recipe::name);
+    return found == allRecipes.end() ? nullptr : found;
 }
 
 std::string recipeNames()
 {
     std::string names;
-    for (const Recipe& one : all)
+    for (const Recipe& one : allRecipes)
         names += (names.empty() ? "" : ", ") + std::string(one.name);
     return names;
 }

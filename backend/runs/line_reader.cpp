@@ -9,7 +9,7 @@
 namespace slook::runs {
 namespace {
 
-constexpr std::size_t longestLine = 64u << 20;
+constexpr std::size_t longestPending = 64u << 20;
 constexpr std::size_t chunk = 1u << 18;
 
 } // namespace
@@ -46,7 +46,7 @@ Result<std::int64_t> forEachLine(const std::filesystem::path& file, std::int64_t
             begin = end + 1;
         }
         pending.erase(0, begin);
-        if (pending.size() > longestLine)
+        if (pending.size() > longestPending)
             return fail(ErrorKind::Invalid, "has a line of more than 64 MiB", file.string());
     }
 }

@@ -6,6 +6,7 @@
 #include "image/encode.h"
 #include "image/thumbnail.h"
 #include "workbench/op_id.h"
+#include "workbench/run.h"
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -155,15 +156,6 @@ private:
     std::set<std::string> m_keys;
     ImportBatch m_batch;
 };
-
-Result<std::vector<ImageRow>> imagesOf(
-    const store::Project& project, const std::vector<Item>& items)
-{
-    std::set<ImageId> ids;
-    for (const Item& item : items)
-        ids.insert(item.images.begin(), item.images.end());
-    return project.images(std::vector(ids.begin(), ids.end()));
-}
 
 Error stopped()
 {

@@ -23,17 +23,6 @@ struct Inputs {
     std::vector<ImageRow> images;
 };
 
-Result<std::vector<ImageRow>> imagesOf(
-    const store::Project& project, const std::vector<Item>& items)
-{
-    std::vector<ImageId> ids;
-    for (const Item& item : items)
-        ids.insert(ids.end(), item.images.begin(), item.images.end());
-    std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
-    return project.images(ids);
-}
-
 Result<Inputs> inputsOf(const store::Project& project, const store::ItemFilter& filter)
 {
     auto items = project.items(filter);
@@ -152,6 +141,17 @@ Result<RunRow> recorded(store::Project& project, const std::string& recipe,
 }
 
 } // namespace
+
+Result<std::vector<ImageRow>> imagesOf(
+    const store::Project& project, const std::vector<Item>& items)
+{
+    std::vector<ImageId> ids;
+    for (const Item& item : items)
+        ids.insert(ids.end(), item.images.begin(), item.images.end());
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    return project.images(ids);
+}
 
 std::vector<std::string> recipes()
 {

@@ -25,6 +25,10 @@ struct RunOptions {
 
 using RecipeSwitch = methods::Switch;
 
+/// The pictures of these items, each once.
+[[nodiscard]] Result<std::vector<ImageRow>> imagesOf(
+    const store::Project& project, const std::vector<Item>& items);
+
 /// A run that has begun.
 struct StartedRun {
     RunRow run;

@@ -1,4 +1,5 @@
 #include "workbench/sweep_report.h"
+#include "workbench/verdict.h"
 #include "core/json.h"
 #include "methods/extract.h"
 #include "methods/sweep.h"
@@ -19,9 +20,9 @@ struct Said {
     std::string pixels;
     std::size_t tokens = 0;
 };
-using Stage = std::map<ItemId, Said>;
+using SweepStage = std::map<ItemId, Said>;
 
-std::string titleOf(const std::string& stage)
+std::string levelTitle(const std::string& stage)
 {
     if (stage == methods::cleanStage)
         return "as they are";
@@ -30,7 +31,7 @@ std::string titleOf(const std::string& stage)
     return severity ? "severity " + level : level;
 }
 
-Result<std::map<std::string, Stage>> readStages(
+Result<std::map<std::string, SweepStage>> readStages(
     const store::Project& project, const RunRow& run, const std::string& extractor)
 {
     const auto responses = project.responses(run.id);
@@ -42,7 +43,7 @@ Result<std::map<std::string, Stage>> readStages(
     std::map<ResponseId, const ExtractionRow*> byResponse;
     for (const ExtractionRow& one : *marks)
         byResponse.emplace(one.response, &one);
-    std::map<std::string, Stage> stages;
+    std::map<std::string, SweepStage> stages;
     for (const ResponseRow& one : *responses) {
         const auto mark = byResponse.find(one.id);
         const bool read = mark != byResponse.end() && !mark->second->answer.empty();
@@ -54,7 +55,7 @@ Result<std::map<std::string, Stage>> readStages(
     return stages;
 }
 
-Verdicts verdictsOf(const Stage& stage)
+Verdicts verdictsOf(const SweepStage& stage)
 {
     Verdicts verdicts;
     for (const auto& [item, said] : stage)
@@ -63,7 +64,7 @@ Verdicts verdictsOf(const Stage& stage)
     return verdicts;
 }
 
-double meanTokens(const Stage& stage)
+double meanTokensOf(const SweepStage& stage)
 {
     std::size_t tokens = 0;
     for (const auto& [item, said] : stage)
@@ -71,13 +72,13 @@ double meanTokens(const Stage& stage)
     return stage.empty() ? 0 : static_cast<double>(tokens) / static_cast<double>(stage.size());
 }
 
-SweepLevel levelOf(const std::string& name, const Stage& clean, const Stage& stage)
+SweepLevel levelOf(const std::string& name, const SweepStage& clean, const SweepStage& stage)
 {
     SweepLevel level;
     level.stage = name;
-    level.title = titleOf(name);
+    level.title = levelTitle(name);
     level.asked = static_cast<std::int64_t>(stage.size());
-    level.accuracy = accuracyOf(verdictsOf(stage), meanTokens(stage));
+    level.accuracy = accuracyOf(verdictsOf(stage), meanTokensOf(stage));
     if (name == methods::cleanStage)
         return level;
     Verdicts changed;
@@ -93,23 +94,6 @@ SweepLevel levelOf(const std::string& name, const Stage& clean, const Stage& sta
     level.changed = accuracyOf(changed, 0);
     level.againstClean = compared(verdictsOf(clean), verdictsOf(stage));
     return level;
-}
-
-std::string number(const char* form, double value)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, form, value);
-    return text;
-}
-
-std::string percentText(double share)
-{
-    return number("%.1f", share * 100) + " %";
-}
-
-std::string pText(double p)
-{
-    return "p = " + number(p < 0.001 ? "%.0e" : "%.3f", p);
 }
 
 /// Levels at which fewer answers were right than about the clean pictures.
@@ -159,7 +143,7 @@ std::string sentenceOf(const SweepReport& report)
     return text;
 }
 
-Result<std::int64_t> picturesOf(const store::Project& project, const Stage& clean)
+Result<std::int64_t> picturesOf(const store::Project& project, const SweepStage& clean)
 {
     std::vector<ItemId> ids;
     for (const auto& [item, said] : clean)
@@ -197,7 +181,7 @@ Result<SweepReport> sweepReportOf(
     auto stages = readStages(project, run, extractor);
     if (!stages)
         return fail(stages.error());
-    const Stage& clean = (*stages)[std::string(methods::cleanStage)];
+    const SweepStage& clean = (*stages)[std::string(methods::cleanStage)];
     if (clean.empty())
         return fail(ErrorKind::NotFound, "has no answer yet; wait for it, or resume it", run.name);
     SweepReport report { run.name, options->op, extractor, 0, {}, {} };

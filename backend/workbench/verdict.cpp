@@ -17,10 +17,20 @@ std::string formatted(const char* form, double value)
     return buffer.data();
 }
 
+} // namespace
+
 std::string pText(double p)
 {
     return "p = " + formatted(p < 0.001 ? "%.0e" : "%.3f", p);
 }
+
+std::string percentText(double share)
+{
+    constexpr double hundred = 100;
+    return formatted("%.1f", share * hundred) + " %";
+}
+
+namespace {
 
 /// "The first answer was right in 33.0 % of 600 questions before training on correctness and in
 /// 53.3 % after it (p = 1e-15)".
@@ -76,12 +86,6 @@ std::string aboutControls(const Report& report)
         text += " It is not shown to be better than " + without
             + ", so those results cannot be put down to the labels.";
     return text + " Every p is for one comparison, not corrected for several.";
-}
-
-std::string percentText(double share)
-{
-    constexpr double hundred = 100;
-    return formatted("%.1f", share * hundred) + " %";
 }
 
 /// "25.0 % after stage 1 (p = 0.2; fewer invented objects in 15 pictures and more in 2, p = 0.002:

@@ -5,6 +5,9 @@
 
 namespace slook::workbench {
 
+[[nodiscard]] std::string percentText(double share); ///< "41.3 %"
+[[nodiscard]] std::string pText(double p); ///< "p = 0.012", "p = 3e-05"
+
 /// What a report's numbers show and what they do not, in plain sentences. A change counts as shown
 /// where the exact McNemar p is below 0.05; several controls are not corrected for, which it says.
 [[nodiscard]] std::string verdictOn(const Report& report);

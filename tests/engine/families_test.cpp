@@ -88,9 +88,9 @@ TEST_P(Families, HaveAsManyFeatureRowsAsPlacesInThePrompt)
 }
 
 /// Asks once and goes on with a second question, or reads all of it anew.
-class TwoTurns final : public Conversations {
+class OneConversation final : public Conversations {
 public:
-    TwoTurns(Opening opening, std::vector<std::int64_t> second)
+    OneConversation(Opening opening, std::vector<std::int64_t> second)
         : m_opening(std::move(opening))
         , m_second(std::move(second))
     {
@@ -123,7 +123,7 @@ TEST_P(Families, GoOnInTheSecondTurnAsIfTheyHadReadAllAnew)
     const auto second = someIds(9);
     GenerationOptions options;
     options.maxNewTokens = 7;
-    TwoTurns kept(prompt.opening, second);
+    OneConversation kept(prompt.opening, second);
     ASSERT_TRUE(converse(session->model(), options, kept));
     ASSERT_EQ(kept.turns.size(), 2u);
     Opening whole = prompt.opening;

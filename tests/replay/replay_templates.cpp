@@ -6,7 +6,7 @@
 namespace slook::replay {
 namespace {
 
-Result<void> replayFile(const Path& file, const Path& out)
+Result<void> replayTemplate(const Path& file, const Path& out)
 {
     auto fixture = readJson(file);
     if (!fixture)
@@ -38,7 +38,7 @@ Result<void> replayTemplates(const Path& fixture, const Path& out)
 {
     for (const auto& entry : std::filesystem::directory_iterator(fixture))
         if (entry.path().extension() == ".json")
-            if (const auto done = replayFile(entry.path(), out); !done)
+            if (const auto done = replayTemplate(entry.path(), out); !done)
                 return done;
     return {};
 }

@@ -20,7 +20,7 @@ Result<void> fillRow(const text::Tokenizer& tokenizer, Json& row)
     return {};
 }
 
-Result<void> replayFile(const Path& file, const Path& out)
+Result<void> replayTokenizer(const Path& file, const Path& out)
 {
     auto fixture = readJson(file);
     if (!fixture)
@@ -41,7 +41,7 @@ Result<void> replayTokenizers(const Path& fixture, const Path& out)
 {
     for (const auto& entry : std::filesystem::directory_iterator(fixture))
         if (entry.path().extension() == ".json")
-            if (const auto done = replayFile(entry.path(), out); !done)
+            if (const auto done = replayTokenizer(entry.path(), out); !done)
                 return done;
     return {};
 }

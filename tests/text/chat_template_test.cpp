@@ -12,7 +12,7 @@ namespace {
 using std::filesystem::path;
 using testing::HasSubstr;
 
-const path parity = parityFolder();
+const path fixtures = parityFolder();
 
 /// What a template without messages writes; the error's sentence where it fails.
 std::string run(
@@ -29,12 +29,12 @@ class TemplateParity : public testing::TestWithParam<const char*> { };
 
 TEST_P(TemplateParity, RendersWhatJinjaRenders)
 {
-    if (!std::filesystem::exists(parity / "templates"))
+    if (!std::filesystem::exists(fixtures / "templates"))
         GTEST_SKIP() << "no shared fixtures";
     const std::string name = GetParam();
-    const auto fixture = parseJson(*readFile(parity / "templates" / (name + ".json")), name);
+    const auto fixture = parseJson(*readFile(fixtures / "templates" / (name + ".json")), name);
     const auto chat =
-        ChatTemplate::parse(*readFile(parity / "templates" / (name + ".jinja")), name);
+        ChatTemplate::parse(*readFile(fixtures / "templates" / (name + ".jinja")), name);
     ASSERT_TRUE(chat) << message(chat.error());
     for (const Json& row : fixture->at("rows")) {
         const TemplateVariables variables { .addGenerationPrompt = row.at("add_generation_prompt"),
@@ -56,13 +56,13 @@ INSTANTIATE_TEST_SUITE_P(Files, TemplateParity,
 
 TEST(ChatTemplate, IsFoundInEachPlaceOfAModelFolder)
 {
-    if (!std::filesystem::exists(parity / "llava15" / "cases.json"))
+    if (!std::filesystem::exists(fixtures / "llava15" / "cases.json"))
         GTEST_SKIP() << "no shared fixtures";
     for (const char* family : { "llava15", "smolvlm", "llavanext", "llama_text" }) {
-        const auto cases = parseJson(*readFile(parity / family / "cases.json", 1u << 30), family);
-        const auto chat = ChatTemplate::load(parity / family / "model");
+        const auto cases = parseJson(*readFile(fixtures / family / "cases.json", 1u << 30), family);
+        const auto chat = ChatTemplate::load(fixtures / family / "model");
         ASSERT_TRUE(chat) << family << ": " << message(chat.error());
-        const auto tokens = readSpecialTokens(parity / family / "model");
+        const auto tokens = readSpecialTokens(fixtures / family / "model");
         ASSERT_TRUE(tokens);
         for (const Json& one : cases->is_array() ? *cases : cases->at("cases")) {
             if (!one.contains("batch"))
@@ -98,14 +98,14 @@ TEST(ChatTemplate, GivesPartsOrPlainTextsAsTheTemplateTakesThem)
 /// The templates of the fixtures and ours agree where both exist.
 TEST(ChatTemplate, BuiltInOnesWriteTheKnownForms)
 {
-    if (!std::filesystem::exists(parity / "templates"))
+    if (!std::filesystem::exists(fixtures / "templates"))
         GTEST_SKIP() << "no shared fixtures";
     const std::vector<Message> talk { userMessage("First?", 1), assistantMessage("One."),
         userMessage("Sure?") };
     for (const std::string name : { "llava_hf", "vicuna_v1", "chatml" }) {
         const auto ours = ChatTemplate::builtIn(name);
         const auto theirs =
-            ChatTemplate::parse(*readFile(parity / "templates" / (name + ".jinja")), name);
+            ChatTemplate::parse(*readFile(fixtures / "templates" / (name + ".jinja")), name);
         ASSERT_TRUE(ours && theirs);
         for (const bool prompt : { false, true }) {
             TemplateVariables variables;

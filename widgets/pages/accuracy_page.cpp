@@ -15,7 +15,7 @@ namespace slook::gui {
 namespace {
 
 constexpr std::size_t mostCategories = 14;
-constexpr int rowHeight = 30;
+constexpr int modelRowHeight = 30;
 constexpr int headerHeight = 50; // with room for a scroll bar
 
 IntervalBar barOf(const workbench::Accuracy& accuracy)
@@ -57,7 +57,7 @@ AccuracyPage::AccuracyPage(const PageParts& parts)
     , m_plot(new PlotCard({}))
     , m_byCategory(new PlotCard({}))
     , m_model(new TextTableModel({}, this))
-    , m_table(new RowTable(rowHeight))
+    , m_table(new RowTable(modelRowHeight))
 {
     build();
     connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
@@ -208,7 +208,7 @@ void AccuracyPage::showTable()
                 { 0, 0, 0, 0, 0, typeOf(stage.firstAgainstStart), typeOf(stage.refinedAgainstStart),
                     typeOf(stage.correctnessAgainstThis) } });
     const int shown = std::max<int>(3, static_cast<int>(rows.size()));
-    m_table->setFixedHeight(rowHeight * shown + headerHeight);
+    m_table->setFixedHeight(modelRowHeight * shown + headerHeight);
     m_model->setRows(std::move(rows));
 }
 
@@ -243,7 +243,7 @@ void AccuracyPage::showDescriptions(const workbench::DescriptionReport& report)
     m_plot->setBars(described);
     m_byCategory->setBars(answered);
     const int shown = std::max<int>(3, static_cast<int>(rows.size()));
-    m_table->setFixedHeight(rowHeight * shown + headerHeight);
+    m_table->setFixedHeight(modelRowHeight * shown + headerHeight);
     m_model->setRows(std::move(rows));
     emit statusChanged();
 }

@@ -27,7 +27,7 @@ namespace slook::gui {
 namespace {
 
 constexpr int draftMilliseconds = 300;
-constexpr int pictureSide = 4096;
+constexpr int judgedPictureSide = 4096;
 constexpr int stripLength = 10;
 
 QString choiceText(const VerdictRow& verdict, const AuditTask& task)
@@ -306,7 +306,7 @@ void AuditPage::showPicture()
                     seen ? tr("original") : tr("as the model saw it")));
     };
     if (!seen)
-        return workspace().picture(view.images.front(), pictureSide, this, show);
+        return workspace().picture(view.images.front(), judgedPictureSide, this, show);
     workspace().read<QImage>(
         this,
         [image = view.images.front(), model = view.model](

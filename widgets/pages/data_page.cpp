@@ -19,7 +19,7 @@
 namespace slook::gui {
 namespace {
 
-constexpr int rowHeight = 52;
+constexpr int itemRowHeight = 52;
 constexpr int typingPause = 150; // milliseconds before a filter acts
 
 } // namespace
@@ -27,7 +27,7 @@ constexpr int typingPause = 150; // milliseconds before a filter acts
 DataPage::DataPage(const PageParts& parts)
     : Page(parts, QStringLiteral("data"), tr("Data"))
     , m_model(new ItemTableModel(&parts.pictures, this))
-    , m_table(new RowTable(rowHeight))
+    , m_table(new RowTable(itemRowHeight))
     , m_filter(new QLineEdit)
     , m_filterError(plainLabel())
     , m_count(mutedLabel())

@@ -10,7 +10,7 @@
 namespace slook::gui {
 namespace {
 
-constexpr int corner = 6;
+constexpr int cardCorner = 6;
 constexpr int stripWidth = 4;
 
 } // namespace
@@ -34,7 +34,7 @@ void Card::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF box = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
     QPainterPath outline;
-    outline.addRoundedRect(box, corner, corner);
+    outline.addRoundedRect(box, cardCorner, cardCorner);
     painter.fillPath(outline, t.panel);
     if (m_strip != 0) {
         painter.save();

@@ -48,8 +48,8 @@ std::uint8_t byteOf(float value)
     return static_cast<std::uint8_t>(std::clamp(static_cast<int>(value), 0, 255));
 }
 
-/// Hue, saturation and value in bytes. Source: Pillow, Convert.c, rgb2hsv_row.
-Pixel hsvBytes(const Pixel& p)
+/// Hue, saturation and value in bytes, computed. Source: Pillow, Convert.c, rgb2hsv_row.
+Pixel computedHsv(const Pixel& p)
 {
     const int largest = std::max({ p[0], p[1], p[2] });
     const int range = largest - std::min({ p[0], p[1], p[2] });
@@ -66,15 +66,75 @@ Pixel hsvBytes(const Pixel& p)
         hue = static_cast<float>(2.0 + r - b);
     else
         hue = static_cast<float>(4.0 + g - r);
-    hue = static_cast<float>(std::fmod(hue / 6.0 + 1.0, 1.0));
+    const double turn = hue / 6.0 + 1.0; // from 5/6 to 11/6, so this is fmod(turn, 1)
+    hue = static_cast<float>(turn >= 1.0 ? turn - 1.0 : turn);
     return { byteOf(static_cast<float>(hue * 255.0)),
         byteOf(static_cast<float>(width / static_cast<float>(largest) * 255.0)),
         static_cast<std::uint8_t>(largest) };
 }
 
+/// All hues and saturations: a picture has many pixels, and few differ in what decides these.
+struct HsvTables {
+    /// By the largest channel, whether the next one (of red, green, blue, red) is the smallest, the
+    /// range, and how far the third channel is below the largest.
+    std::vector<std::uint8_t> hue = std::vector<std::uint8_t>(3 * 2 * 256 * 256);
+    std::vector<std::uint8_t> saturation = std::vector<std::uint8_t>(256 * 256); ///< range, largest
+
+    static std::size_t at(int channel, bool nextIsSmallest, int range, int below)
+    {
+        return ((static_cast<std::size_t>(channel) * 2 + (nextIsSmallest ? 1 : 0)) * 256
+                   + static_cast<std::size_t>(range))
+            * 256
+            + static_cast<std::size_t>(below);
+    }
+
+    HsvTables()
+    {
+        for (int range = 1; range < 256; ++range)
+            for (int channel = 0; channel < 3; ++channel)
+                for (const bool next : { false, true })
+                    for (int below = 0; below <= range; ++below) {
+                        Pixel p {};
+                        p[static_cast<std::size_t>(channel)] = static_cast<std::uint8_t>(range);
+                        p[static_cast<std::size_t>((channel + (next ? 2 : 1)) % 3)] =
+                            static_cast<std::uint8_t>(range - below);
+                        // Of equal channels the first counts as the largest: then these are never
+                        // looked up, and a look-up finds what was computed for that one.
+                        hue[at(channel, next, range, below)] = computedHsv(p)[0];
+                    }
+        for (int largest = 1; largest < 256; ++largest)
+            for (int range = 1; range <= largest; ++range)
+                saturation[static_cast<std::size_t>(range) * 256
+                    + static_cast<std::size_t>(largest)] =
+                    computedHsv({ static_cast<std::uint8_t>(largest),
+                        static_cast<std::uint8_t>(largest - range),
+                        static_cast<std::uint8_t>(largest - range) })[1];
+    }
+};
+
+/// As computedHsv(), looked up.
+Pixel hsvBytes(const Pixel& p)
+{
+    static const HsvTables tables;
+    const int largest = std::max({ p[0], p[1], p[2] });
+    const int range = largest - std::min({ p[0], p[1], p[2] });
+    if (range == 0)
+        return { 0, 0, static_cast<std::uint8_t>(largest) };
+    const std::size_t channel = p[0] == largest ? 0 : p[1] == largest ? 1 : 2;
+    const std::uint8_t next = p[(channel + 1) % 3], third = p[(channel + 2) % 3];
+    const bool nextIsSmallest = next <= third;
+    const int below = largest - (nextIsSmallest ? third : next);
+    return { tables.hue[HsvTables::at(static_cast<int>(channel), nextIsSmallest, range, below)],
+        tables
+            .saturation[static_cast<std::size_t>(range) * 256 + static_cast<std::size_t>(largest)],
+        static_cast<std::uint8_t>(largest) };
+}
+
+/// Of a value from 0 to 255, halves upwards; std::round is a call.
 std::uint8_t roundedByte(double value)
 {
-    return static_cast<std::uint8_t>(std::clamp(static_cast<int>(std::round(value)), 0, 255));
+    const int whole = static_cast<int>(value);
+    return static_cast<std::uint8_t>(whole + (value - whole >= 0.5 ? 1 : 0));
 }
 
 /// Source: Pillow, Convert.c, hsv2rgb.
@@ -83,7 +143,7 @@ Pixel rgbBytes(const Pixel& hsv)
     if (hsv[1] == 0)
         return { hsv[2], hsv[2], hsv[2] };
     const double sixth = static_cast<float>(hsv[0]) * 6.0 / 255.0;
-    const int sector = static_cast<int>(std::floor(sixth));
+    const int sector = static_cast<int>(sixth);
     const auto part = static_cast<float>(sixth - sector);
     const auto saturation = static_cast<float>(static_cast<float>(hsv[1]) / 255.0);
     const auto value = static_cast<float>(hsv[2]);

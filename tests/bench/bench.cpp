@@ -3,9 +3,12 @@
 // runs.
 #include "core/file.h"
 #include "core/json.h"
+#include "core/random.h"
 #include "engine/runtime.h"
 #include "engine/score.h"
+#include "image/corruption.h"
 #include "image/decode.h"
+#include "image/processor.h"
 #include "worker/engine_model.h"
 #include "worker/picture_book.h"
 #include <ATen/ATen.h>
@@ -16,6 +19,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
+#include <thread>
 
 namespace slook {
 namespace {
@@ -156,8 +160,55 @@ double cpuSeconds()
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+/// A picture of 640 x 480 as smooth and as noisy as a photograph.
+image::Picture photograph(std::uint64_t seed)
+{
+    constexpr int width = 640, height = 480;
+    Random random = Random::of(seed, "bench", 0);
+    auto picture = image::filled(width, height, { 0, 0, 0 });
+    for (std::size_t i = 0; i < picture.rgb.size(); ++i) {
+        const auto x = static_cast<int>(i / 3 % width), y = static_cast<int>(i / 3 / width);
+        picture.rgb[i] = static_cast<std::uint8_t>((x / 4 + y / 3 + random.below(24)) % 256);
+    }
+    return picture;
+}
+
+/// What a STIC pair costs before the tower: each picture corrupted by STIC's coin, then brought to
+/// the model's numbers as it is and corrupted. No model is loaded.
+Json sticPictures(const std::string& modelFolder, int threads)
+{
+    constexpr std::size_t different = 32, count = 768;
+    const auto settings = must(image::readProcessorSettings(modelFolder));
+    std::vector<image::Picture> pictures;
+    for (std::size_t i = 0; i < different; ++i)
+        pictures.push_back(photograph(i));
+    const auto work = [&](std::size_t first) {
+        for (auto i = first; i < count; i += static_cast<std::size_t>(threads)) {
+            const auto& clean = pictures[i % different];
+            const auto spoiled = must(image::corrupted(clean, { "stic", {}, i }));
+            for (const auto* picture : { &clean, &spoiled })
+                if (image::pixelValues(settings, must(image::seenBy(settings, *picture))).empty())
+                    std::exit(1);
+        }
+    };
+    const auto began = std::chrono::steady_clock::now();
+    std::vector<std::jthread> all;
+    for (int thread = 0; thread < threads; ++thread)
+        all.emplace_back(work, static_cast<std::size_t>(thread));
+    all.clear(); // waits for them
+    const auto seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return { { "units", count }, { "unit", "pictures, clean and corrupted" },
+        { "seconds", seconds }, { "cpu_seconds", cpuSeconds() },
+        { "per_second", static_cast<double>(count) / seconds } };
+}
+
 int run(const std::string& file, const std::string& task, int threads)
 {
+    if (task == "stic-pictures") {
+        std::printf("%s\n", dumpLine(sticPictures(file, threads)).c_str());
+        return 0;
+    }
     engine::prepareRuntime({ .threads = threads, .deterministic = true });
     const Work work(file);
     runs::ModelRef reference;
@@ -187,7 +238,8 @@ int main(int argc, char** argv)
 {
     if (argc != 4) {
         std::fprintf(stderr,
-            "usage: secondlook-bench WORKLOAD.json two-turn|options|circular|dpo THREADS\n");
+            "usage: secondlook-bench WORKLOAD.json two-turn|options|circular|dpo THREADS\n"
+            "       secondlook-bench MODEL-FOLDER stic-pictures THREADS\n");
         return 2;
     }
     return slook::run(argv[1], argv[2], std::atoi(argv[3]));

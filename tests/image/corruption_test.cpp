@@ -5,6 +5,7 @@
 #include "image/corruption.h"
 #include "image/distort.h"
 #include "image/noise.h"
+#include <array>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <set>
@@ -66,6 +67,61 @@ TEST_F(CorruptFixture, ColoursAreThoseOfPillow)
     for (const auto& [name, result] : ours)
         EXPECT_TRUE(samePixels(result, expected(name)))
             << name << " differs by " << largestDifference(result, expected(name));
+}
+
+// By the formula itself for every colour of a coarse grid and all of one face, where channels tie.
+TEST(Hue, IsThatOfTheFormulaForEveryColour)
+{
+    const auto expected = [](int r, int g, int b) { // Pillow's rgb2hsv, hue + 64, hsv2rgb
+        const int largest = std::max({ r, g, b }), range = largest - std::min({ r, g, b });
+        float hue = 0;
+        int saturation = 0;
+        if (range > 0) {
+            const auto part = [&](int c) {
+                return static_cast<float>(largest - c) / static_cast<float>(range);
+            };
+            hue = r == largest ? part(b) - part(g)
+                : g == largest ? static_cast<float>(2.0 + part(r) - part(b))
+                               : static_cast<float>(4.0 + part(g) - part(r));
+            hue = static_cast<float>(std::fmod(hue / 6.0 + 1.0, 1.0));
+            saturation = std::clamp(static_cast<int>(static_cast<float>(static_cast<float>(range)
+                                        / static_cast<float>(largest) * 255.0)),
+                0, 255);
+        }
+        const int turned =
+            (std::clamp(static_cast<int>(static_cast<float>(hue * 255.0)), 0, 255) + 63) & 255;
+        const double sixth = static_cast<float>(turned) * 6.0 / 255.0;
+        const auto rest = static_cast<float>(sixth - std::floor(sixth));
+        const auto s = static_cast<float>(static_cast<float>(saturation) / 255.0);
+        const auto v = static_cast<float>(largest);
+        const int p = static_cast<int>(std::round(v * (1.0 - s)));
+        const int q = static_cast<int>(std::round(v * (1.0 - s * rest)));
+        const int t = static_cast<int>(std::round(v * (1.0 - s * (1.0 - rest))));
+        const std::array<std::array<int, 3>, 6> sectors { { { largest, t, p }, { q, largest, p },
+            { p, largest, t }, { p, q, largest }, { t, p, largest }, { largest, p, q } } };
+        return saturation == 0 ? std::array { largest, largest, largest }
+                               : sectors[static_cast<std::size_t>(std::floor(sixth)) % 6];
+    };
+    std::vector<std::array<int, 3>> colours;
+    for (int r = 0; r < 256; r += 5)
+        for (int g = 0; g < 256; g += 3)
+            for (int b = 0; b < 256; b += 5)
+                colours.push_back({ r, g, b });
+    for (int r = 0; r < 256; ++r)
+        for (int g = 0; g < 256; ++g)
+            colours.push_back({ r, g, g });
+    Picture all = filled(static_cast<int>(colours.size()), 1, { 0, 0, 0 });
+    for (std::size_t i = 0; i < colours.size(); ++i)
+        for (std::size_t c = 0; c < 3; ++c)
+            all.rgb[3 * i + c] = static_cast<std::uint8_t>(colours[i][c]);
+    const auto turned = withHue(all, .25); // 63 of 255
+    int wrong = 0;
+    for (std::size_t i = 0; i < colours.size(); ++i) {
+        const auto one = expected(colours[i][0], colours[i][1], colours[i][2]);
+        for (std::size_t c = 0; c < 3; ++c)
+            wrong += turned.rgb[3 * i + c] != one[c];
+    }
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(CorruptFixture, BlursAreThoseOfPillowAndTorchvision)

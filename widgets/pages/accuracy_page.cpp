@@ -15,6 +15,7 @@ namespace slook::gui {
 namespace {
 
 constexpr std::size_t mostCategories = 14;
+constexpr std::size_t manyModels = 8;
 constexpr int modelRowHeight = 30;
 constexpr int headerHeight = 50; // with room for a scroll bar
 
@@ -127,7 +128,7 @@ void AccuracyPage::setDescribing(bool describing)
             : QStringList { tr("Trained on"), tr("Pairs"), tr("n"), tr("First answer"),
                   tr("After review"), tr("First vs. start"), tr("Refined vs. start"),
                   tr("Correctness vs. this"), tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") });
-    m_table->setWidths({ 150, 60, 56, 160, 160, 145, 145, 150, 150, 150 }, -1);
+    m_table->setWidths({ 180, 60, 56, 160, 160, 145, 145, 150, 150, 150 }, -1);
     m_stage->setVisible(!describing);
     m_stageHead->setVisible(!describing);
     m_plot->setTitle(
@@ -220,8 +221,9 @@ void AccuracyPage::showDescriptions(const workbench::DescriptionReport& report)
     std::vector<TextTableModel::Row> rows;
     for (const auto& model : report.models) {
         const auto& d = model.descriptions;
-        const QString label =
-            oneLine(model.title).replace(QStringLiteral(": "), QStringLiteral("\n"));
+        QString label = oneLine(model.title).replace(QStringLiteral(": "), QStringLiteral("\n"));
+        if (report.models.size() > manyModels) // else their names would stand on each other
+            label.replace(QLatin1Char('-'), QStringLiteral("-\n"));
         described.push_back(
             { label, barOf(d.faithful), { d.recall.share, d.recall.low, d.recall.high } });
         answered.push_back({ label, barOf(model.answers), barOf(model.described) });

@@ -55,11 +55,20 @@ find_package_handle_standard_args(LibTorch
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   get_filename_component(LibTorch_LIBRARY_DIR "${LibTorch_torch_cpu_LIBRARY}" DIRECTORY)
   find_package(Threads REQUIRED)
+  find_package(OpenMP REQUIRED COMPONENTS CXX) # without its flag at::parallel_for of our own sources uses one thread
+  # The wheel brings the OpenMP that its threads live in: there must not be two.
+  find_library(LibTorch_OPENMP_LIBRARY NAMES libgomp.so.1 HINTS "${LibTorch_LIBRARY_DIR}" NO_DEFAULT_PATH)
+  mark_as_advanced(LibTorch_OPENMP_LIBRARY)
+  set(_torch_openmp OpenMP::OpenMP_CXX)
+  if(LibTorch_OPENMP_LIBRARY)
+    set(_torch_openmp "${LibTorch_OPENMP_LIBRARY}")
+  endif()
   add_library(LibTorch::LibTorch INTERFACE IMPORTED) # imported: its headers are system headers, so warnings stay ours
   set_target_properties(LibTorch::LibTorch PROPERTIES
     INTERFACE_INCLUDE_DIRECTORIES "${LibTorch_INCLUDE_DIR};${LibTorch_API_INCLUDE_DIR}"
     INTERFACE_COMPILE_FEATURES cxx_std_20
-    INTERFACE_LINK_LIBRARIES "${LibTorch_torch_cpu_LIBRARY};${LibTorch_c10_LIBRARY};Threads::Threads")
+    INTERFACE_LINK_LIBRARIES "${LibTorch_torch_cpu_LIBRARY};${LibTorch_c10_LIBRARY};Threads::Threads;${_torch_openmp}")
+  target_compile_options(LibTorch::LibTorch INTERFACE ${OpenMP_CXX_FLAGS})
   set(LibTorch_HAS_CUDA OFF)
   if(LibTorch_torch_cuda_LIBRARY AND LibTorch_c10_cuda_LIBRARY)
     # No symbol of ours needs torch_cuda: it registers its kernels when loaded, so the linker must be told to keep it.

@@ -1,4 +1,5 @@
 #include "engine/generate.h"
+#include "engine/row_parallel.h"
 #include "engine/score.h"
 #include "engine/shared_prompts.h"
 #include <ATen/ATen.h>
@@ -460,8 +461,7 @@ private:
 /// cache, the matrices of one step are too small to be worth sharing.
 bool hasLanes(const VisionLanguageModel& model)
 {
-    return model.device().is_cpu() && !model.shape().heavy && at::get_num_threads() > 1
-        && !at::in_parallel_region();
+    return model.device().is_cpu() && !model.shape().heavy && threadsForParts() > 1;
 }
 
 /// Which lane holds a conversation depends on its number and on how many there are, so that the
@@ -488,12 +488,11 @@ Result<void> converseInLanes(const VisionLanguageModel& model, const GenerationO
     auto one = options;
     one.cacheBytes /= lanes;
     std::vector<Result<void>> ends(lanes);
-    at::parallel_for(
-        0, static_cast<std::int64_t>(lanes), 1, [&](std::int64_t begin, std::int64_t end) {
-            const c10::InferenceMode noGradients; // threads of the pool have settings of their own
-            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-                ends[i] = Pool(model, one, all[i]).run();
-        });
+    onThreads(static_cast<std::int64_t>(lanes), [&](std::int64_t lane) {
+        const c10::InferenceMode noGradients; // threads of the pool have settings of their own
+        const auto i = static_cast<std::size_t>(lane);
+        ends[i] = Pool(model, one, all[i]).run();
+    });
     for (auto& end : ends)
         if (!end)
             return end;
@@ -551,9 +550,10 @@ Result<void> converse(const VisionLanguageModel& model, const GenerationOptions&
     if (auto checked = checkOptions(options); !checked)
         return checked;
     const c10::InferenceMode noGradients;
+    const OneThreadEach each(!model.shape().heavy);
     if (hasLanes(model))
         return converseInLanes(
-            model, options, conversations, static_cast<std::size_t>(at::get_num_threads()));
+            model, options, conversations, static_cast<std::size_t>(threadsForParts()));
     return Pool(model, options, conversations).run();
 }
 

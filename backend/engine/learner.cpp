@@ -1,5 +1,6 @@
 #include "engine/learner.h"
 #include "engine/recompute.h"
+#include "engine/row_parallel.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/GradMode.h>
@@ -383,6 +384,7 @@ Result<StepMetrics> Learner::accumulate(
         throw std::invalid_argument("[Learner] " + std::to_string(batch.size()) + " examples with "
             + std::to_string(references.size()) + " references");
     m_optimizer.zeroGradients();
+    const OneThreadEach each(!m_model->shape().heavy);
     Totals totals;
     totals.examples = static_cast<double>(batch.size());
     for (const TrainExample* example : batch)
@@ -429,6 +431,7 @@ Result<std::vector<ReferenceScores>> Learner::score(
     const std::vector<const TrainExample*>& batch, bool base)
 {
     const c10::NoGradGuard noGradients;
+    const OneThreadEach each(!m_model->shape().heavy);
     std::optional<LoraOff> off;
     if (base)
         off.emplace(m_model->linears());

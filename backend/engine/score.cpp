@@ -1,4 +1,5 @@
 #include "engine/score.h"
+#include "engine/row_parallel.h"
 #include "engine/shared_prompts.h"
 #include <ATen/ATen.h>
 #include <algorithm>
@@ -127,6 +128,7 @@ Result<std::vector<CompletionScore>> scoreCompletions(const VisionLanguageModel&
         if (auto reason = cannotRead(model.shape(), promptLength, completion, {}))
             return fail(*reason);
     const c10::InferenceMode noGradients;
+    const OneThreadEach each(!model.shape().heavy);
     auto cache = model.makeCache(1, promptLength + 1);
     const auto features =
         prompt.features.defined() ? prompt.features.to(model.device()) : prompt.features;
@@ -245,6 +247,7 @@ Result<at::Tensor> nextTokenLogProbs(
         if (auto reason = cannotRead(model.shape(), 0, prompt.ids, prompt.features))
             return fail(*reason);
     const c10::InferenceMode noGradients;
+    const OneThreadEach each(!model.shape().heavy);
     auto groups = sharedPrompts(prompts, model.shape().imageTokenId, mostBehind);
     const auto tokens = [&](const SharedPrompts& group) { return tokensOf(group, prompts); };
     std::ranges::stable_sort(groups, {}, tokens); // less padding

@@ -5,6 +5,7 @@
 #include "engine/feature_cache.h"
 #include "engine/load_model.h"
 #include "engine/original_llava.h"
+#include "engine/row_parallel.h"
 #include "engine/score.h"
 #include <ATen/ATen.h>
 #include <algorithm>
@@ -254,6 +255,7 @@ std::vector<at::Tensor> Session::features(std::span<const SeenPicture> pictures)
     // trained on.
     const c10::InferenceMode ordinary(false);
     const c10::NoGradGuard noGradients;
+    const OneThreadEach each(!m_model->shape().heavy);
     for (std::size_t begin = 0; begin < missing.size(); begin += picturesPerPass) {
         const auto count = std::min(picturesPerPass, missing.size() - begin);
         std::vector<Picture> group;

@@ -1,6 +1,6 @@
 #include "worker/picture_book.h"
+#include "engine/row_parallel.h"
 #include "image/decode.h"
-#include <ATen/Parallel.h>
 #include <algorithm>
 #include <optional>
 
@@ -76,15 +76,14 @@ std::vector<engine::SeenPicture> PictureBook::seeGroup(
     const auto count = std::min(m_order.size() - first, groupSize);
     std::vector<std::optional<engine::SeenPicture>> all(count);
     // Each processor decodes pictures of its own.
-    at::parallel_for(0, static_cast<std::int64_t>(count), 1, [&](auto begin, auto end) {
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-            const auto& sha256 = m_order[first + i];
-            const auto found = m_seen.find(sha256);
-            if (found != m_seen.end())
-                all[i] = found->second;
-            else if (auto picture = look(session, m_known.at(sha256).file, sha256))
-                all[i] = std::move(*picture);
-        }
+    engine::onThreads(static_cast<std::int64_t>(count), [&](std::int64_t place) {
+        const auto i = static_cast<std::size_t>(place);
+        const auto& sha256 = m_order[first + i];
+        const auto found = m_seen.find(sha256);
+        if (found != m_seen.end())
+            all[i] = found->second;
+        else if (auto picture = look(session, m_known.at(sha256).file, sha256))
+            all[i] = std::move(*picture);
     });
     std::vector<engine::SeenPicture> pictures; // one that fails says so when it is asked for
     for (std::size_t i = 0; i < count; ++i)

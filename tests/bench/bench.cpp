@@ -62,6 +62,7 @@ struct Work {
             runs::InputItem item;
             item.imagePaths = { file };
             item.imageSha256 = { hash };
+            item.set = "test";
             items.push_back(std::move(item));
         }
         return items;

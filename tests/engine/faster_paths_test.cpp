@@ -2,10 +2,14 @@
 #include "engine/generate.h"
 #include "engine/lora_product.h"
 #include "engine/merged_lora.h"
+#include "engine/row_parallel.h"
 #include "engine/score.h"
 #include "engine/small_kernels.h"
 #include "train_fixture.h"
 #include <ATen/Parallel.h>
+#include <mutex>
+#include <set>
+#include <thread>
 
 /// What is computed in fewer steps must be what is computed plainly.
 namespace slook::test {
@@ -16,6 +20,25 @@ using namespace slook::engine;
 at::Tensor randomTensor(at::IntArrayRef shape)
 {
     return at::rand(shape, at::kFloat) - 0.5;
+}
+
+/// They did not while our sources were compiled without OpenMP's flag, and nothing else told.
+TEST(RowParallel, PartsAreComputedByThreadsOfTheirOwn)
+{
+    const c10::InferenceMode noGradients;
+    const auto before = at::get_num_threads();
+    at::set_num_threads(2);
+    const auto input = randomTensor({ 8, 3 });
+    std::mutex mutex;
+    std::set<std::thread::id> threads;
+    const auto doubled = inParts(input, 512, false, [&](std::int64_t first, std::int64_t count) {
+        const std::scoped_lock lock(mutex);
+        threads.insert(std::this_thread::get_id());
+        return input.narrow(0, first, count) * 2;
+    });
+    at::set_num_threads(before);
+    EXPECT_EQ(threads.size(), 2u);
+    EXPECT_TRUE(doubled.equal(input * 2));
 }
 
 TEST(SmallKernels, EqualTheTensorOperations)

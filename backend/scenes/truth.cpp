@@ -180,7 +180,7 @@ DescriptionCheck checkDescription(const Scene& scene, std::string_view text)
     return check;
 }
 
-DescriptionCheck checkDescription(std::string_view truth, std::string_view text)
+Scene sceneOf(std::string_view truth)
 {
     Scene scene;
     for (const Mention& mention : mentionsIn(truth)) {
@@ -191,7 +191,12 @@ DescriptionCheck checkDescription(std::string_view truth, std::string_view text)
         object.cell = mention.cell.value_or(-1);
         scene.objects.push_back(object);
     }
-    return checkDescription(scene, text);
+    return scene;
+}
+
+DescriptionCheck checkDescription(std::string_view truth, std::string_view text)
+{
+    return checkDescription(sceneOf(truth), text);
 }
 
 } // namespace slook::scenes

@@ -41,6 +41,8 @@ struct DescriptionCheck {
     std::vector<std::string> missedNames;
 };
 [[nodiscard]] DescriptionCheck checkDescription(const Scene& scene, std::string_view text);
+/// The objects that a true description names, as describe() writes it: kind, size and cell.
+[[nodiscard]] Scene sceneOf(std::string_view truth);
 /// The same where a true description, as describe() writes it, is all that is known of the picture.
 [[nodiscard]] DescriptionCheck checkDescription(std::string_view truth, std::string_view text);
 

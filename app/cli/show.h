@@ -51,6 +51,10 @@ struct OpenedRun {
 [[nodiscard]] Result<void> showDescriptions(const Session& session, const ShowArguments& arguments);
 /// Right and changed answers at the levels of a sweep.
 [[nodiscard]] Result<void> showSweep(const Session& session, const ShowArguments& arguments);
+/// Answers, kinds, scores and truth of a run that learns from triplets.
+[[nodiscard]] Result<void> showTripletReport(
+    const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<void> showTriplets(const Session& session, const ShowArguments& arguments);
 [[nodiscard]] Result<void> showFlips(const Session& session, const ShowArguments& arguments);
 /// What people agree on in an audit, and how good the machine's labels are.
 [[nodiscard]] Result<void> showAuditAgreement(

@@ -4,6 +4,7 @@
 #include "workbench/description_report.h"
 #include "workbench/report.h"
 #include "workbench/sweep_report.h"
+#include "workbench/triplet_report.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -110,8 +111,8 @@ Table descriptionTable(const workbench::DescriptionReport& report)
         const auto& d = model.descriptions;
         table.rows.push_back({ model.title, pairsText(model), std::to_string(d.faithful.n),
             shareText(d.faithful), changeText(model.faithfulAgainstStart),
-            shareText(d.hallucinated), changeText(model.inventedAgainstStart),
-            shareText(d.recall), shareText(d.wrongAttributes), fixed(d.meanMentioned, 1),
+            shareText(d.hallucinated), changeText(model.inventedAgainstStart), shareText(d.recall),
+            shareText(d.wrongAttributes), fixed(d.meanMentioned, 1),
             fixed(d.faithful.meanTokens, 1), changeText(model.stageAgainstThis) });
     }
     return table;
@@ -141,8 +142,8 @@ Table yesNoTable(const workbench::DescriptionReport& report)
     for (const auto& model : report.models) {
         const auto& y = model.yesNo;
         table.rows.push_back({ model.title, std::to_string(y.accuracy.n), shareText(y.accuracy),
-            changeText(y.againstStart), fixed(y.precision, 3), fixed(y.recall, 3),
-            fixed(y.f1, 3), fixed(y.yesShare, 3), std::to_string(y.unread) });
+            changeText(y.againstStart), fixed(y.precision, 3), fixed(y.recall, 3), fixed(y.f1, 3),
+            fixed(y.yesShare, 3), std::to_string(y.unread) });
     }
     return table;
 }
@@ -206,6 +207,8 @@ Result<void> showAccuracy(const Session& session, const ShowArguments& arguments
         return showDescriptions(session, arguments);
     if (workbench::isSweep(run))
         return showSweep(session, arguments);
+    if (workbench::learnsFromTriplets(run))
+        return showTripletReport(session, arguments);
     const auto report = workbench::reportOf(opened->project, run, arguments.extractor);
     if (!report)
         return fail(report.error());
@@ -234,8 +237,7 @@ Result<void> showDescriptions(const Session& session, const ShowArguments& argum
         return fail(ErrorKind::Invalid,
             "is of the recipe " + run.recipe + ", which describes no picture; see show accuracy",
             run.name);
-    const auto report =
-        workbench::descriptionReportOf(opened->project, run, arguments.extractor);
+    const auto report = workbench::descriptionReportOf(opened->project, run, arguments.extractor);
     if (!report)
         return fail(report.error());
     session.console.line(
@@ -252,9 +254,9 @@ Result<void> showDescriptions(const Session& session, const ShowArguments& argum
     Json models = Json::array();
     for (const auto& one : report->models)
         models.push_back(toJson(one));
-    session.console.document({ { "run", report->run }, { "extractor", report->extractor },
-        { "models", models }, { "withoutTruth", report->withoutTruth },
-        { "sentence", report->sentence } });
+    session.console.document(
+        { { "run", report->run }, { "extractor", report->extractor }, { "models", models },
+            { "withoutTruth", report->withoutTruth }, { "sentence", report->sentence } });
     return {};
 }
 

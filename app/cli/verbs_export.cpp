@@ -37,6 +37,14 @@ Result<workbench::ExportReport> responses(const store::Project& project, const s
                : Result<workbench::ExportReport>(fail(row.error()));
 }
 
+Result<workbench::ExportReport> triplets(const store::Project& project, const std::string& run,
+    const workbench::ExportOptions& options, const workbench::Watch& watch)
+{
+    const auto row = runNamed(project, run);
+    return row ? workbench::exportTriplets(project, *row, options, watch)
+               : Result<workbench::ExportReport>(fail(row.error()));
+}
+
 Result<workbench::ExportReport> items(const store::Project& project, const std::string&,
     const workbench::ExportOptions& options, const workbench::Watch& watch)
 {
@@ -123,6 +131,10 @@ void addExportVerbs(CLI::App& app, Session& session)
     verb = add("responses", "What the model said", responses, workbench::responseFormats());
     verb->add_option("--run", arguments->run, runHelp);
     verb->add_option("--stage", arguments->options.stage, "Of this stage only");
+    verb = add("triplets", "Questions and answers of the model's own that a run kept", triplets,
+        workbench::tripletFormats());
+    verb->add_option("--run", arguments->run, runHelp);
+    verb->add_flag("--with-seed", arguments->options.withSeed, "The labelled seed too");
     verb = command->add_subcommand("verdicts", "What people judged in an audit");
     verb->add_option("--format", arguments->options.format, "The form of the file")
         ->required()

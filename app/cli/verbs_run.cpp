@@ -165,7 +165,7 @@ Result<std::string> begin(const Session& session, const RunRequest& arguments, b
     for (const std::string& note : begun->notes)
         session.console.notice(note);
     session.console.notice(begun->run.name + ": "
-        + (begun->pool > 0 ? "pairs from " + std::to_string(begun->pool) + " questions, " : "")
+        + (begun->pool > 0 ? "learns from " + std::to_string(begun->pool) + " questions, " : "")
         + "measured on " + std::to_string(begun->test));
     if (auto ended =
             started(session, *project, arguments.project, begun->run, arguments.detach, documented);

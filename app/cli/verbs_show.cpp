@@ -310,6 +310,8 @@ void addShowVerbs(CLI::App& app, Session& session)
     add("descriptions", "Inventions, recall and answers of a run that describes pictures",
         showDescriptions);
     add("sweep", "Right and changed answers at the levels of a sweep", showSweep);
+    add("triplets", "Questions and answers that the model made, and how consistent they are",
+        showTriplets);
     add("flips", "Questions whose first answer training made right or wrong", showFlips);
     add("agreement", "How far the extractors agree; with --audit, how far people do",
         showAgreement);

@@ -19,6 +19,7 @@ using ModelId = RowId<struct ModelTag>;
 using RunId = RowId<struct RunTag>;
 using ResponseId = RowId<struct ResponseTag>;
 using PairId = RowId<struct PairTag>;
+using TripletId = RowId<struct TripletTag>;
 using BatchId = RowId<struct BatchTag>; ///< of an audit
 using TaskId = RowId<struct TaskTag>; ///< one pair before one annotator
 using VerdictId = RowId<struct VerdictTag>;

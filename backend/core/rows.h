@@ -102,6 +102,27 @@ struct PairRow {
     std::string rejectedStage = "pool"; ///< empty where nothing is rejected
 };
 
+/// A picture's question with its answer, as triangular consistency (SRF) uses it: of the labelled
+/// seed, or made by the model, and then each of the two made again from the picture and the other.
+struct TripletRow {
+    TripletId id;
+    RunId run;
+    int round = 0; ///< that made it; 0: of the seed
+    ItemId item; ///< the question itself, or the item that the picture's triplets are filed under
+    int sample = 1; ///< of this picture in this round, from 1
+    std::string kind; ///< "vqa", "caption", "chat", "boxes", "choice"
+    std::string question; ///< its options included, one a line
+    std::string answer;
+    std::string questionAgain; ///< from picture and answer; empty in the seed
+    std::string answerAgain; ///< from picture and question; empty in the seed
+    double questionSimilarity = 0; ///< 0 to 1
+    double answerSimilarity = 0; ///< 0 to 1
+    double score = 0; ///< the two together, 0 to 1
+    std::string questionMeasure; ///< "embedding", "token-f1"
+    std::string answerMeasure; ///< those, or "exact", "iou"
+    bool kept = false; ///< learned from then on
+};
+
 /// One training step of one training of a run; a repeated (run, training, step) replaces the older
 /// one.
 struct MetricRow {

@@ -50,6 +50,7 @@ struct ExportReport {
                                                       ///< "ms-swift", "stic"
 [[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
 [[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
+[[nodiscard]] std::vector<std::string> conversationFormats(); ///< "llava"
 
 /// Writes `out` (and images/, for LLaMA-Factory dataset_info.json, beside it); the old file or the
 /// new one, never half. Errors: Invalid (unknown format, nothing to write, a row that names an
@@ -58,6 +59,10 @@ struct ExportReport {
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
 /// As a VLMEvalKit TSV with the pictures as base64.
 [[nodiscard]] Result<ExportReport> exportItems(
+    const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
+/// Questions with their answers to be learned, as LLaVA's training reads them: the question as it
+/// is asked, options are not added. Those without an answer or with several pictures are left out.
+[[nodiscard]] Result<ExportReport> exportConversations(
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
 /// One line of JSON a response, with its question, key, and extractions.
 [[nodiscard]] Result<ExportReport> exportResponses(

@@ -1,4 +1,5 @@
 #pragma once
+#include "analysis/text_similarity.h"
 #include "core/result.h"
 #include "image/corruption.h"
 #include "runs/event.h"
@@ -68,6 +69,12 @@ struct Training {
     std::filesystem::path from; ///< an artifact to go on from; empty: the start weights
 };
 
+/// What an encoder makes of a text.
+struct TextStates {
+    analysis::TokenStates tokens; ///< one state a token, without special tokens
+    analysis::TokenStates sentence; ///< one state: the text as a whole
+};
+
 class Model {
 public:
     virtual ~Model() = default;
@@ -91,6 +98,13 @@ public:
     /// Answers with this trained artifact from now on; an empty path goes back to the start
     /// weights.
     [[nodiscard]] virtual Result<void> use(const std::filesystem::path& artifact) = 0;
+
+    /// The states of texts, in their order.
+    /// @param encoder  folder of a text encoder; empty: the language model in use reads them
+    /// Errors: NotFound or Invalid for the encoder's folder, Stopped.
+    [[nodiscard]] virtual Result<std::vector<TextStates>> textStates(
+        std::span<const std::string> texts, const std::filesystem::path& encoder,
+        StepContext& context) = 0;
 
     /// How many conversations make a block: those of one call of converse(), and what is computed
     /// again when a worker dies half-way. The same for the same model and machine.

@@ -19,6 +19,8 @@ bool Past::add(const runs::EventBody& body)
     }
     if (const auto* e = std::get_if<runs::Paired>(&body))
         return addPair(e->pair);
+    if (const auto* e = std::get_if<runs::Tripled>(&body))
+        return addTriplet(e->triplet);
     if (const auto* e = std::get_if<runs::Measured>(&body))
         return m_measured.emplace(e->metric.training, e->metric.step).second;
     if (const auto* e = std::get_if<runs::Artifact>(&body))
@@ -35,6 +37,14 @@ bool Past::addPair(const PairRow& pair)
     const bool isNew = m_paired.emplace(pair.preference, pair.item.value).second;
     if (isNew)
         m_pairs[pair.preference].push_back(pair);
+    return isNew;
+}
+
+bool Past::addTriplet(const TripletRow& triplet)
+{
+    const bool isNew = m_tripled.emplace(triplet.round, triplet.item.value, triplet.sample).second;
+    if (isNew)
+        m_triplets.push_back(triplet);
     return isNew;
 }
 

@@ -27,10 +27,13 @@ public:
         const std::string& stage, ItemId item, int turn) const;
     /// In the order in which they were made.
     [[nodiscard]] const std::vector<PairRow>& pairs(const std::string& preference) const;
+    /// In the order in which they were reported.
+    [[nodiscard]] const std::vector<TripletRow>& triplets() const { return m_triplets; }
     [[nodiscard]] bool trained(const std::string& name) const { return m_artifacts.contains(name); }
 
 private:
     bool addPair(const PairRow& pair);
+    bool addTriplet(const TripletRow& triplet);
 
     Kept m_kept;
     std::set<int> m_ended;
@@ -38,6 +41,8 @@ private:
     std::map<std::tuple<std::string, std::int64_t, int>, runs::Answered> m_answers;
     std::map<std::string, std::vector<PairRow>> m_pairs;
     std::set<std::pair<std::string, std::int64_t>> m_paired;
+    std::vector<TripletRow> m_triplets;
+    std::set<std::tuple<int, std::int64_t, int>> m_tripled; ///< round, item, sample
     std::set<std::pair<std::string, int>> m_measured;
     std::set<std::string> m_artifacts;
     std::set<std::string> m_notes;

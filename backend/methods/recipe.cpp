@@ -1,5 +1,6 @@
 #include "methods/recipe.h"
 #include "methods/scl.h"
+#include "methods/srf.h"
 #include "methods/stic.h"
 #include "methods/sweep.h"
 #include <algorithm>
@@ -8,7 +9,7 @@
 namespace slook::methods {
 namespace {
 
-const std::array<Recipe, 3> allRecipes { {
+const std::array<Recipe, 4> allRecipes { {
     { "scl", "Self-correction learning (SCL)",
         "Answer, review, read the answers, build pairs from changed minds, train, and measure "
         "again.",
@@ -17,6 +18,11 @@ const std::array<Recipe, 3> allRecipes { {
         "Describe pictures well and badly, learn to prefer the careful description, then to answer "
         "with a description at hand, and measure what is described and answered.",
         sticSwitches, sticControls, planSticFor, runStic },
+    { "srf", "Self-refinement by triangular consistency (SRF)",
+        "Learn from a labelled seed to ask and to answer, do both about pictures without labels, "
+        "keep what can be made again from picture and question or answer, learn from it, and "
+        "measure again.",
+        srfSwitches, srfControls, planSrfFor, runSrf },
     { "sweep", "Sweep of a corruption",
         "Ask about the pictures as they are and with one corruption at several levels, and measure "
         "what the answers lose. Nothing is trained.",

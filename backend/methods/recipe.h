@@ -19,7 +19,7 @@ struct Switch {
     std::string meaning; ///< one sentence for people
     std::string value; ///< the default, as it would be typed
     std::vector<std::string> allowed; ///< the values to choose from; empty where any will do
-    std::string kind; ///< "choice", "flag", "integer", "number", "list"
+    std::string kind; ///< "choice", "flag", "integer", "number", "list", "text"
 };
 
 /// A run that is ready to be written into its directory.
@@ -46,8 +46,8 @@ struct Recipe {
     const std::vector<Switch>& (*switches)();
     std::span<const NamedText> (*controls)(); ///< the same run with its preference replaced
     /// Errors: Invalid where a switch is wrong or a set would be empty.
-    Result<Plan> (*plan)(const Wishes& wishes, const runs::ModelRef& model,
-        std::vector<runs::InputItem> items);
+    Result<Plan> (*plan)(
+        const Wishes& wishes, const runs::ModelRef& model, std::vector<runs::InputItem> items);
     /// As runRecipe().
     Result<void> (*run)(const runs::Job& job, const std::vector<runs::InputItem>& inputs,
         const std::filesystem::path& directory, const std::vector<runs::Event>& earlier,
@@ -56,7 +56,7 @@ struct Recipe {
 
 [[nodiscard]] std::span<const Recipe> recipes();
 [[nodiscard]] const Recipe* recipeByName(std::string_view name); ///< null: there is none
-[[nodiscard]] std::string recipeNames(); ///< "scl, stic, sweep"
+[[nodiscard]] std::string recipeNames(); ///< "scl, stic, srf, sweep"
 
 /// Executes a job of any recipe.
 ///

@@ -87,7 +87,7 @@ RecipeRun::RecipeRun(const runs::Job& job, const std::vector<runs::InputItem>& i
 {
     for (const auto& input : m_inputs)
         m_byId[input.item.id.value] = &input;
-    for (const std::string set : { "pool", "test" })
+    for (const std::string set : { "pool", "unlabelled", "test" })
         for (const auto* input : itemsOf(set))
             m_first.emplace(std::pair(set, keyOf(*input)), input);
 }
@@ -204,8 +204,8 @@ Conversation RecipeRun::describing(const runs::InputItem& input, const runs::Ste
     return talk;
 }
 
-bool RecipeRun::allAnswered(const std::string& stage,
-    const std::vector<const runs::InputItem*>& items, int turns) const
+bool RecipeRun::allAnswered(
+    const std::string& stage, const std::vector<const runs::InputItem*>& items, int turns) const
 {
     return std::ranges::all_of(items, [&](const auto* input) {
         for (int turn = 1; turn <= turns; ++turn)
@@ -247,8 +247,7 @@ Result<void> RecipeRun::use(const std::string& adapter)
 {
     if (m_inUse == adapter)
         return {};
-    auto used =
-        m_model.use(adapter.empty() ? fs::path() : m_directory / artifactPath(adapter));
+    auto used = m_model.use(adapter.empty() ? fs::path() : m_directory / artifactPath(adapter));
     if (used)
         m_inUse = adapter;
     return used;
@@ -325,18 +324,27 @@ Result<void> RecipeRun::reportPairs(int index, const runs::StepSpec& step,
     return tell(total);
 }
 
+Result<Preference> RecipeRun::preferenceOn(
+    ItemId item, std::string userText, std::string chosen, std::string rejected) const
+{
+    const auto found = m_byId.find(item.value);
+    if (found == m_byId.end())
+        return fail(ErrorKind::Invalid,
+            "is about item " + std::to_string(item.value)
+                + ", which inputs.jsonl does not have; start the run again",
+            "events.jsonl");
+    return Preference { item.value, pathsOf(*found->second), found->second->imageSha256,
+        std::move(userText), std::move(chosen), std::move(rejected) };
+}
+
 Result<std::vector<Preference>> RecipeRun::preferencesOf(const std::vector<PairRow>& pairs) const
 {
     std::vector<Preference> preferences;
     for (const auto& pair : pairs) {
-        const auto found = m_byId.find(pair.item.value);
-        if (found == m_byId.end())
-            return fail(ErrorKind::Invalid,
-                "holds a pair of item " + std::to_string(pair.item.value)
-                    + ", which inputs.jsonl does not have; start the run again",
-                "events.jsonl");
-        preferences.push_back({ pair.item.value, pathsOf(*found->second),
-            found->second->imageSha256, pair.prompt, pair.chosen, pair.rejected });
+        auto one = preferenceOn(pair.item, pair.prompt, pair.chosen, pair.rejected);
+        if (!one)
+            return fail(one.error());
+        preferences.push_back(std::move(*one));
     }
     return preferences;
 }
@@ -346,22 +354,28 @@ Result<void> RecipeRun::train(int index, const runs::StepSpec& step, runs::Train
 {
     // What continues a training that had nothing to learn from has nothing to continue.
     const bool startIsThere = step.adapter.empty() || m_past.trained(step.adapter);
-    auto preferences =
-        startIsThere ? preferencesOf(m_past.pairs(step.preference)) : Result<std::vector<Preference>>();
+    auto preferences = startIsThere ? preferencesOf(m_past.pairs(step.preference))
+                                    : Result<std::vector<Preference>>();
     if (!preferences)
         return fail(preferences.error());
     for (auto& one : *preferences)
         if (finish)
             finish(one);
+    return trainOn(index, step, std::move(options), *preferences);
+}
+
+Result<void> RecipeRun::trainOn(int index, const runs::StepSpec& step, runs::TrainOptions options,
+    const std::vector<Preference>& preferences)
+{
     options.seed = m_job.seed;
-    const auto total = stepsOf(options, preferences->size());
+    const auto total = stepsOf(options, preferences.size());
     if (auto begun = begin(index, step, "Training: " + step.preference, 0, total, "steps"); !begun)
         return begun;
-    if (preferences->empty())
+    if (preferences.empty())
         return {};
     const auto artifact = m_directory / artifactPath(step.preference);
     m_inUse = "?";
-    const Training training { *preferences, options, step.preference,
+    const Training training { preferences, options, step.preference,
         m_directory / "artifacts" / "checkpoints" / step.preference, artifact,
         step.adapter.empty() ? fs::path() : m_directory / artifactPath(step.adapter) };
     if (auto trained = m_model.train(training, *this); !trained)

@@ -24,15 +24,16 @@ public:
 protected:
     /// @param kept  stages whose answers later steps build on
     RecipeRun(const runs::Job& job, const std::vector<runs::InputItem>& inputs,
-        std::filesystem::path directory, const std::vector<runs::Event>& earlier,
-        Past::Kept kept, Model& model, StepContext& context);
+        std::filesystem::path directory, const std::vector<runs::Event>& earlier, Past::Kept kept,
+        Model& model, StepContext& context);
 
     /// job.json may have been edited by hand, and names of it become paths. Errors: Invalid.
     [[nodiscard]] virtual Result<void> check(const runs::StepSpec& step, int index) const = 0;
     [[nodiscard]] virtual Result<void> execute(int index, const runs::StepSpec& step) = 0;
 
     /// For check(): a step has `what` of an unknown `value`.
-    [[nodiscard]] static Error unknown(int index, const std::string& what, const std::string& value);
+    [[nodiscard]] static Error unknown(
+        int index, const std::string& what, const std::string& value);
 
     Result<void> begin(int index, const runs::StepSpec& step, std::string title, std::int64_t done,
         std::int64_t total, std::string unit);
@@ -61,6 +62,16 @@ protected:
     Result<void> train(int index, const runs::StepSpec& step, runs::TrainOptions options,
         const std::function<void(Preference&)>& finish = {});
 
+    /// The same on examples that no pair stands for.
+    Result<void> trainOn(int index, const runs::StepSpec& step, runs::TrainOptions options,
+        const std::vector<Preference>& preferences);
+    /// An example on an item's pictures. Errors: Invalid where the run has no such item.
+    [[nodiscard]] Result<Preference> preferenceOn(
+        ItemId item, std::string userText, std::string chosen, std::string rejected) const;
+
+    /// The model answers with what this training left from now on; empty: as at the start.
+    Result<void> use(const std::string& adapter);
+
     /// Of the set, and those of "both".
     [[nodiscard]] std::vector<const runs::InputItem*> itemsOf(const std::string& set) const;
     [[nodiscard]] std::vector<std::filesystem::path> pathsOf(const runs::InputItem& input) const;
@@ -69,10 +80,10 @@ protected:
     /// The description of the item's picture in a kept stage; empty where there is none.
     [[nodiscard]] std::string descriptionOf(
         const std::string& stage, const std::string& set, const runs::InputItem& input) const;
-    /// Asks for a description with `prompt`; of a stage "blind:..." without the picture. The seed is
-    /// that of `stream` and the item.
-    [[nodiscard]] Conversation describing(const runs::InputItem& input,
-        const runs::StepSpec& step, std::string_view prompt, const std::string& stream) const;
+    /// Asks for a description with `prompt`; of a stage "blind:..." without the picture. The seed
+    /// is that of `stream` and the item.
+    [[nodiscard]] Conversation describing(const runs::InputItem& input, const runs::StepSpec& step,
+        std::string_view prompt, const std::string& stream) const;
 
     const runs::Job& m_job;
     const std::vector<runs::InputItem>& m_inputs;
@@ -86,7 +97,6 @@ private:
     Result<void> take(const runs::StepSpec& step, const Asking& asking,
         const runs::InputItem& input, const Conversation& talk, int turn, Answer answer,
         std::int64_t& done);
-    Result<void> use(const std::string& adapter);
     [[nodiscard]] bool allAnswered(const std::string& stage,
         const std::vector<const runs::InputItem*>& items, int turns) const;
     [[nodiscard]] Result<std::vector<Preference>> preferencesOf(

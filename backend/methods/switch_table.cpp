@@ -28,7 +28,7 @@ std::string asTyped(const Json& value)
 
 Json fromTyped(const Switch& about, std::string_view text)
 {
-    if (about.kind == "choice")
+    if (about.kind == "choice" || about.kind == "text")
         return std::string(text);
     if (about.kind == "flag")
         return text == "true" || text == "on" || text == "1"  ? Json(true)
@@ -59,10 +59,9 @@ Error wrongValue(const Switch& about, const std::string& range, const std::strin
 {
     return { ErrorKind::Invalid,
         "cannot be \"" + value.substr(0, 100) + "\"; "
-            + (about.allowed.empty()
-                    ? "it is " + (range.empty() ? "a " + about.kind : range) + " (" + about.meaning
-                        + ")"
-                    : "choose from " + joined(about.allowed)),
+            + (about.allowed.empty() ? "it is " + (range.empty() ? "a " + about.kind : range) + " ("
+                        + about.meaning + ")"
+                                     : "choose from " + joined(about.allowed)),
         "switch " + about.name };
 }
 

@@ -53,13 +53,18 @@ public:
                 return value.is_string() && has(allowed, value.get<std::string>());
             });
     }
+    /// Any text, which the recipe itself checks.
+    void text(std::string name, std::string meaning, Member<std::string> member)
+    {
+        add(std::move(name), std::move(meaning), "text", {}, member,
+            [](const Json& value) { return value.is_string(); });
+    }
     void flag(std::string name, std::string meaning, Member<bool> member)
     {
         add(std::move(name), std::move(meaning), "flag", { "true", "false" }, member,
             [](const Json& value) { return value.is_boolean(); });
     }
-    void integer(
-        std::string name, std::string meaning, int least, int most, Member<int> member)
+    void integer(std::string name, std::string meaning, int least, int most, Member<int> member)
     {
         add(
             std::move(name), std::move(meaning), "integer", {}, member,
@@ -282,8 +287,7 @@ void SwitchTable<O>::learning(const std::string& prefix, Member<runs::TrainOptio
     real("adamEpsilon", "AdamW's smallest denominator", 0, 1, &T::adamEpsilon);
     real("maxGradNorm", "Longer gradients are cut to this length; 0 never", 0, unbounded,
         &T::maxGradNorm);
-    choice(prefix + ".schedule", "How the learning rate falls",
-        { "constant", "linear", "cosine" },
+    choice(prefix + ".schedule", "How the learning rate falls", { "constant", "linear", "cosine" },
         [of](O& o) -> std::string& { return of(o).schedule; });
     real("warmupRatio", "Share of the steps in which the learning rate rises", 0, 1,
         &T::warmupRatio);
@@ -296,7 +300,8 @@ void SwitchTable<O>::learning(const std::string& prefix, Member<runs::TrainOptio
 }
 
 /// The adapter's switches: "PREFIX.rank" ...
-template <class O> void SwitchTable<O>::lora(const std::string& prefix, Member<runs::LoraOptions> of)
+template <class O>
+void SwitchTable<O>::lora(const std::string& prefix, Member<runs::LoraOptions> of)
 {
     flag(prefix + ".full", "Train all weights of the language model, no adapter",
         [of](O& o) -> bool& { return of(o).full; });

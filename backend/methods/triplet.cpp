@@ -59,12 +59,35 @@ std::optional<char> labelOf(std::string_view text)
     return found ? std::optional(text[found->begin]) : std::nullopt;
 }
 
-bool listsOptions(std::string_view question)
+/// Where the options of a question begin: the labels of two or more lines, else none.
+std::vector<Span> optionLabels(std::string_view question)
 {
     static const Pattern option(R"((?:^|\n)\s*\(?([A-Z])[.)]\s)");
-    int options = 0;
-    option.forEach(question, [&](Span) { return ++options < 2; });
-    return options >= 2;
+    std::vector<Span> labels;
+    option.forEach(question, [&](Span label) {
+        labels.push_back(label);
+        return true;
+    });
+    return labels.size() >= 2 ? labels : std::vector<Span>();
+}
+
+bool listsOptions(std::string_view question)
+{
+    return !optionLabels(question).empty();
+}
+
+/// "B. blue" for the answer "B" to a question with that option, else the answer.
+std::string spelledAnswer(const QuestionAnswer& triplet)
+{
+    const auto label = labelOf(triplet.answer);
+    if (!label)
+        return triplet.answer;
+    for (const Span at : optionLabels(triplet.question))
+        if (triplet.question[at.begin] == *label) {
+            const auto line = std::string_view(triplet.question).substr(at.begin);
+            return std::string(trimmed(line.substr(0, line.find('\n'))));
+        }
+    return triplet.answer;
 }
 
 bool isJudgement(std::string_view answer)
@@ -155,6 +178,12 @@ std::string_view tripletKindName(TripletKind kind)
     return names.at(static_cast<std::size_t>(kind));
 }
 
+TripletKind tripletKindNamed(std::string_view name)
+{
+    const auto found = std::ranges::find(tripletKinds, name, tripletKindName);
+    return found == tripletKinds.end() ? TripletKind::Vqa : *found;
+}
+
 TripletKind tripletKindOf(const QuestionAnswer& triplet, int longWords)
 {
     if (analysis::boxIn(triplet.answer))
@@ -166,19 +195,45 @@ TripletKind tripletKindOf(const QuestionAnswer& triplet, int longWords)
     return wordsIn(triplet.answer) >= longWords ? TripletKind::Chat : TripletKind::Vqa;
 }
 
-Mask drawMask(const MaskShares& shares, std::uint64_t seed, ItemId item)
+Mask drawMask(const MaskShares& shares, std::uint64_t seed, ItemId item, int sample)
 {
-    auto random = Random::of(seed, "srf masks", static_cast<std::uint64_t>(item.value));
+    const auto purpose = "srf masks" + (sample == 0 ? "" : " " + std::to_string(sample));
+    auto random = Random::of(seed, purpose, static_cast<std::uint64_t>(item.value));
     return static_cast<Mask>(
         random.weighted({ shares.questionAndAnswer, shares.question, shares.answer }));
 }
 
-std::string askForQuestion(const std::string& answer)
+std::string askForQuestion(const QuestionAnswer& triplet)
 {
-    return "Write a question about this image whose answer is: " + answer;
+    return "Write a question about this image whose answer is: " + spelledAnswer(triplet);
 }
 
-MaskedText maskedText(Mask mask, const QuestionAnswer& triplet)
+std::string askForAnswer(TripletKind kind, const std::string& question)
+{
+    const bool lists = listsOptions(question);
+    if (!lists && kind != TripletKind::Vqa && kind != TripletKind::Choice)
+        return question;
+    return question + "\n" + std::string(lists ? letterOnly : wordOnly);
+}
+
+std::string questionStem(const std::string& question)
+{
+    const auto labels = optionLabels(question);
+    if (labels.empty())
+        return question;
+    return std::string(
+        trimmed(std::string_view(question).substr(0, question.rfind('\n', labels.front().begin))));
+}
+
+bool needsOptions(std::string_view question)
+{
+    static const Pattern pointing(
+        R"(\b(of (?:these|the following|them)|following|which (?:option|choice))\b)",
+        /*ignoreCase=*/true);
+    return pointing.first(question).has_value();
+}
+
+MaskedText maskedText(Mask mask, TripletKind kind, const QuestionAnswer& triplet)
 {
     switch (mask) {
     case Mask::QuestionAndAnswer:
@@ -186,11 +241,11 @@ MaskedText maskedText(Mask mask, const QuestionAnswer& triplet)
             std::string(questionMark) + " " + triplet.question + " " + std::string(answerMark) + " "
                 + triplet.answer };
     case Mask::Question:
-        return { askForQuestion(triplet.answer), triplet.question };
+        return { askForQuestion(triplet), triplet.question };
     case Mask::Answer:
         break;
     }
-    return { triplet.question, triplet.answer };
+    return { askForAnswer(kind, triplet.question), triplet.answer };
 }
 
 std::optional<QuestionAnswer> questionAnswerIn(std::string_view text)
@@ -209,27 +264,52 @@ std::optional<QuestionAnswer> questionAnswerIn(std::string_view text)
     return read;
 }
 
+Measure questionMeasure(const std::string& original, int longWords)
+{
+    return wordsIn(questionStem(original)) >= longWords ? Measure::LongText : Measure::ShortText;
+}
+
+Measure answerMeasure(TripletKind kind)
+{
+    switch (kind) {
+    case TripletKind::Boxes:
+        return Measure::Boxes;
+    case TripletKind::Choice:
+        return Measure::Exact;
+    case TripletKind::Caption:
+    case TripletKind::Chat:
+        return Measure::LongText;
+    case TripletKind::Vqa:
+        break;
+    }
+    return Measure::ShortText;
+}
+
 double questionSimilarity(
     const std::string& original, const std::string& reconstructed, const TripletSimilarity& how)
 {
-    const bool isLong = wordsIn(original) >= how.longWords;
-    return (isLong ? how.longText : how.shortText)(original, reconstructed);
+    const auto first = questionStem(original), second = questionStem(reconstructed);
+    if (first == second && !first.empty())
+        return 1;
+    const bool isLong = questionMeasure(original, how.longWords) == Measure::LongText;
+    return (isLong ? how.longText : how.shortText)(first, second);
 }
 
 double answerSimilarity(TripletKind kind, const std::string& original,
     const std::string& reconstructed, const TripletSimilarity& how)
 {
-    switch (kind) {
-    case TripletKind::Boxes: {
+    if (original == reconstructed && !original.empty())
+        return 1;
+    switch (answerMeasure(kind)) {
+    case Measure::Boxes: {
         const auto a = analysis::boxIn(original), b = analysis::boxIn(reconstructed);
         return a && b ? analysis::intersectionOverUnion(*a, *b) : 0;
     }
-    case TripletKind::Choice:
+    case Measure::Exact:
         return sameAnswer(original, reconstructed) ? 1 : 0;
-    case TripletKind::Caption:
-    case TripletKind::Chat:
+    case Measure::LongText:
         return how.longText(original, reconstructed);
-    case TripletKind::Vqa:
+    case Measure::ShortText:
         break;
     }
     return how.shortText(original, reconstructed);
@@ -243,12 +323,41 @@ bool sameAnswer(std::string_view a, std::string_view b)
     return !plain(a).empty() && plain(a) == plain(b);
 }
 
-double consistency(double question, double answer)
+double consistency(double question, double answer, double questionWeight)
 {
     const auto isShare = [](double value) { return value >= 0 && value <= 1; };
-    if (!isShare(question) || !isShare(answer))
-        throw std::invalid_argument("[consistency] a similarity outside 0 to 1");
-    return std::sqrt(question * answer);
+    if (!isShare(question) || !isShare(answer) || !isShare(questionWeight))
+        throw std::invalid_argument("[consistency] a similarity or weight outside 0 to 1");
+    if (questionWeight == 0.5) // std::pow rounds differently
+        return std::sqrt(question * answer);
+    return std::pow(question, questionWeight) * std::pow(answer, 1 - questionWeight);
+}
+
+std::vector<bool> controlTriplets(std::span<const ScoredTriplet> triplets,
+    const std::vector<bool>& kept, std::string_view control, std::uint64_t seed)
+{
+    if (kept.size() != triplets.size())
+        throw std::invalid_argument("[controlTriplets] lists of different lengths");
+    if (control == "all" || control == "seed-only")
+        return std::vector<bool>(triplets.size(), control == "all");
+    if (control != "random" && control != "least")
+        throw std::invalid_argument("[controlTriplets] unknown control " + std::string(control));
+    Places order(triplets.size());
+    std::iota(order.begin(), order.end(), std::size_t { 0 });
+    if (control == "random")
+        Random::of(seed, "srf random triplets", 0).shuffle(order);
+    else
+        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return triplets[i].score; });
+    std::map<TripletKind, std::size_t> room;
+    for (std::size_t i = 0; i < triplets.size(); ++i)
+        room[triplets[i].kind] += kept[i] ? 1 : 0;
+    std::vector<bool> chosen(triplets.size(), false);
+    for (const std::size_t i : order)
+        if (auto& left = room[triplets[i].kind]; left > 0) {
+            --left;
+            chosen[i] = true;
+        }
+    return chosen;
 }
 
 std::vector<bool> keptTriplets(std::span<const ScoredTriplet> triplets, const Selection& selection)

@@ -28,6 +28,7 @@ struct QuestionAnswer {
 /// What a triplet is compared and balanced as.
 enum class TripletKind { Vqa, Caption, Chat, Boxes, Choice };
 [[nodiscard]] std::string_view tripletKindName(TripletKind kind); ///< "vqa", "caption", ...
+[[nodiscard]] TripletKind tripletKindNamed(std::string_view name); ///< Vqa for other names
 inline constexpr std::array tripletKinds { TripletKind::Vqa, TripletKind::Caption,
     TripletKind::Chat, TripletKind::Boxes, TripletKind::Choice };
 /// By its text alone, in this order: an answer with a box; a question with options or an answer
@@ -42,22 +43,31 @@ struct MaskShares {
     double question = 0.2;
     double answer = 0.3;
 };
-/// The same for the same seed and item. @throws std::invalid_argument unless a share is above 0
-[[nodiscard]] Mask drawMask(const MaskShares& shares, std::uint64_t seed, ItemId item);
+/// The same for the same seed, item and sample (0: the item's own question).
+/// @throws std::invalid_argument unless a share is above 0
+[[nodiscard]] Mask drawMask(
+    const MaskShares& shares, std::uint64_t seed, ItemId item, int sample = 0);
 
 /// The version of the texts below: a change of one is a new version.
-inline constexpr std::string_view srfTemplates = "second-look-1";
+inline constexpr std::string_view srfTemplates = "second-look-2";
 inline constexpr std::string_view askForQuestionAndAnswer =
     "Ask a question about this image and answer it.";
-/// Asks for a question whose answer is given.
-[[nodiscard]] std::string askForQuestion(const std::string& answer);
+/// Asks for the question whose answer is given; an option's label is spelled out.
+[[nodiscard]] std::string askForQuestion(const QuestionAnswer& triplet);
+/// Asks for the answer as LLaVA's instructions do: behind options for a letter, for a short answer
+/// in a word or phrase, else by the question alone.
+[[nodiscard]] std::string askForAnswer(TripletKind kind, const std::string& question);
 /// What the model reads and what it shall say where `mask` hides corners; the picture is always
-/// there. A masked answer is asked for as anywhere else: by the question.
+/// there.
 struct MaskedText {
     std::string user;
     std::string reply;
 };
-[[nodiscard]] MaskedText maskedText(Mask mask, const QuestionAnswer& triplet);
+[[nodiscard]] MaskedText maskedText(Mask mask, TripletKind kind, const QuestionAnswer& triplet);
+/// A question without its options.
+[[nodiscard]] std::string questionStem(const std::string& question);
+/// Whether a question says nothing without its options ("Which of these ...").
+[[nodiscard]] bool needsOptions(std::string_view question);
 
 /// Reads "Question: ... Answer: ..." with or without line breaks; the first "Answer:" counts.
 /// Nothing where a part is missing or empty.
@@ -70,7 +80,13 @@ struct TripletSimilarity {
     TextSimilarity longText; ///< token matching
     int longWords = 12;
 };
-/// Of a question and its reconstruction: long texts by longText, others by shortText.
+/// How two corners were compared.
+enum class Measure { ShortText, LongText, Exact, Boxes };
+[[nodiscard]] Measure questionMeasure(const std::string& original, int longWords);
+[[nodiscard]] Measure answerMeasure(TripletKind kind);
+/// Of a question and its reconstruction: long texts by longText, others by shortText, and 1 where
+/// they are the same to the byte, which sums of squares would give but nearly. Options are
+/// left out, since a question may be the same with other wrong ones.
 [[nodiscard]] double questionSimilarity(
     const std::string& original, const std::string& reconstructed, const TripletSimilarity& how);
 /// Of an answer and its reconstruction: boxes by their IoU, choices 1 where they are the same and
@@ -80,9 +96,9 @@ struct TripletSimilarity {
 /// Same label or same words, whatever their case and the punctuation around them.
 [[nodiscard]] bool sameAnswer(std::string_view a, std::string_view b);
 
-/// S = sqrt(Sim(Q, Q') Sim(A, A')). Source: SRF, stage 2.
-/// @throws std::invalid_argument outside 0 to 1
-[[nodiscard]] double consistency(double question, double answer);
+/// S = Sim(Q, Q')^w Sim(A, A')^(1 - w); with w = 1/2 the published sqrt(Sim(Q, Q') Sim(A, A')).
+/// Source: SRF, stage 2; the weight is ours. @throws std::invalid_argument outside 0 to 1
+[[nodiscard]] double consistency(double question, double answer, double questionWeight = 0.5);
 
 struct ScoredTriplet {
     TripletKind kind = TripletKind::Vqa;
@@ -102,5 +118,10 @@ struct Selection {
 /// Which triplets are kept. Of equal scores the earlier counts more; a score of 0 is never kept.
 [[nodiscard]] std::vector<bool> keptTriplets(
     std::span<const ScoredTriplet> triplets, const Selection& selection);
+/// Which triplets a control learns instead of `kept`: "random" and "least" (consistent) as many of
+/// each kind, "all" of them, "seed-only" none.
+/// @throws std::invalid_argument for an unknown control or lists of different lengths
+[[nodiscard]] std::vector<bool> controlTriplets(std::span<const ScoredTriplet> triplets,
+    const std::vector<bool>& kept, std::string_view control, std::uint64_t seed);
 
 } // namespace slook::methods

@@ -55,6 +55,7 @@ template <> inline constexpr auto rowFromJson<ResponseRow> = responseFromJson;
 template <> inline constexpr auto rowFromJson<ExtractionRow> = extractionFromJson;
 template <> inline constexpr auto rowFromJson<CorruptionRow> = corruptionFromJson;
 template <> inline constexpr auto rowFromJson<PairRow> = pairFromJson;
+template <> inline constexpr auto rowFromJson<TripletRow> = tripletFromJson;
 template <> inline constexpr auto rowFromJson<MetricRow> = metricFromJson;
 
 /// Reads the fields that describe() names, and remembers the first one that is wrong.
@@ -119,6 +120,7 @@ template <> inline constexpr const char* kindOf<Progress> = "progress";
 template <> inline constexpr const char* kindOf<StepEnded> = "stepEnded";
 template <> inline constexpr const char* kindOf<Answered> = "answered";
 template <> inline constexpr const char* kindOf<Paired> = "paired";
+template <> inline constexpr const char* kindOf<Tripled> = "triplet";
 template <> inline constexpr const char* kindOf<Measured> = "measured";
 template <> inline constexpr const char* kindOf<Artifact> = "artifact";
 template <> inline constexpr const char* kindOf<Note> = "note";
@@ -173,6 +175,11 @@ template <class F, Of<Answered> E> void describe(F& f, E& e)
 template <class F, Of<Paired> E> void describe(F& f, E& e)
 {
     f.row("pair", e.pair);
+}
+
+template <class F, Of<Tripled> E> void describe(F& f, E& e)
+{
+    f.row("triplet", e.triplet);
 }
 
 template <class F, Of<Measured> E> void describe(F& f, E& e)

@@ -47,6 +47,9 @@ struct Answered {
 struct Paired {
     PairRow pair;
 };
+struct Tripled {
+    TripletRow triplet;
+};
 struct Measured {
     MetricRow metric;
 };
@@ -65,8 +68,8 @@ struct Finished {
     std::string error;
 };
 
-using EventBody = std::variant<Started, StepBegan, Progress, StepEnded, Answered, Paired, Measured,
-    Artifact, Note, Finished>;
+using EventBody = std::variant<Started, StepBegan, Progress, StepEnded, Answered, Paired, Tripled,
+    Measured, Artifact, Note, Finished>;
 
 struct Event {
     std::int64_t seq = 0; ///< 1, 2, 3, ... without gaps within a run

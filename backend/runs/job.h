@@ -68,15 +68,16 @@ struct TrainOptions {
 struct InputItem {
     Item item;
     std::string source; ///< name of the benchmark
-    std::string set; ///< "pool" (pairs are built from it), "test" (measured, never trained on), or
-                     ///< "both" where a published leak is repeated on purpose
+    std::string set; ///< "pool" (pairs are built from it), "test" (measured, never trained on),
+                     ///< "both" where a published leak is repeated on purpose; of SRF "seed" (its
+                     ///< labels are learned) and "unlabelled" (its pictures alone are used)
     std::vector<std::string>
         imagePaths; ///< of item.images, in order; relative to the run directory or absolute
     std::vector<std::string> imageSha256; ///< of the decoded RGB pixels, checked before use
 };
 
-/// One step of a recipe, as frozen into job.json. `kind` is answer, describe, pairs or train; unused
-/// fields stay at their defaults.
+/// One step of a recipe, as frozen into job.json. `kind` is answer, describe, pairs or train, or of
+/// SRF seed, generate, reconstruct or score; unused fields stay at their defaults.
 struct StepSpec {
     std::string kind;
     std::string stage; ///< answer: what the responses are filed under

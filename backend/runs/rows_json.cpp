@@ -99,9 +99,10 @@ Result<CorruptionRow> corruptionFromJson(const Json& json, const std::string& wh
 
 Json toJson(const PairRow& row)
 {
-    Json json = { { "preference", row.preference }, { "item", row.item.value }, { "type", row.type },
-        { "prompt", row.prompt }, { "chosen", row.chosen }, { "rejected", row.rejected },
-        { "chosenTurn", row.chosenTurn }, { "rejectedTurn", row.rejectedTurn } };
+    Json json = { { "preference", row.preference }, { "item", row.item.value },
+        { "type", row.type }, { "prompt", row.prompt }, { "chosen", row.chosen },
+        { "rejected", row.rejected }, { "chosenTurn", row.chosenTurn },
+        { "rejectedTurn", row.rejectedTurn } };
     if (row.chosenStage != "pool" || row.rejectedStage != "pool") {
         json["chosenStage"] = row.chosenStage;
         json["rejectedStage"] = row.rejectedStage;
@@ -123,6 +124,41 @@ Result<PairRow> pairFromJson(const Json& json, const std::string& where)
     fields.integer("rejectedTurn", row.rejectedTurn, 0, 1000, false);
     fields.textIf("chosenStage", row.chosenStage);
     fields.textIf("rejectedStage", row.rejectedStage);
+    return fields.done(std::move(row));
+}
+
+Json toJson(const TripletRow& row)
+{
+    return { { "round", row.round }, { "item", row.item.value }, { "sample", row.sample },
+        { "kind", row.kind }, { "question", row.question }, { "answer", row.answer },
+        { "questionAgain", row.questionAgain }, { "answerAgain", row.answerAgain },
+        { "questionSimilarity", numberToJson(row.questionSimilarity) },
+        { "answerSimilarity", numberToJson(row.answerSimilarity) },
+        { "score", numberToJson(row.score) }, { "questionMeasure", row.questionMeasure },
+        { "answerMeasure", row.answerMeasure }, { "kept", row.kept } };
+}
+
+Result<TripletRow> tripletFromJson(const Json& json, const std::string& where)
+{
+    Fields fields(json, where);
+    TripletRow row;
+    fields.integer("round", row.round, 0, 1000);
+    fields.bigCount("item", row.item.value);
+    fields.integer("sample", row.sample, 1, 1000, false);
+    fields.text("kind", row.kind);
+    fields.text("question", row.question);
+    fields.text("answer", row.answer);
+    fields.textIf("questionAgain", row.questionAgain);
+    fields.textIf("answerAgain", row.answerAgain);
+    fields.number("questionSimilarity", row.questionSimilarity);
+    fields.number("answerSimilarity", row.answerSimilarity);
+    fields.number("score", row.score);
+    fields.textIf("questionMeasure", row.questionMeasure);
+    fields.textIf("answerMeasure", row.answerMeasure);
+    fields.flag("kept", row.kept);
+    for (const double share : { row.questionSimilarity, row.answerSimilarity, row.score })
+        if (!(share >= 0 && share <= 1)) // NaN too
+            fields.complain("has a similarity outside 0 to 1");
     return fields.done(std::move(row));
 }
 

@@ -11,6 +11,7 @@ namespace slook::runs {
 [[nodiscard]] Json toJson(const CorruptionRow& row);
 [[nodiscard]] Result<CorruptionRow> corruptionFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Json toJson(const PairRow& row);
+[[nodiscard]] Json toJson(const TripletRow& row);
 [[nodiscard]] Json toJson(const MetricRow& row);
 [[nodiscard]] Json toJson(const Item& item);
 
@@ -18,6 +19,7 @@ namespace slook::runs {
 [[nodiscard]] Result<ResponseRow> responseFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<ExtractionRow> extractionFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<PairRow> pairFromJson(const Json& json, const std::string& where);
+[[nodiscard]] Result<TripletRow> tripletFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<MetricRow> metricFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<Item> itemFromJson(const Json& json, const std::string& where);
 

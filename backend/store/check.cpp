@@ -62,6 +62,7 @@ constexpr Count counts[] = {
     { "extraction", "SELECT count(*) FROM extraction" },
     { "corruption", "SELECT count(*) FROM corruption" },
     { "pair", "SELECT count(*) FROM pair" },
+    { "triplet", "SELECT count(*) FROM triplet" },
     { "metric", "SELECT count(*) FROM metric" },
     { "event", "SELECT count(*) FROM event" },
     { "audit", "SELECT count(*) FROM audit_batch" },

@@ -33,6 +33,18 @@ public:
               "type = excluded.type, prompt = excluded.prompt, chosen = excluded.chosen, "
               "rejected = excluded.rejected, chosenStage = excluded.chosenStage, "
               "rejectedStage = excluded.rejectedStage")
+        , m_triplet(db,
+              "INSERT INTO triplet(run, round, item, sample, kind, question, answer, "
+              "questionAgain, answerAgain, questionSimilarity, answerSimilarity, score, "
+              "questionMeasure, answerMeasure, kept) "
+              "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+              "ON CONFLICT(run, round, item, sample) DO UPDATE SET kind = excluded.kind, "
+              "question = excluded.question, answer = excluded.answer, "
+              "questionAgain = excluded.questionAgain, answerAgain = excluded.answerAgain, "
+              "questionSimilarity = excluded.questionSimilarity, "
+              "answerSimilarity = excluded.answerSimilarity, score = excluded.score, "
+              "questionMeasure = excluded.questionMeasure, "
+              "answerMeasure = excluded.answerMeasure, kept = excluded.kept")
         , m_forgetStep(db, "DELETE FROM metric WHERE run = ? AND training = ? AND step = ?")
         , m_metric(db, "INSERT INTO metric(run, training, step, name, value) VALUES(?, ?, ?, ?, ?)")
         , m_forgetProgress(db, "DELETE FROM event WHERE run = ? AND kind = 'progress'")
@@ -128,6 +140,28 @@ private:
         m_pair.exec();
     }
 
+    void file(const runs::Event&, const runs::Tripled& tripled)
+    {
+        const auto& row = tripled.triplet;
+        m_triplet.reset();
+        m_triplet.bind(1, m_run.value);
+        m_triplet.bind(2, row.round);
+        m_triplet.bind(3, row.item.value);
+        m_triplet.bind(4, row.sample);
+        m_triplet.bind(5, row.kind);
+        m_triplet.bind(6, row.question);
+        m_triplet.bind(7, row.answer);
+        m_triplet.bind(8, row.questionAgain);
+        m_triplet.bind(9, row.answerAgain);
+        m_triplet.bind(10, row.questionSimilarity);
+        m_triplet.bind(11, row.answerSimilarity);
+        m_triplet.bind(12, row.score);
+        m_triplet.bind(13, row.questionMeasure);
+        m_triplet.bind(14, row.answerMeasure);
+        m_triplet.bind(15, row.kept ? 1 : 0);
+        m_triplet.exec();
+    }
+
     void file(const runs::Event&, const runs::Measured& measured)
     {
         const auto& row = measured.metric;
@@ -197,6 +231,7 @@ private:
     SQLite::Statement m_forgetCorruptions;
     SQLite::Statement m_corruption;
     SQLite::Statement m_pair;
+    SQLite::Statement m_triplet;
     SQLite::Statement m_forgetStep;
     SQLite::Statement m_metric;
     SQLite::Statement m_forgetProgress;
@@ -222,30 +257,30 @@ void setLastSeq(SQLite::Database& db, RunId run, std::int64_t seq)
     change.exec();
 }
 
-/// The item that an event is about; 0 for none.
-std::int64_t itemOf(const runs::Event& event)
+/// The item that an event is about, if it is about one.
+std::optional<std::int64_t> itemOf(const runs::Event& event)
 {
     if (const auto* answered = std::get_if<runs::Answered>(&event.body))
         return answered->response.item.value;
     if (const auto* paired = std::get_if<runs::Paired>(&event.body))
         return paired->pair.item.value;
-    return 0;
+    if (const auto* tripled = std::get_if<runs::Tripled>(&event.body))
+        return tripled->triplet.item.value;
+    return std::nullopt;
 }
 
 Result<void> itemIsKnown(
     SQLite::Statement& find, const runs::Event& event, const std::string& where)
 {
     const auto item = itemOf(event);
-    const bool about = std::holds_alternative<runs::Answered>(event.body)
-        || std::holds_alternative<runs::Paired>(event.body);
-    if (!about)
+    if (!item)
         return {};
     find.reset();
-    find.bind(1, item);
+    find.bind(1, *item);
     if (find.executeStep())
         return {};
     return fail(ErrorKind::Invalid,
-        "event " + std::to_string(event.seq) + " is about item " + std::to_string(item)
+        "event " + std::to_string(event.seq) + " is about item " + std::to_string(*item)
             + ", which the project does not hold; the run belongs to another project",
         where);
 }

@@ -92,8 +92,8 @@ public:
     [[nodiscard]] Result<std::vector<RunRow>> runs() const; ///< newest first
     [[nodiscard]] Result<RunRow> run(const std::string& nameOrNumber) const;
     /// Takes events in exactly once: those with seq <= the run's lastSeq are skipped; a gap is
-    /// Invalid. Updates the run's state. A repeated answer, pair or metric (a worker that resumed)
-    /// replaces the older one and keeps its id.
+    /// Invalid. Updates the run's state. A repeated answer, pair, triplet or metric (a worker that
+    /// resumed) replaces the older one and keeps its id.
     [[nodiscard]] Result<void> takeEvents(RunId run, std::span<const runs::Event> events);
     [[nodiscard]] Result<void> setRunState(RunId run, RunState state, const std::string& error);
 
@@ -115,6 +115,8 @@ public:
         RunId run, const std::string& stage, const std::string& extractor) const;
     [[nodiscard]] Result<std::vector<PairRow>> pairs(
         RunId run, const std::string& preference = {}) const;
+    /// The seed's first, then round by round.
+    [[nodiscard]] Result<std::vector<TripletRow>> triplets(RunId run) const;
     [[nodiscard]] Result<std::vector<MetricRow>> metrics(
         RunId run, const std::string& training = {}, int afterStep = -1) const;
     [[nodiscard]] Result<std::vector<runs::Event>> notes(RunId run)

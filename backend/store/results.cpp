@@ -41,6 +41,28 @@ PairRow pairAt(const SQLite::Statement& row)
     return pair;
 }
 
+TripletRow tripletAt(const SQLite::Statement& row)
+{
+    TripletRow triplet;
+    triplet.id = { row.getColumn(0).getInt64() };
+    triplet.run = { row.getColumn(1).getInt64() };
+    triplet.round = row.getColumn(2).getInt();
+    triplet.item = { row.getColumn(3).getInt64() };
+    triplet.sample = row.getColumn(4).getInt();
+    triplet.kind = row.getColumn(5).getString();
+    triplet.question = row.getColumn(6).getString();
+    triplet.answer = row.getColumn(7).getString();
+    triplet.questionAgain = row.getColumn(8).getString();
+    triplet.answerAgain = row.getColumn(9).getString();
+    triplet.questionSimilarity = row.getColumn(10).getDouble();
+    triplet.answerSimilarity = row.getColumn(11).getDouble();
+    triplet.score = row.getColumn(12).getDouble();
+    triplet.questionMeasure = row.getColumn(13).getString();
+    triplet.answerMeasure = row.getColumn(14).getString();
+    triplet.kept = row.getColumn(15).getInt() != 0;
+    return triplet;
+}
+
 // The later answer of the last turn beside the first; a verdict that another extractor does not
 // share is marked.
 constexpr const char* transitionsQuery =
@@ -226,6 +248,21 @@ Result<std::vector<PairRow>> Project::pairs(RunId run, const std::string& prefer
         std::vector<PairRow> rows;
         while (query.executeStep())
             rows.push_back(pairAt(query));
+        return rows;
+    });
+}
+
+Result<std::vector<TripletRow>> Project::triplets(RunId run) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<TripletRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT id, run, round, item, sample, kind, question, answer, questionAgain, "
+            "answerAgain, questionSimilarity, answerSimilarity, score, questionMeasure, "
+            "answerMeasure, kept FROM triplet WHERE run = ? ORDER BY round, id");
+        query.bind(1, run.value);
+        std::vector<TripletRow> rows;
+        while (query.executeStep())
+            rows.push_back(tripletAt(query));
         return rows;
     });
 }

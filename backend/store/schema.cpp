@@ -156,6 +156,21 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 3",
     },
+    // 4: triplets of triangular consistency
+    {
+        "CREATE TABLE triplet(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "run INTEGER NOT NULL REFERENCES run(id), round INTEGER NOT NULL CHECK(round >= 0), "
+        "item INTEGER NOT NULL REFERENCES item(id), sample INTEGER NOT NULL CHECK(sample >= 1), "
+        "kind TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, "
+        "questionAgain TEXT NOT NULL, answerAgain TEXT NOT NULL, "
+        "questionSimilarity REAL NOT NULL CHECK(questionSimilarity BETWEEN 0 AND 1), "
+        "answerSimilarity REAL NOT NULL CHECK(answerSimilarity BETWEEN 0 AND 1), "
+        "score REAL NOT NULL CHECK(score BETWEEN 0 AND 1), questionMeasure TEXT NOT NULL, "
+        "answerMeasure TEXT NOT NULL, kept INTEGER NOT NULL CHECK(kept IN (0, 1)), "
+        "UNIQUE(run, round, item, sample)) STRICT",
+
+        "PRAGMA user_version = 4",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

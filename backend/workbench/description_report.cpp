@@ -107,18 +107,11 @@ template <class Part, class Whole>
 ClusteredShare shareOf(const Checks& checks, Part part, Whole whole)
 {
     std::vector<std::int64_t> parts, wholes;
-    ClusteredShare share;
     for (const auto& [item, check] : checks) {
         parts.push_back(part(check));
         wholes.push_back(whole(check));
-        share.part += parts.back();
-        share.whole += wholes.back();
     }
-    const auto interval = analysis::ratioInterval(parts, wholes);
-    share.share = interval.ratio;
-    share.low = interval.low;
-    share.high = interval.high;
-    return share;
+    return clusteredShare(parts, wholes);
 }
 
 void scoreDescriptions(const Material& all, Measured& model)

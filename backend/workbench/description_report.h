@@ -9,14 +9,6 @@
 
 namespace slook::workbench {
 
-/// A share of clustered counts, such as the objects of all descriptions.
-struct ClusteredShare {
-    std::int64_t part = 0;
-    std::int64_t whole = 0;
-    double share = 0; ///< part / whole; 0 where whole is 0
-    double low = 0, high = 1; ///< 95 %, over pictures (analysis::ratioInterval)
-};
-
 /// Descriptions held against what their pictures show. Sentence and instance level after CHAIR
 /// (Rohrbach et al. 2018, arXiv:1809.02156), with the rendered scene as the truth.
 struct DescriptionScore {

@@ -1,5 +1,6 @@
 #include "workbench/export.h"
 #include "formats/export.h"
+#include "methods/triplet.h"
 #include "workbench/origin.h"
 #include <algorithm>
 #include <array>
@@ -186,6 +187,46 @@ Result<ExportReport> exportItems(
     if (auto added = addPictures(data, project); !added)
         return fail(added.error());
     return finished(formats::exportItems(data, options.out, translated(options, watch)));
+}
+
+std::vector<std::string> tripletFormats()
+{
+    return formats::conversationFormats();
+}
+
+Result<ExportReport> exportTriplets(const store::Project& project, const RunRow& run,
+    const ExportOptions& options, const Watch& watch)
+{
+    auto questions = questionsOf(project);
+    if (!questions)
+        return fail(questions.error());
+    const auto triplets = project.triplets(run.id);
+    if (!triplets)
+        return fail(triplets.error());
+    formats::ExportData data;
+    for (const TripletRow& row : *triplets) {
+        const auto found = questions->items.find(row.item);
+        if (!row.kept || (row.round == 0 && !options.withSeed) || found == questions->items.end()
+            || !options.filter.matches(found->second, questions->sourceOf(found->second)))
+            continue;
+        Item item = found->second;
+        const auto text = methods::maskedText(methods::Mask::Answer,
+            methods::tripletKindNamed(row.kind), { row.question, row.answer });
+        item.key = run.name + "-" + std::to_string(row.id.value);
+        item.question = text.user;
+        item.answer = text.reply;
+        data.items.push_back(std::move(item));
+    }
+    if (data.items.empty())
+        return fail(nothingFits("kept triplet", run.name));
+    if (auto added = addPictures(data, project); !added)
+        return fail(added.error());
+    auto report =
+        finished(formats::exportConversations(data, options.out, translated(options, watch)));
+    if (report)
+        report->notCarried.push_back(
+            "Scores, what was made again, measures and rounds have no place in this form.");
+    return report;
 }
 
 Result<ExportReport> exportResponses(const store::Project& project, const RunRow& run,

@@ -15,6 +15,7 @@ struct ExportOptions {
     std::string preference = "correctness"; ///< which pairs of the run
     std::string stage; ///< which responses; empty: all
     Filter filter;
+    bool withSeed = false; ///< triplets: the labelled seed too
     bool copyPictures = true; ///< write pictures beside the file, also those that lie elsewhere
 };
 
@@ -29,6 +30,7 @@ struct ExportReport {
                                                       ///< "ms-swift", "stic"
 [[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
 [[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
+[[nodiscard]] std::vector<std::string> tripletFormats(); ///< "llava"
 
 /// Write a run's pairs, questions or responses for another program. Files appear complete or not at
 /// all.
@@ -38,6 +40,10 @@ struct ExportReport {
 [[nodiscard]] Result<ExportReport> exportItems(
     const store::Project& project, const ExportOptions& options, const Watch& watch = {});
 [[nodiscard]] Result<ExportReport> exportResponses(const store::Project& project, const RunRow& run,
+    const ExportOptions& options, const Watch& watch = {});
+
+/// The triplets that a run kept, asked and answered as its model learned them.
+[[nodiscard]] Result<ExportReport> exportTriplets(const store::Project& project, const RunRow& run,
     const ExportOptions& options, const Watch& watch = {});
 
 } // namespace slook::workbench

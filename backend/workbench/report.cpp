@@ -5,6 +5,7 @@
 #include "workbench/verdict.h"
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 namespace slook::workbench {
@@ -96,6 +97,19 @@ Accuracy accuracyOf(const Verdicts& verdicts, double meanTokens)
     accuracy.high = interval.high;
     accuracy.meanTokens = meanTokens;
     return accuracy;
+}
+
+ClusteredShare clusteredShare(
+    std::span<const std::int64_t> parts, std::span<const std::int64_t> wholes)
+{
+    ClusteredShare share;
+    share.part = std::accumulate(parts.begin(), parts.end(), std::int64_t { 0 });
+    share.whole = std::accumulate(wholes.begin(), wholes.end(), std::int64_t { 0 });
+    const auto interval = analysis::ratioInterval(parts, wholes);
+    share.share = interval.ratio;
+    share.low = interval.low;
+    share.high = interval.high;
+    return share;
 }
 
 Comparison compared(const Verdicts& before, const Verdicts& after)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,17 @@ using Verdicts = std::map<ItemId, bool>;
 [[nodiscard]] Accuracy accuracyOf(const Verdicts& verdicts, double meanTokens);
 /// On the items that both have.
 [[nodiscard]] Comparison compared(const Verdicts& before, const Verdicts& after);
+
+/// A share of counts that come in clusters, such as the objects of each description.
+struct ClusteredShare {
+    std::int64_t part = 0;
+    std::int64_t whole = 0;
+    double share = 0; ///< part / whole; 0 where whole is 0
+    double low = 0, high = 1; ///< 95 %, over clusters (analysis::ratioInterval)
+};
+/// Of one part and one whole a cluster.
+[[nodiscard]] ClusteredShare clusteredShare(
+    std::span<const std::int64_t> parts, std::span<const std::int64_t> wholes);
 
 /// One model on the test questions: the start, or what one training made of it.
 struct StageReport {

@@ -93,9 +93,9 @@ std::string aboutControls(const Report& report)
 std::string inventionAfter(const ModelScores& model)
 {
     const Comparison& each = *model.inventedAgainstStart;
-    const char* way = each.p >= significant  ? "no change is shown"
-        : each.fixed > each.broken ? "fewer are invented"
-                                   : "more are invented";
+    const char* way = each.p >= significant ? "no change is shown"
+        : each.fixed > each.broken          ? "fewer are invented"
+                                            : "more are invented";
     return percentText(1 - model.descriptions.faithful.share) + " after " + model.title + " ("
         + pText(model.faithfulAgainstStart->p) + "; fewer invented objects in "
         + std::to_string(each.fixed) + " pictures and more in " + std::to_string(each.broken) + ", "
@@ -144,18 +144,98 @@ std::string aboutAnswers(const DescriptionReport& report)
     for (const ModelScores& model : report.models) {
         if (model.control || model.answers.n == 0)
             continue;
-        text += (text.empty() ? " Answers were right in " : ", ")
-            + percentText(model.answers.share) + " (" + model.title;
+        text += (text.empty() ? " Answers were right in " : ", ") + percentText(model.answers.share)
+            + " (" + model.title;
         if (model.answersAgainstStart)
             text += ", " + pText(model.answersAgainstStart->p);
         text += ")";
     }
-    return text.empty() ? text
-                        : text + " of " + std::to_string(report.models.front().answers.n)
-            + " questions.";
+    return text.empty()
+        ? text
+        : text + " of " + std::to_string(report.models.front().answers.n) + " questions.";
+}
+
+/// "in 45.0 % after round 1 (p = 0.2: no change is shown)"
+std::string answersAfter(const TripletModel& model)
+{
+    const Comparison& change = *model.againstStart;
+    const char* way = change.p >= significant ? "no change is shown"
+        : change.fixed > change.broken        ? "it rose"
+                                              : "it fell";
+    return "in " + percentText(model.answers.share) + " after " + model.title + " ("
+        + pText(change.p) + ": " + way + ")";
+}
+
+std::string aboutControls(const TripletReport& report)
+{
+    std::string without, beaten;
+    for (const TripletModel& model : report.models) {
+        if (!model.methodAgainstThis)
+            continue;
+        const Comparison& compared = *model.methodAgainstThis;
+        const bool better = compared.p < significant && compared.fixed > compared.broken;
+        std::string& list = better ? beaten : without;
+        list += (list.empty() ? "" : ", ") + model.preference + " (" + pText(compared.p) + ")";
+    }
+    if (without.empty() && beaten.empty())
+        return " No control was trained, so nothing says whether the triplets did it; repeat it "
+               "with controls.";
+    std::string text;
+    if (!beaten.empty())
+        text += " The method did better than " + beaten + ".";
+    if (!without.empty())
+        text += " It is not shown to be better than " + without
+            + ", so those results cannot be put down to which triplets were kept.";
+    return text + " Every p is for one comparison, not corrected for several.";
+}
+
+std::string intervalText(double low, double high)
+{
+    constexpr double hundred = 100;
+    return "[" + formatted("%.1f", low * hundred) + ", " + formatted("%.1f", high * hundred) + "]";
+}
+
+std::string shareText(const ClusteredShare& share)
+{
+    return percentText(share.share) + " " + intervalText(share.low, share.high);
+}
+
+/// The method's own question: are consistent triplets more often right?
+std::string aboutTruth(const TripletReport& report)
+{
+    const auto& truth = report.truth;
+    if (truth.kept.whole == 0 || truth.dropped.whole == 0)
+        return " Too little is known of what the pictures show to say whether consistent triplets "
+               "are more often right.";
+    std::string text = " Of " + std::to_string(truth.kept.whole)
+        + " kept triplets whose truth is known " + shareText(truth.kept) + " are right, of "
+        + std::to_string(truth.dropped.whole) + " dropped ones " + shareText(truth.dropped);
+    if (!truth.difference)
+        return text + ".";
+    const auto [low, high] = *truth.difference;
+    text += ", a difference of " + intervalText(low, high) + " points: ";
+    return text
+        + (low > 0         ? "consistent triplets are more often right."
+                : high < 0 ? "consistent triplets are less often right."
+                           : "it is not shown that consistent triplets are more often right.");
 }
 
 } // namespace
+
+std::string verdictOn(const TripletReport& report)
+{
+    std::string text;
+    for (const TripletModel& model : report.models)
+        if (!model.control && model.againstStart)
+            text += ", " + answersAfter(model);
+    if (text.empty())
+        return "Nothing is measured after training yet, so nothing can be said about it."
+            + aboutTruth(report);
+    const Accuracy& start = report.models.front().answers;
+    return "Answers to " + std::to_string(start.n) + " questions were right in "
+        + percentText(start.share) + " at the start" + text + "." + aboutControls(report)
+        + aboutTruth(report);
+}
 
 std::string verdictOn(const Report& report)
 {
@@ -177,8 +257,9 @@ std::string verdictOn(const DescriptionReport& report)
     };
     std::string text;
     if (start.descriptions.faithful.n == 0) {
-        text = "Nothing is known of what the pictures show, so inventions cannot be counted; import "
-               "a column \"truth\", as secondlook-cli scenes writes it.";
+        text =
+            "Nothing is known of what the pictures show, so inventions cannot be counted; import "
+            "a column \"truth\", as secondlook-cli scenes writes it.";
     } else if (std::ranges::none_of(report.models, trained)) {
         return "Nothing is measured after training yet, so nothing can be said about it.";
     } else {

@@ -1,6 +1,7 @@
 #pragma once
 #include "workbench/description_report.h"
 #include "workbench/report.h"
+#include "workbench/triplet_report.h"
 #include <string>
 
 namespace slook::workbench {
@@ -13,5 +14,7 @@ namespace slook::workbench {
 [[nodiscard]] std::string verdictOn(const Report& report);
 /// The same of descriptions. Length is said beside, since shorter texts hallucinate less.
 [[nodiscard]] std::string verdictOn(const DescriptionReport& report);
+/// The same of a run that keeps consistent triplets, and whether those are more often right.
+[[nodiscard]] std::string verdictOn(const TripletReport& report);
 
 } // namespace slook::workbench

@@ -31,6 +31,25 @@ engine::GenerationOptions generationOf(
     return options;
 }
 
+/// @param states  [rows, width] or [width] float on the CPU; undefined: no rows
+analysis::TokenStates valuesOf(const at::Tensor& states, std::int64_t width)
+{
+    if (!states.defined())
+        return { width, {} };
+    const auto flat = states.contiguous();
+    const auto* begin = flat.const_data_ptr<float>();
+    return { width, { begin, begin + flat.numel() } };
+}
+
+std::vector<methods::TextStates> toMethods(
+    std::span<const engine::TextState> states, std::int64_t width)
+{
+    std::vector<methods::TextStates> all;
+    for (const auto& one : states)
+        all.push_back({ valuesOf(one.tokens, width), valuesOf(one.pooled, width) });
+    return all;
+}
+
 std::int64_t weightsOf(const engine::VisionLanguageModel& model)
 {
     std::int64_t count = 0;
@@ -135,6 +154,30 @@ Result<void> EngineModel::train(const methods::Training& training, methods::Step
     if (projector)
         m_book.forgetFeatures(*m_session);
     return trained;
+}
+
+Result<std::vector<methods::TextStates>> EngineModel::textStates(std::span<const std::string> texts,
+    const std::filesystem::path& encoder, methods::StepContext& context)
+{
+    if (context.stopRequested())
+        return fail(ErrorKind::Stopped, "stopped on request");
+    if (encoder.empty()) {
+        if (m_adapter)
+            m_adapter->setTraining(false);
+        const auto states = engine::textStates(*m_session, texts);
+        if (!states)
+            return fail(states.error());
+        return toMethods(*states, m_session->model().shape().hiddenSize);
+    }
+    if (!m_encoder || m_encoderFolder != encoder) {
+        auto loaded = engine::TextEncoder::load(encoder, m_device);
+        if (!loaded)
+            return fail(loaded.error());
+        m_encoder = std::move(*loaded);
+        m_encoderFolder = encoder;
+    }
+    const auto states = m_encoder->states(texts);
+    return toMethods(states, m_encoder->width());
 }
 
 std::size_t EngineModel::block() const

@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/adapter.h"
 #include "engine/session.h"
+#include "engine/text_encoder.h"
 #include "engine/trainer.h"
 #include "methods/model.h"
 #include "runs/job.h"
@@ -27,9 +28,10 @@ public:
         const std::function<Result<void>(std::size_t, int, methods::Answer)>& onAnswer,
         const std::function<Result<void>(std::size_t, std::string)>& onRefused,
         methods::StepContext& context) override;
-    Result<void> train(
-        const methods::Training& training, methods::StepContext& context) override;
+    Result<void> train(const methods::Training& training, methods::StepContext& context) override;
     Result<void> use(const std::filesystem::path& artifact) override;
+    Result<std::vector<methods::TextStates>> textStates(std::span<const std::string> texts,
+        const std::filesystem::path& encoder, methods::StepContext& context) override;
     std::size_t block() const override;
     std::size_t countTokens(const std::string& text) const override;
 
@@ -52,6 +54,8 @@ private:
     std::filesystem::path
         m_loaded; ///< folder of the weights in memory; empty once trained in place
     std::unique_ptr<engine::Session> m_session;
+    std::unique_ptr<engine::TextEncoder> m_encoder; ///< the last that was asked for
+    std::filesystem::path m_encoderFolder;
     std::optional<engine::LoraAdapter> m_adapter; ///< dies before the model that it is attached to
 };
 

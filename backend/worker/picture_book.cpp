@@ -35,7 +35,7 @@ Result<engine::SeenPicture> look(
 PictureBook::PictureBook(
     const std::filesystem::path& directory, const std::vector<runs::InputItem>& inputs)
 {
-    for (const auto* set : { "pool", "both", "test" })
+    for (const auto* set : { "seed", "pool", "unlabelled", "both", "test" })
         for (const auto& input : inputs) {
             if (input.set != set)
                 continue;

@@ -35,8 +35,8 @@ public:
         std::string sha256After;
     };
     /// A picture of the run as `corruption` leaves it, its features computed alone, so that they
-    /// are the same bits whatever else is asked. Errors: as picture(), and Invalid where not a pixel
-    /// would change.
+    /// are the same bits whatever else is asked. Errors: as picture(), and Invalid where not a
+    /// pixel would change.
     [[nodiscard]] Result<Corrupted> corrupted(engine::Session& session,
         const std::filesystem::path& file, const std::string& sha256,
         const image::Corruption& corruption);
@@ -53,7 +53,8 @@ private:
     std::vector<engine::SeenPicture> seeGroup(const engine::Session& session, std::size_t group);
     void keep(const std::string& sha256, const engine::SeenPicture& picture);
 
-    std::vector<std::string> m_order; ///< hashes as they first occur: pool, then test
+    std::vector<std::string>
+        m_order; ///< hashes as they first occur: those to learn from, then test
     std::map<std::string, Entry> m_known; ///< by hash
     std::map<std::string, engine::SeenPicture> m_seen;
     std::size_t m_bytes = 0; ///< of m_seen

@@ -3,6 +3,7 @@
 #include "methods/model.h"
 #include "methods/scl.h"
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -92,6 +93,40 @@ public:
         m_adapter = artifact.filename().string();
         return {};
     }
+    /// A token is a word, its state how often it has each letter.
+    slook::Result<std::vector<slook::methods::TextStates>> textStates(
+        std::span<const std::string> texts, const std::filesystem::path& encoder,
+        slook::methods::StepContext& context) override
+    {
+        if (context.stopRequested())
+            return slook::fail(slook::ErrorKind::Stopped, "stopped");
+        encoders.insert(encoder.string());
+        readBy.insert(m_adapter);
+        std::vector<slook::methods::TextStates> all;
+        for (const auto& text : texts) {
+            slook::methods::TextStates states { { 26, {} }, { 26, std::vector<float>(26) } };
+            bool inWord = false;
+            for (const char c : text) {
+                const int letter = std::tolower(static_cast<unsigned char>(c)) - 'a';
+                const bool is = letter >= 0 && letter < 26;
+                if (is && !inWord)
+                    states.tokens.values.resize(states.tokens.values.size() + 26);
+                inWord = is;
+                if (!is)
+                    continue;
+                const auto at = static_cast<std::size_t>(letter);
+                ++states.tokens.values[states.tokens.values.size() - 26 + at];
+                ++states.sentence.values[at];
+            }
+            if (states.tokens.values.empty())
+                states.sentence.values.clear();
+            all.push_back(std::move(states));
+        }
+        return all;
+    }
+    std::set<std::string> encoders; ///< that read texts
+    std::set<std::string> readBy; ///< adapters in use while texts were read
+
     std::size_t block() const override { return blockSize; }
     std::size_t countTokens(const std::string& text) const override { return text.size(); }
 
@@ -114,8 +149,8 @@ private:
             said.text = say(talk, m_adapter);
         if (talk.corruption)
             said.corruptions = { { {}, 0, talk.corruption->op,
-                slook::dumpLine(slook::image::toJson(*talk.corruption)), talk.corruption->seed, picture,
-                "spoiled " + picture } };
+                slook::dumpLine(slook::image::toJson(*talk.corruption)), talk.corruption->seed,
+                picture, "spoiled " + picture } };
         said.tokenIds = { id, turn };
         said.finish = "eos";
         said.logprob = -static_cast<double>(talk.seed % 1000);

@@ -82,6 +82,45 @@ TEST(Event, WhatWasDoneToAPictureComesBackAndAClaimWithoutAChangeIsRefused)
     EXPECT_NE(errorOf(claimed).find("pixels did not change"), std::string::npos);
 }
 
+TEST(Event, ATripletComesBackAndASimilarityOutsideItsRangeIsRefused)
+{
+    Tripled tripled;
+    auto& row = tripled.triplet;
+    row.round = 2;
+    row.item = ItemId { 41 };
+    row.sample = 4;
+    row.kind = "choice";
+    row.question = "Which?\nA. red\nB. blue";
+    row.answer = "B";
+    row.questionAgain = "What?";
+    row.answerAgain = "(B)";
+    row.questionSimilarity = 1.0 / 3;
+    row.answerSimilarity = 1;
+    row.score = 0.577;
+    row.questionMeasure = "embedding";
+    row.answerMeasure = "exact";
+    row.kept = true;
+    const auto back = std::get<Tripled>(through(tripled).body).triplet;
+    EXPECT_EQ(back.round, 2);
+    EXPECT_EQ(back.item.value, 41);
+    EXPECT_EQ(back.sample, 4);
+    EXPECT_EQ(back.kind, "choice");
+    EXPECT_EQ(back.question, row.question);
+    EXPECT_EQ(back.answer, "B");
+    EXPECT_EQ(back.questionAgain, "What?");
+    EXPECT_EQ(back.answerAgain, "(B)");
+    EXPECT_EQ(back.questionSimilarity, 1.0 / 3);
+    EXPECT_EQ(back.answerSimilarity, 1);
+    EXPECT_EQ(back.score, 0.577);
+    EXPECT_EQ(back.questionMeasure, "embedding");
+    EXPECT_EQ(back.answerMeasure, "exact");
+    EXPECT_TRUE(back.kept);
+    row.answerSimilarity = 1.5;
+    EXPECT_NE(errorOf(toLine({ 1, 0, tripled })).find("similarity"), std::string::npos);
+    row.answerSimilarity = std::nan("");
+    EXPECT_NE(errorOf(toLine({ 1, 0, tripled })).find("similarity"), std::string::npos);
+}
+
 TEST(Event, NumbersThatJsonCannotHoldSurvive)
 {
     Measured measured;

@@ -96,6 +96,58 @@ TEST_F(ResultsTest, KeepsWhatWasDoneToPicturesAndWhereSidesCameFrom)
     EXPECT_TRUE(must(project.corruptions(run)).empty());
 }
 
+TEST_F(ResultsTest, KeepsTripletsAndReplacesARepeatedOne)
+{
+    TripletRow row;
+    row.round = 1;
+    row.item = items[2];
+    row.sample = 3;
+    row.kind = "vqa";
+    row.question = "What color is the star?";
+    row.answer = "red";
+    row.questionAgain = "Which color has the star?";
+    row.answerAgain = "blue";
+    row.questionSimilarity = 0.81;
+    row.answerSimilarity = 0.64;
+    row.score = 0.72;
+    row.questionMeasure = "embedding";
+    row.answerMeasure = "exact";
+    add(runs::Tripled { row });
+    row.round = 0;
+    row.sample = 1;
+    row.kept = true;
+    add(runs::Tripled { row });
+    must(project.takeEvents(run, events));
+    const auto rows = must(project.triplets(run));
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].round, 0); // the seed's first
+    EXPECT_TRUE(rows[0].kept);
+    const auto& back = rows[1];
+    EXPECT_EQ(back.item, items[2]);
+    EXPECT_EQ(back.sample, 3);
+    EXPECT_EQ(back.kind, "vqa");
+    EXPECT_EQ(back.question, "What color is the star?");
+    EXPECT_EQ(back.answer, "red");
+    EXPECT_EQ(back.questionAgain, "Which color has the star?");
+    EXPECT_EQ(back.answerAgain, "blue");
+    EXPECT_EQ(back.questionSimilarity, 0.81);
+    EXPECT_EQ(back.answerSimilarity, 0.64);
+    EXPECT_EQ(back.score, 0.72);
+    EXPECT_EQ(back.questionMeasure, "embedding");
+    EXPECT_EQ(back.answerMeasure, "exact");
+    EXPECT_FALSE(back.kept);
+    row.answerAgain = "green";
+    events = { { 3, 0, runs::Tripled { row } } };
+    must(project.takeEvents(run, events));
+    EXPECT_EQ(must(project.triplets(run)).size(), 2u);
+    EXPECT_EQ(must(project.triplets(run))[0].id, rows[0].id);
+    EXPECT_EQ(must(project.triplets(run))[0].answerAgain, "green");
+    EXPECT_EQ(must(project.check()).counts.at("triplet"), 2);
+    row.score = 1.5;
+    events = { { 4, 0, runs::Tripled { row } } };
+    EXPECT_FALSE(project.takeEvents(run, events));
+}
+
 TEST_F(ResultsTest, TakesEventsInExactlyOnce)
 {
     fill();

@@ -10,25 +10,25 @@ namespace {
 using workbench::ClusteredShare;
 using workbench::TripletReport;
 
-Json toJson(const ClusteredShare& share)
+Json rightJson(const ClusteredShare& share)
 {
     return { { "right", share.part }, { "n", share.whole }, { "share", share.share },
         { "low", share.low }, { "high", share.high } };
 }
 
-Json toJson(const std::optional<std::pair<double, double>>& interval)
+Json intervalJson(const std::optional<std::pair<double, double>>& interval)
 {
     return interval ? Json { { "low", interval->first }, { "high", interval->second } }
                     : Json(nullptr);
 }
 
-Json toJson(const workbench::Accuracy& accuracy)
+Json answersJson(const workbench::Accuracy& accuracy)
 {
     return { { "n", accuracy.n }, { "right", accuracy.right }, { "share", accuracy.share },
         { "low", accuracy.low }, { "high", accuracy.high }, { "meanTokens", accuracy.meanTokens } };
 }
 
-Json toJson(const std::optional<workbench::Comparison>& comparison)
+Json testJson(const std::optional<workbench::Comparison>& comparison)
 {
     if (!comparison)
         return nullptr;
@@ -36,14 +36,15 @@ Json toJson(const std::optional<workbench::Comparison>& comparison)
         { "broken", comparison->broken }, { "p", comparison->p } };
 }
 
-Json toJson(const TripletReport& report)
+Json reportJson(const TripletReport& report)
 {
     Json models = Json::array();
     for (const auto& model : report.models)
         models.push_back({ { "stage", model.stage }, { "preference", model.preference },
             { "control", model.control }, { "seed", model.seed }, { "generated", model.generated },
-            { "answers", toJson(model.answers) }, { "againstStart", toJson(model.againstStart) },
-            { "methodAgainstThis", toJson(model.methodAgainstThis) } });
+            { "answers", answersJson(model.answers) },
+            { "againstStart", testJson(model.againstStart) },
+            { "methodAgainstThis", testJson(model.methodAgainstThis) } });
     Json kinds = Json::array();
     for (const auto& kind : report.kinds)
         kinds.push_back({ { "kind", kind.kind }, { "seed", kind.seed },
@@ -51,14 +52,14 @@ Json toJson(const TripletReport& report)
     Json groups = Json::array();
     for (const auto& group : report.groups)
         groups.push_back({ { "low", group.low }, { "high", group.high }, { "n", group.n },
-            { "right", toJson(group.right) } });
+            { "right", rightJson(group.right) } });
     const auto& truth = report.truth;
     return { { "run", report.run }, { "extractor", report.extractor }, { "models", models },
-        { "kinds", kinds }, { "groups", groups }, { "kept", toJson(truth.kept) },
-        { "dropped", toJson(truth.dropped) }, { "unknown", truth.unknown },
-        { "difference", toJson(truth.difference) },
+        { "kinds", kinds }, { "groups", groups }, { "kept", rightJson(truth.kept) },
+        { "dropped", rightJson(truth.dropped) }, { "unknown", truth.unknown },
+        { "difference", intervalJson(truth.difference) },
         { "auc", truth.auc ? Json(*truth.auc) : Json(nullptr) },
-        { "aucInterval", toJson(truth.aucInterval) }, { "sentence", report.sentence } };
+        { "aucInterval", intervalJson(truth.aucInterval) }, { "sentence", report.sentence } };
 }
 
 std::string intervalText(double low, double high)
@@ -66,18 +67,18 @@ std::string intervalText(double low, double high)
     return "[" + fixed(low, 3) + ", " + fixed(high, 3) + "]";
 }
 
-std::string shareText(double share, double low, double high, std::int64_t n)
+std::string rightText(double share, double low, double high, std::int64_t n)
 {
     return n == 0 ? "" : fixed(share, 3) + " " + intervalText(low, high);
 }
 
-std::string shareText(const ClusteredShare& share)
+std::string rightText(const ClusteredShare& share)
 {
-    return shareText(share.share, share.low, share.high, share.whole);
+    return rightText(share.share, share.low, share.high, share.whole);
 }
 
 /// "+37 -29, p 0.390"
-std::string changeText(const std::optional<workbench::Comparison>& comparison)
+std::string testText(const std::optional<workbench::Comparison>& comparison)
 {
     if (!comparison)
         return {};
@@ -85,7 +86,7 @@ std::string changeText(const std::optional<workbench::Comparison>& comparison)
         + ", p " + pValue(comparison->p);
 }
 
-Table modelTable(const TripletReport& report)
+Table learnedTable(const TripletReport& report)
 {
     Table table { { { "model" }, { "seed", true }, { "triplets", true }, { "n", true },
                       { "answers [95 %]" }, { "against start" }, { "method against it" },
@@ -96,8 +97,8 @@ Table modelTable(const TripletReport& report)
         const bool trained = !model.preference.empty();
         table.rows.push_back({ model.title, trained ? std::to_string(model.seed) : "",
             trained ? std::to_string(model.generated) : "", std::to_string(a.n),
-            shareText(a.share, a.low, a.high, a.n), changeText(model.againstStart),
-            changeText(model.methodAgainstThis), fixed(a.meanTokens, 1) });
+            rightText(a.share, a.low, a.high, a.n), testText(model.againstStart),
+            testText(model.methodAgainstThis), fixed(a.meanTokens, 1) });
     }
     return table;
 }
@@ -120,15 +121,15 @@ Table groupTable(const TripletReport& report)
     for (auto group = report.groups.rbegin(); group != report.groups.rend(); ++group)
         table.rows.push_back(
             { fixed(group->low, 3) + " to " + fixed(group->high, 3), std::to_string(group->n),
-                std::to_string(group->right.whole), shareText(group->right) });
+                std::to_string(group->right.whole), rightText(group->right) });
     const auto& truth = report.truth;
-    table.rows.push_back({ "kept", "", std::to_string(truth.kept.whole), shareText(truth.kept) });
+    table.rows.push_back({ "kept", "", std::to_string(truth.kept.whole), rightText(truth.kept) });
     table.rows.push_back(
-        { "dropped", "", std::to_string(truth.dropped.whole), shareText(truth.dropped) });
+        { "dropped", "", std::to_string(truth.dropped.whole), rightText(truth.dropped) });
     return table;
 }
 
-Result<TripletReport> reportOf(
+Result<TripletReport> tripletsOf(
     const store::Project& project, const RunRow& run, const std::string& extractor)
 {
     if (!workbench::learnsFromTriplets(run))
@@ -145,12 +146,12 @@ Result<void> showTripletReport(const Session& session, const ShowArguments& argu
     const auto opened = openRun(session, arguments);
     if (!opened)
         return fail(opened.error());
-    const auto report = reportOf(opened->project, opened->run, arguments.extractor);
+    const auto report = tripletsOf(opened->project, opened->run, arguments.extractor);
     if (!report)
         return fail(report.error());
     session.console.line(report->run + ", read by the extractor " + report->extractor + ", model "
         + opened->run.model);
-    session.console.table(modelTable(*report));
+    session.console.table(learnedTable(*report));
     if (!report->groups.empty()) {
         session.console.line("");
         session.console.table(kindTable(*report));
@@ -167,7 +168,7 @@ Result<void> showTripletReport(const Session& session, const ShowArguments& argu
             + "; of " + std::to_string(report->truth.unknown) + " the truth is not known.");
     session.console.line("");
     session.console.line(report->sentence);
-    session.console.document(toJson(*report));
+    session.console.document(reportJson(*report));
     return {};
 }
 

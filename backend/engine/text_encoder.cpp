@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t textsPerPass = 32;
+constexpr std::size_t encodedAtOnce = 32;
 
 Result<Json> readObject(const fs::path& file)
 {
@@ -166,9 +166,9 @@ std::vector<TextState> TextEncoder::states(std::span<const std::string> texts) c
 {
     const c10::InferenceMode noGradients;
     std::vector<TextState> all;
-    for (std::size_t from = 0; from < texts.size(); from += textsPerPass) {
+    for (std::size_t from = 0; from < texts.size(); from += encodedAtOnce) {
         std::vector<std::vector<std::int64_t>> part;
-        for (const auto& text : texts.subspan(from, std::min(textsPerPass, texts.size() - from)))
+        for (const auto& text : texts.subspan(from, std::min(encodedAtOnce, texts.size() - from)))
             part.push_back(m_tokenizer.encode(text, m_longest));
         const auto batch = padded(part);
         const auto device = m_words.device();

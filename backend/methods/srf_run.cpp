@@ -10,7 +10,7 @@ namespace {
 /// Triplets that are compared at once: bounds the states in memory, and is the same in every run.
 constexpr std::size_t comparedAtOnce = 32;
 
-bool isControl(const std::string& name)
+bool isSrfControl(const std::string& name)
 {
     return std::ranges::find(srfControls(), name, &NamedText::name) != srfControls().end();
 }
@@ -127,7 +127,7 @@ std::optional<SrfRun::Place> SrfRun::placeOf(const std::string& stage) const
 bool SrfRun::isTraining(const std::string& name) const
 {
     const int round = std::max(numberBehind(name, "round"), numberBehind(name, "generator"));
-    return isControl(name) || (round >= 1 && round <= m_options.rounds);
+    return isSrfControl(name) || (round >= 1 && round <= m_options.rounds);
 }
 
 Result<void> SrfRun::check(const runs::StepSpec& step, int index) const
@@ -401,7 +401,7 @@ std::vector<TripletRow> SrfRun::learned(const std::string& training) const
         std::vector<bool> kept;
         for (const auto& row : made)
             kept.push_back(row.kept);
-        if (isControl(training) && round > 0)
+        if (isSrfControl(training) && round > 0)
             kept = controlTriplets(
                 scored(made), kept, training, m_options.seed + static_cast<std::uint64_t>(round));
         for (std::size_t i = 0; i < made.size(); ++i)

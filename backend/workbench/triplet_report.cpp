@@ -7,12 +7,12 @@
 namespace slook::workbench {
 namespace {
 
-struct Measured {
+struct MeasuredModel {
     TripletModel model;
     Verdicts answers;
 };
 
-std::string titleOf(const std::string& preference)
+std::string modelTitle(const std::string& preference)
 {
     if (preference.empty())
         return "start";
@@ -45,18 +45,18 @@ void countExamples(TripletModel& model, const std::vector<JudgedTriplet>& triple
     }
 }
 
-Result<Measured> measured(const store::Project& project, const RunRow& run,
+Result<MeasuredModel> measured(const store::Project& project, const RunRow& run,
     const std::string& stage, const std::map<ResponseId, ExtractionRow>& marks,
     const std::vector<JudgedTriplet>& triplets)
 {
     const auto responses = project.responses(run.id, stage);
     if (!responses)
         return fail(responses.error());
-    Measured one;
+    MeasuredModel one;
     auto& model = one.model;
     model.stage = stage;
     model.preference = stage == "before" ? "" : stage.substr(std::string("after:").size());
-    model.title = titleOf(model.preference);
+    model.title = modelTitle(model.preference);
     model.control = !model.preference.empty() && !model.preference.starts_with("round");
     double tokens = 0;
     for (const ResponseRow& response : *responses) {
@@ -88,12 +88,12 @@ std::vector<KindCounts> kindsOf(const std::vector<JudgedTriplet>& triplets)
     return kinds;
 }
 
-void compare(std::vector<Measured>& models)
+void compare(std::vector<MeasuredModel>& models)
 {
     if (models.empty() || rank(models.front().model) != 0)
         return;
-    const Measured* method = nullptr;
-    for (Measured& one : models) {
+    const MeasuredModel* method = nullptr;
+    for (MeasuredModel& one : models) {
         if (rank(one.model) > 0)
             one.model.againstStart = compared(models.front().answers, one.answers);
         if (rank(one.model) == 1)
@@ -125,7 +125,7 @@ Result<TripletReport> tripletReportOf(
     std::map<ResponseId, ExtractionRow> byResponse;
     for (const ExtractionRow& one : *marks)
         byResponse.emplace(one.response, one);
-    std::vector<Measured> models;
+    std::vector<MeasuredModel> models;
     for (const std::string& stage : *stages)
         if (stage == "before" || stage.starts_with("after:")) {
             auto one = measured(project, run, stage, byResponse, *triplets);
@@ -137,14 +137,14 @@ Result<TripletReport> tripletReportOf(
         return fail(ErrorKind::NotFound,
             "has neither a triplet nor an answer to a test question yet; wait for it, or resume it",
             run.name);
-    std::ranges::stable_sort(models, {}, [](const Measured& m) { return rank(m.model); });
+    std::ranges::stable_sort(models, {}, [](const MeasuredModel& m) { return rank(m.model); });
     compare(models);
     std::vector<bool> kept;
     for (const JudgedTriplet& one : *triplets)
         kept.push_back(one.triplet.kept);
     TripletReport report { run.name, extractor, {}, kindsOf(*triplets), scoreGroups(*triplets),
         truthOfKept(*triplets, kept), {} };
-    for (Measured& one : models)
+    for (MeasuredModel& one : models)
         report.models.push_back(std::move(one.model));
     report.sentence = verdictOn(report);
     return report;

@@ -26,6 +26,8 @@ void count(Clusters& clusters, const JudgedTriplet& one)
     cluster.right += *one.right ? 1 : 0;
 }
 
+/// Where all triplets are right, or none, their spread says nothing; Wilson's interval over the
+/// pictures does.
 ClusteredShare shareOf(const Clusters& clusters)
 {
     std::vector<std::int64_t> parts, wholes;
@@ -33,7 +35,14 @@ ClusteredShare shareOf(const Clusters& clusters)
         parts.push_back(cluster.right);
         wholes.push_back(cluster.known);
     }
-    return clusteredShare(parts, wholes);
+    auto share = clusteredShare(parts, wholes);
+    if (share.part == 0 || share.part == share.whole) {
+        const auto pictures = static_cast<std::int64_t>(clusters.size());
+        const auto interval = analysis::wilson(share.part == 0 ? 0 : pictures, pictures);
+        share.low = interval.low;
+        share.high = interval.high;
+    }
+    return share;
 }
 
 void requireSameLength(std::span<const JudgedTriplet> triplets, const std::vector<bool>& chosen)

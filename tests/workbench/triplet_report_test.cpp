@@ -48,6 +48,9 @@ TEST(ScoreGroups, AreTenthsLowestFirstWithEqualScoresTogether)
         EXPECT_NEAR(groups[i].high, 0.04 * static_cast<double>(i) + 0.03, 1e-12);
         EXPECT_EQ(groups[i].right.part, i < 5 ? 0 : 4);
         EXPECT_EQ(groups[i].right.whole, 4);
+        const double z = 1.959963984540054; // Wilson's limit of 0 or 4 of 4 pictures
+        EXPECT_NEAR(
+            i < 5 ? groups[i].right.high : 1 - groups[i].right.low, z * z / (4 + z * z), 1e-9);
     }
     for (auto& one : all)
         if (one.triplet.score > 0.195)

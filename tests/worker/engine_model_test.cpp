@@ -77,6 +77,46 @@ TEST(EngineModels, AnswerWithTheAdapterAddedToTheWeightsAndTakeItOutAgain)
     std::filesystem::remove_all(folder);
 }
 
+TEST(EngineModels, ReadTextsWithTheLanguageModel)
+{
+    runs::ModelRef reference;
+    reference.folder = worker_test::modelFolder().string();
+    auto model = EngineModel::load(reference, at::kCPU, {}, {});
+    ASSERT_TRUE(model) << message(model.error());
+    Watching watching(**model);
+    const std::vector<std::string> texts { "What color is the star?", "", "red",
+        "What color is the star? And the circle, which is much further away?" };
+    const auto states = (*model)->textStates(texts, {}, watching);
+    ASSERT_TRUE(states) << message(states.error());
+    const auto& session = (*model)->session();
+    const auto width = session.model().shape().hiddenSize;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        // Alone and token by token, without the batch's padding.
+        const auto read = *session.tokenizer().encode(texts[i], true);
+        const std::vector<std::int64_t> ids(read.begin(), read.end());
+        std::vector<std::int64_t> kept;
+        for (std::size_t k = 0; k < ids.size(); ++k)
+            if (!session.tokenizer().isSpecial(read[k]))
+                kept.push_back(static_cast<std::int64_t>(k));
+        const auto& tokens = (*states)[i].tokens;
+        ASSERT_EQ(tokens.tokens(), static_cast<std::int64_t>(kept.size())) << texts[i];
+        EXPECT_EQ((*states)[i].sentence.tokens(), kept.empty() ? 0 : 1);
+        if (kept.empty())
+            continue;
+        const auto hidden = session.model().hidden(
+            session.model().embed(at::tensor(ids, at::kLong).unsqueeze(0)))[0];
+        const auto expected = hidden.index_select(0, at::tensor(kept, at::kLong));
+        const auto told = at::tensor(tokens.values).view({ -1, width });
+        EXPECT_LT((told - expected).abs().max().item<float>(), 1e-4) << texts[i];
+        EXPECT_LT((at::tensor((*states)[i].sentence.values) - expected.mean(0))
+                      .abs()
+                      .max()
+                      .item<float>(),
+            1e-4);
+    }
+    EXPECT_FALSE((*model)->textStates(texts, "/no/such/folder", watching));
+}
+
 class Never final : public methods::StepContext {
 public:
     bool stopRequested() override { return false; }

@@ -5,6 +5,8 @@
 #include "pages/pairs_page.h"
 #include "pages/runs_page.h"
 #include "pages/transitions_page.h"
+#include "pages/triangle_page.h"
+#include "plots/histogram.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
 #include "shell/main_window.h"
@@ -15,6 +17,7 @@
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QTableView>
 #include <QTest>
 
@@ -160,6 +163,81 @@ private slots:
         QCOMPARE(chosen->toPlainText(), QStringLiteral("It is yellow. <b>not markup</b>"));
     }
 
+    void triangleShowsWhatIsNextToTheLineAndMovesIt()
+    {
+        Stage stage;
+        std::vector<workbench::JudgedTriplet> all;
+        for (int i = 0; i < 40; ++i) {
+            workbench::JudgedTriplet one;
+            one.triplet.id = { i + 1 };
+            one.triplet.round = i == 0 ? 0 : 1; // the first is of the seed
+            one.triplet.kind = "vqa";
+            one.triplet.question = "Question " + std::to_string(i) + " <b>is text</b>";
+            one.triplet.questionAgain = "Question again";
+            one.triplet.answer = "red";
+            one.triplet.answerAgain = "blue";
+            one.triplet.questionSimilarity = 0.025 * i;
+            one.triplet.answerSimilarity = 0.025 * i;
+            one.triplet.score = 0.025 * i;
+            one.triplet.kept = i >= 32;
+            one.images = { { 1 } };
+            one.right = i % 2 == 0;
+            all.push_back(std::move(one));
+        }
+        TrianglePage page(stage.parts);
+        page.resize(1300, 800);
+        page.setVisible(true);
+        stage.settle();
+        QVERIFY(!page.findChild<QTableView*>(QStringLiteral("nearestTable"))->isVisible());
+        page.show(all);
+        stage.settle();
+        auto* histogram = page.findChild<HistogramCard*>(QStringLiteral("scoreHistogram"));
+        QCOMPARE(histogram->threshold(), 0.8); // the lowest that the run kept
+        auto* counts = page.findChild<QLabel*>(QStringLiteral("countsText"));
+        QCOMPARE(counts->text(), QStringLiteral("At 0.80: 8 kept, 31 dropped. The run kept 8."));
+        auto* nearest = page.findChild<QTableView*>(QStringLiteral("nearestTable"));
+        QCOMPARE(nearest->model()->rowCount(), 10);
+        for (int row = 0; row < 10; ++row) {
+            const double score = nearest->model()->index(row, 0).data().toDouble();
+            QVERIFY(score > 0.67 && score < 0.93);
+        }
+        auto* question = page.findChild<QPlainTextEdit*>(QStringLiteral("questionText"));
+        QVERIFY(question->toPlainText().contains(QStringLiteral("<b>is text</b>")));
+        page.activateWindow();
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_Right);
+        QCOMPARE(counts->text(), QStringLiteral("At 0.81: 7 kept, 32 dropped. The run kept 8."));
+        QTest::keyClick(histogram, Qt::Key_PageDown);
+        QTest::keyClick(histogram, Qt::Key_Left);
+        QCOMPARE(counts->text(), QStringLiteral("At 0.70: 12 kept, 27 dropped. The run kept 8."));
+        QTest::keyClick(histogram, Qt::Key_End);
+        QCOMPARE(histogram->threshold(), 1.0);
+        page.grab().save(QStringLiteral("triangle_fake.png"));
+    }
+
+    void triangleWeighsTheEdgesAnew()
+    {
+        Stage stage;
+        workbench::JudgedTriplet one;
+        one.triplet.round = 1;
+        one.triplet.questionSimilarity = 0.25;
+        one.triplet.answerSimilarity = 1;
+        one.triplet.score = 0.5;
+        one.triplet.kept = true;
+        TrianglePage page(stage.parts);
+        page.setVisible(true);
+        stage.settle();
+        page.show({ one });
+        auto* nearest = page.findChild<QTableView*>(QStringLiteral("nearestTable"));
+        const auto score = [&] { return nearest->model()->index(0, 0).data().toString(); };
+        QCOMPARE(score(), QStringLiteral("0.500"));
+        auto* weight = page.findChild<QSlider*>(QStringLiteral("questionWeight"));
+        weight->setValue(100);
+        QCOMPARE(score(), QStringLiteral("0.250"));
+        weight->setValue(0);
+        QCOMPARE(score(), QStringLiteral("1.000"));
+    }
+
     void runsOfferWhatTheirStateAllows()
     {
         Stage stage;
@@ -228,9 +306,8 @@ private slots:
         trained.preference = "stage1";
         trained.pairs = 70;
         trained.faithfulAgainstStart = workbench::Comparison { 80, 20, 4, 0.0022 };
-        stage.workspace.accuracyReport.descriptions = workbench::DescriptionReport {
-            "0001-stic", "ours", { start, trained }, 0, "It fell."
-        };
+        stage.workspace.accuracyReport.descriptions =
+            workbench::DescriptionReport { "0001-stic", "ours", { start, trained }, 0, "It fell." };
         stage.choice.set({ 1 });
         AccuracyPage page(stage.parts);
         page.resize(1100, 700);

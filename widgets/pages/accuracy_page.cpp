@@ -177,8 +177,12 @@ void AccuracyPage::show(const Result<AccuracyReport>& report)
     std::vector<BarGroup> bars;
     for (const auto& stage : stages) {
         m_stage->addItem(oneLine(stage.title), fromUtf8(stage.stage));
-        bars.push_back({ oneLine(stage.title).replace(QStringLiteral(": "), QStringLiteral("\n")),
-            barOf(stage.first), barOf(stage.refined) });
+        const QString label =
+            oneLine(stage.title).replace(QStringLiteral(": "), QStringLiteral("\n"));
+        if (stage.refined.n > 0)
+            bars.push_back({ label, barOf(stage.first), barOf(stage.refined) });
+        else // asked once
+            bars.push_back({ label, std::nullopt, barOf(stage.first) });
     }
     const int kept = m_stage->findData(old);
     m_stage->setCurrentIndex(kept >= 0 ? kept : std::min(1, m_stage->count() - 1));

@@ -228,10 +228,13 @@ void PlotCard::drawBars()
     for (std::size_t at = 0; at < m_bars.size(); ++at) {
         const auto& group = m_bars[at];
         ticker->addTick(static_cast<double>(at), group.label);
-        const IntervalBar* shares[2] = { &group.first, &group.refined };
+        const IntervalBar* shares[2] = { group.first ? &*group.first : nullptr, &group.refined };
         for (int i = 0; i < 2; ++i) {
+            if (!shares[i])
+                continue;
             const IntervalBar& one = *shares[i];
-            bars[i]->addData(static_cast<double>(at) + (i == 0 ? -shift : shift), one.share * 100);
+            const double aside = !group.first ? 0 : i == 0 ? -shift : shift;
+            bars[i]->addData(static_cast<double>(at) + aside, one.share * 100);
             errors[i]->addData((one.share - one.low) * 100, (one.high - one.share) * 100);
             highest = std::max(highest, one.high * 100);
         }

@@ -2,6 +2,7 @@
 #include <QColor>
 #include <QStringList>
 #include <QWidget>
+#include <optional>
 #include <vector>
 
 class QCustomPlot;
@@ -25,7 +26,7 @@ struct IntervalBar {
 };
 struct BarGroup {
     QString label;
-    IntervalBar first;
+    std::optional<IntervalBar> first; ///< absent: the other one stands in its place
     IntervalBar refined;
 };
 

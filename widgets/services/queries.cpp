@@ -4,6 +4,7 @@
 #include "image/processor.h"
 #include "image/thumbnail.h"
 #include "workbench/filter.h"
+#include "workbench/triplet_report.h"
 #include <algorithm>
 #include <set>
 
@@ -20,6 +21,25 @@ workbench::Accuracy accuracyOf(std::int64_t right, std::int64_t n)
     accuracy.low = interval.low;
     accuracy.high = interval.high;
     return accuracy;
+}
+
+/// A run that asks once: its models with first answers alone.
+workbench::Report asStages(const workbench::TripletReport& report)
+{
+    workbench::Report result { report.run, report.extractor, {}, report.sentence };
+    for (const auto& model : report.models) {
+        workbench::StageReport stage;
+        stage.stage = model.stage;
+        stage.preference = model.preference;
+        stage.title = model.title;
+        stage.control = model.control;
+        stage.pairs = model.seed + model.generated;
+        stage.first = model.answers;
+        stage.firstAgainstStart = model.againstStart;
+        stage.correctnessAgainstThis = model.methodAgainstThis;
+        result.stages.push_back(std::move(stage));
+    }
+    return result;
 }
 
 struct Counts {
@@ -179,6 +199,12 @@ Result<AccuracyReport> readAccuracy(
         if (!descriptions)
             return fail(descriptions.error());
         return AccuracyReport { {}, {}, std::move(*descriptions) };
+    }
+    if (workbench::learnsFromTriplets(*run)) {
+        const auto triplets = workbench::tripletReportOf(project, *run, extractor);
+        if (!triplets)
+            return fail(triplets.error());
+        return AccuracyReport { asStages(*triplets), {} };
     }
     auto report = workbench::reportOf(project, *run, extractor);
     if (!report)

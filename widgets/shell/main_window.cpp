@@ -7,6 +7,7 @@
 #include "pages/pairs_page.h"
 #include "pages/runs_page.h"
 #include "pages/transitions_page.h"
+#include "pages/triangle_page.h"
 #include "parts/card.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
@@ -99,7 +100,8 @@ void MainWindow::makePages()
     m_runs = new RunsPage(parts);
     auto* laboratory = new LaboratoryPage(parts);
     m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), m_runs,
-        new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts), laboratory };
+        new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts), laboratory,
+        new TrianglePage(parts) };
     connect(m_data, &DataPage::toLaboratory, laboratory, [this, laboratory](ItemId item) {
         laboratory->choose(item);
         goTo(laboratory->name());

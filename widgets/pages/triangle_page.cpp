@@ -1,0 +1,520 @@
+#include "pages/triangle_page.h"
+#include "methods/triplet.h"
+#include "models/text_table_model.h"
+#include "parts/answers.h"
+#include "parts/card.h"
+#include "parts/foreign_text.h"
+#include "parts/numbers.h"
+#include "parts/tables.h"
+#include "parts/text_view.h"
+#include "parts/tokens.h"
+#include "plots/histogram.h"
+#include "plots/plot.h"
+#include <QAction>
+#include <QEvent>
+#include <QPainter>
+#include <QSlider>
+#include <QSplitter>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace slook::gui {
+
+/// The triangle with the similarity on each edge that was made again, and the score inside.
+class TriangleGlyph final : public QWidget {
+public:
+    TriangleGlyph()
+    {
+        setFixedSize(190, 150);
+        setAccessibleName(TrianglePage::tr("Similarities"));
+    }
+    void setTriplet(const TripletRow& row)
+    {
+        m_question = QString::number(row.questionSimilarity, 'f', 2);
+        m_answer = QString::number(row.answerSimilarity, 'f', 2);
+        m_score = QString::number(row.score, 'f', 2);
+        update();
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        const Tokens& t = tokensOf(this);
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const QPointF picture(95, 18), question(22, 128), answer(168, 128);
+        painter.setPen(QPen(t.line, 2));
+        painter.drawLine(question, answer);
+        painter.setPen(QPen(t.accent, 2));
+        painter.drawLine(picture, question);
+        painter.drawLine(picture, answer);
+        painter.setPen(t.text);
+        const auto corner = [&](const QPointF& at, const QString& letter) {
+            painter.setBrush(t.panel);
+            painter.setPen(QPen(t.muted, 1.5));
+            painter.drawEllipse(at, 14, 14);
+            painter.setPen(t.text);
+            painter.drawText(QRectF(at.x() - 14, at.y() - 14, 28, 28), Qt::AlignCenter, letter);
+        };
+        corner(picture, TrianglePage::tr("I", "corner of the picture"));
+        corner(question, TrianglePage::tr("Q", "corner of the question"));
+        corner(answer, TrianglePage::tr("A", "corner of the answer"));
+        painter.drawText(QRectF(0, 58, 52, 20), Qt::AlignRight | Qt::AlignVCenter, m_question);
+        painter.drawText(QRectF(138, 58, 52, 20), Qt::AlignLeft | Qt::AlignVCenter, m_answer);
+        QFont large = font();
+        large.setPixelSize(18);
+        large.setBold(true);
+        painter.setFont(large);
+        painter.drawText(QRectF(55, 78, 80, 30), Qt::AlignCenter, m_score);
+    }
+
+private:
+    QString m_question, m_answer, m_score;
+};
+
+namespace {
+
+constexpr int cornerSide = 480;
+constexpr std::size_t nearestShown = 10;
+constexpr std::size_t topicsShown = 5;
+
+QString rightText(const std::optional<bool>& right)
+{
+    return !right ? QStringLiteral("?") : *right ? QStringLiteral("✓") : QStringLiteral("✗");
+}
+
+QString shareText(const workbench::ClusteredShare& share)
+{
+    return percent(share.share) + QLatin1Char(' ') + interval(share.low, share.high);
+}
+
+QString countText(std::int64_t count, std::int64_t all)
+{
+    return all == 0 ? QStringLiteral("–")
+                    : QStringLiteral("%1 · %2").arg(count).arg(
+                        percent(static_cast<double>(count) / static_cast<double>(all), 0));
+}
+
+std::int64_t countOf(const std::map<std::string, std::int64_t>& counts, const std::string& name)
+{
+    const auto found = counts.find(name);
+    return found == counts.end() ? 0 : found->second;
+}
+
+Card* cardOf(const QList<QWidget*>& inside)
+{
+    auto* card = new Card;
+    auto* column = new QVBoxLayout(card);
+    column->setContentsMargins(12, 8, 10, 8);
+    column->setSpacing(4);
+    for (QWidget* one : inside)
+        column->addWidget(one, qobject_cast<TextView*>(one) ? 1 : 0);
+    return card;
+}
+
+} // namespace
+
+TrianglePage::TrianglePage(const PageParts& parts)
+    : Page(parts, QStringLiteral("triangle"), tr("Triangle"))
+    , m_triplets(std::make_shared<const std::vector<workbench::JudgedTriplet>>())
+    , m_histogram(new HistogramCard(tr("Scores")))
+    , m_right(new PlotCard(tr("Right, by score, %")))
+    , m_weight(new QSlider(Qt::Horizontal))
+    , m_weightText(mutedLabel())
+    , m_counts(plainLabel())
+    , m_truth(plainLabel())
+    , m_table(new RowTable(28))
+    , m_model(new TextTableModel({ tr("Score"), tr("Kept"), tr("Right"), tr("Question") }, this))
+    , m_profile(new RowTable(24))
+    , m_profileModel(
+          new TextTableModel({ tr("Of the triplets"), tr("All"), tr("Kept at the line") }, this))
+    , m_picture(new PictureView)
+    , m_glyph(new TriangleGlyph)
+    , m_questionHead(heading({}))
+    , m_answerHead(heading({}))
+    , m_question(new TextView)
+    , m_questionAgain(new TextView)
+    , m_answer(new TextView)
+    , m_answerAgain(new TextView)
+{
+    build();
+    for (const auto& [key, by] : { std::pair(Qt::Key_J, 1), std::pair(Qt::Key_K, -1) }) {
+        auto* step = addPageAction(by > 0 ? tr("Next triplet") : tr("Previous triplet"), key);
+        connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
+    }
+    auto* line = addPageAction(tr("Move the threshold with the arrow keys"), Qt::Key_T);
+    connect(line, &QAction::triggered, m_histogram, [this] { m_histogram->setFocus(); });
+    auto* weight = addPageAction(tr("Weigh the edges with the arrow keys"), Qt::Key_W);
+    connect(weight, &QAction::triggered, m_weight, [this] { m_weight->setFocus(); });
+    connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
+    connect(m_histogram, &HistogramCard::thresholdChanged, this, &TrianglePage::showThreshold);
+    connect(m_weight, &QSlider::valueChanged, this, &TrianglePage::weigh);
+    connect(m_table, &RowTable::rowChanged, this, &TrianglePage::showTriplet);
+    refresh();
+}
+
+QWidget* TrianglePage::buildTop()
+{
+    constexpr int middle = 50;
+    m_weight->setObjectName(QStringLiteral("questionWeight"));
+    m_weight->setRange(0, 100);
+    m_weight->setValue(middle);
+    m_weight->setFixedWidth(140);
+    m_weight->setToolTip(tr("Weight of the question's edge in the score; the answer's has the rest "
+                            "(W, then ← →). The published score weighs both alike."));
+    m_weight->setAccessibleName(tr("Weight of the question's edge"));
+    m_weightText->setWordWrap(false);
+    m_weightText->setText(tr("question 0.50 · answer 0.50"));
+    auto* top = new QWidget;
+    auto* row = new QHBoxLayout(top);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(new RunBox(parts()));
+    row->addWidget(heading(tr("Weights")));
+    row->addWidget(m_weight);
+    row->addWidget(m_weightText);
+    row->addStretch(1);
+    auto* keys = mutedLabel(tr("threshold T, then ← → · weights W · next J · previous K"));
+    keys->setWordWrap(false);
+    row->addWidget(keys);
+    return top;
+}
+
+QWidget* TrianglePage::buildTriangle()
+{
+    constexpr int mostPicture = 200;
+    m_picture->setMostHeight(mostPicture);
+    m_question->setObjectName(QStringLiteral("questionText"));
+    m_questionAgain->setObjectName(QStringLiteral("questionAgainText"));
+    m_answer->setObjectName(QStringLiteral("answerText"));
+    m_answerAgain->setObjectName(QStringLiteral("answerAgainText"));
+    auto* left = new QVBoxLayout;
+    left->addWidget(cardOf({ m_picture }), 1);
+    left->addWidget(cardOf({ m_glyph }));
+    auto* question =
+        cardOf({ heading(tr("Question")), m_question, m_questionHead, m_questionAgain });
+    auto* answer = cardOf({ heading(tr("Answer")), m_answer, m_answerHead, m_answerAgain });
+    auto* triangle = new QWidget;
+    auto* row = new QHBoxLayout(triangle);
+    row->setContentsMargins(4, 0, 0, 0);
+    row->setSpacing(10);
+    row->addLayout(left);
+    row->addWidget(question, 1);
+    row->addWidget(answer, 1);
+    return triangle;
+}
+
+QWidget* TrianglePage::buildSet()
+{
+    constexpr int profileWidth = 380;
+    m_profile->setObjectName(QStringLiteral("profileTable"));
+    m_profile->setModel(m_profileModel);
+    m_profile->setWidths({ 150, 90, 120 }, 0);
+    m_profileModel->setNumeric({ 1, 2 });
+    m_counts->setObjectName(QStringLiteral("countsText"));
+    m_truth->setObjectName(QStringLiteral("truthText"));
+    m_histogram->setObjectName(QStringLiteral("scoreHistogram"));
+    auto* profile = new Card;
+    profile->setMinimumWidth(profileWidth);
+    auto* inside = new QVBoxLayout(profile);
+    inside->setContentsMargins(1, 8, 1, 1);
+    auto* counts = new QHBoxLayout;
+    counts->setContentsMargins(12, 0, 12, 0);
+    counts->addWidget(m_counts, 1);
+    inside->addLayout(counts);
+    inside->addWidget(m_profile, 1);
+    auto* truth = new QVBoxLayout;
+    truth->setSpacing(6);
+    truth->addWidget(m_right, 1);
+    truth->addWidget(m_truth);
+    auto* set = new QWidget;
+    auto* row = new QHBoxLayout(set);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(10);
+    row->addWidget(m_histogram, 3);
+    row->addWidget(profile, 2);
+    row->addLayout(truth, 3);
+    return set;
+}
+
+void TrianglePage::build()
+{
+    m_table->setObjectName(QStringLiteral("nearestTable"));
+    m_table->setModel(m_model);
+    m_table->setWidths({ 56, 48, 48, 160 }, 3);
+    m_model->setNumeric({ 0 });
+    auto* list = new Card;
+    auto* listColumn = new QVBoxLayout(list);
+    listColumn->setContentsMargins(1, 8, 1, 1);
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(12, 0, 12, 0);
+    head->addWidget(heading(tr("The ten next to the line")));
+    listColumn->addLayout(head);
+    listColumn->addWidget(m_table);
+    auto* upper = new QSplitter;
+    upper->addWidget(list);
+    upper->addWidget(buildTriangle());
+    upper->setStretchFactor(1, 1);
+    upper->setSizes({ 330, 800 });
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(10);
+    column->addWidget(buildTop());
+    column->addWidget(upper, 5);
+    column->addWidget(buildSet(), 4);
+    setContent(content,
+        new EmptyState(tr("No triplets yet"),
+            tr("A run of the method SRF asks its own questions about pictures without labels and "
+               "keeps what it can make again. Start one on the Runs page (Ctrl+4), or choose "
+               "another run there.")));
+}
+
+QString TrianglePage::statusText() const
+{
+    return tr("%1 triplets").arg(std::ranges::count_if(*m_triplets, [](const auto& one) {
+        return one.triplet.round > 0;
+    }));
+}
+
+void TrianglePage::refresh()
+{
+    const int request = ++m_request;
+    const RunId run = parts().choice.run();
+    if (!run)
+        return show({});
+    using Rows = std::vector<workbench::JudgedTriplet>;
+    workspace().read<Rows>(
+        this,
+        [run](const store::Project& project) -> Result<Rows> {
+            RunRow row;
+            row.id = run;
+            return workbench::judgedTriplets(project, row);
+        },
+        [this, request](Result<Rows> rows) {
+            if (request == m_request)
+                show(rows ? std::move(*rows) : Rows());
+        });
+}
+
+void TrianglePage::show(std::vector<workbench::JudgedTriplet> triplets)
+{
+    double lowest = 1;
+    bool any = false, kept = false;
+    for (const auto& [row, images, right] : triplets) {
+        any = any || row.round > 0;
+        if (row.round > 0 && row.kept) {
+            kept = true;
+            lowest = std::min(lowest, row.score);
+        }
+    }
+    m_triplets = std::make_shared<const std::vector<workbench::JudgedTriplet>>(std::move(triplets));
+    showEmpty(!any);
+    if (!any)
+        return;
+    m_histogram->setThreshold(kept ? lowest : 1);
+    weigh();
+    emit statusChanged();
+}
+
+void TrianglePage::weigh()
+{
+    constexpr double hundred = 100;
+    const double weight = m_weight->value() / hundred;
+    m_weightText->setText(
+        tr("question %1 · answer %2").arg(weight, 0, 'f', 2).arg(1 - weight, 0, 'f', 2));
+    auto triplets = *m_triplets;
+    std::vector<double> scores;
+    for (auto& [row, images, right] : triplets) {
+        if (row.round == 0)
+            continue;
+        row.score = methods::consistency(row.questionSimilarity, row.answerSimilarity, weight);
+        scores.push_back(row.score);
+    }
+    m_triplets = std::make_shared<const std::vector<workbench::JudgedTriplet>>(std::move(triplets));
+    m_histogram->setScores(scores);
+    showThreshold();
+}
+
+std::vector<bool> TrianglePage::keptNow() const
+{
+    std::vector<bool> kept;
+    for (const auto& one : *m_triplets)
+        kept.push_back(one.triplet.round > 0 && one.triplet.score >= m_histogram->threshold());
+    return kept;
+}
+
+TrianglePage::Analysis TrianglePage::analysed(
+    const std::vector<workbench::JudgedTriplet>& triplets, const std::vector<bool>& kept)
+{
+    const std::vector<bool> all(triplets.size(), true);
+    return { workbench::profileOf(triplets, all), workbench::profileOf(triplets, kept),
+        workbench::truthOfKept(triplets, kept), workbench::scoreGroups(triplets) };
+}
+
+void TrianglePage::showThreshold()
+{
+    const double threshold = m_histogram->threshold();
+    const auto kept = keptNow();
+    std::vector<int> order;
+    std::int64_t made = 0, byRun = 0;
+    for (std::size_t i = 0; i < m_triplets->size(); ++i) {
+        const auto& row = (*m_triplets)[i].triplet;
+        if (row.round == 0)
+            continue;
+        ++made;
+        byRun += row.kept ? 1 : 0;
+        order.push_back(static_cast<int>(i));
+    }
+    const auto count = std::ranges::count(kept, true);
+    m_counts->setText(tr("At %1: %2 kept, %3 dropped. The run kept %4.")
+                          .arg(threshold, 0, 'f', 2)
+                          .arg(count)
+                          .arg(made - count)
+                          .arg(byRun));
+    m_histogram->setRemark(tr("line at %1").arg(threshold, 0, 'f', 2));
+    std::ranges::stable_sort(order, {}, [&](int i) {
+        return std::abs((*m_triplets)[static_cast<std::size_t>(i)].triplet.score - threshold);
+    });
+    order.resize(std::min(order.size(), nearestShown));
+    std::ranges::stable_sort(order, std::ranges::greater(),
+        [&](int i) { return (*m_triplets)[static_cast<std::size_t>(i)].triplet.score; });
+    m_nearest = order;
+    std::vector<TextTableModel::Row> rows;
+    for (const int i : m_nearest) {
+        const auto& [row, images, right] = (*m_triplets)[static_cast<std::size_t>(i)];
+        rows.push_back(
+            { { QString::number(row.score, 'f', 3), row.score >= threshold ? tr("yes") : tr("no"),
+                  rightText(right), oneLine(row.question) },
+                { 0, 0,
+                    !right       ? 0
+                        : *right ? 1
+                                 : 4,
+                    0 },
+                row.id.value });
+    }
+    m_model->setRows(std::move(rows));
+    if (!m_nearest.empty())
+        m_table->setCurrentIndex(m_model->index(0, 3));
+    showTriplet();
+    const int request = ++m_analysisRequest;
+    workspace().read<Analysis>(
+        this,
+        [triplets = m_triplets, kept](
+            const store::Project&) -> Result<Analysis> { return analysed(*triplets, kept); },
+        [this, request](const Result<Analysis>& analysis) {
+            if (analysis && request == m_analysisRequest)
+                showAnalysis(*analysis);
+        });
+}
+
+void TrianglePage::showAnalysis(const Analysis& analysis)
+{
+    const auto& [all, kept, truth, groups] = analysis;
+    std::vector<TextTableModel::Row> rows;
+    const auto add = [&](const QString& name, const QString& whole, const QString& part) {
+        rows.push_back({ { name, whole, part } });
+    };
+    add(tr("number"), QString::number(all.n), countText(kept.n, all.n));
+    add(tr("words in the question"), number(all.questionWords, 3), number(kept.questionWords, 3));
+    add(tr("words in the answer"), number(all.answerWords, 3), number(kept.answerWords, 3));
+    for (const auto& [kind, count] : all.kinds)
+        add(tr("kind %1").arg(fromUtf8(kind)), countText(count, all.n),
+            countText(countOf(kept.kinds, kind), kept.n));
+    std::vector<std::pair<std::int64_t, std::string>> topics;
+    for (const auto& [topic, count] : all.topics)
+        topics.emplace_back(count, topic);
+    std::ranges::stable_sort(
+        topics, std::ranges::greater(), [](const auto& one) { return one.first; });
+    topics.resize(std::min(topics.size(), topicsShown));
+    for (const auto& [count, topic] : topics)
+        add(tr("“%1 …”").arg(clipped(oneLine(topic), 30)), countText(count, all.n),
+            countText(countOf(kept.topics, topic), kept.n));
+    m_profileModel->setRows(std::move(rows));
+    std::vector<BarGroup> bars;
+    for (const auto& group : groups)
+        if (group.right.whole > 0)
+            bars.push_back(
+                { QStringLiteral("%1\nn %2").arg(group.high, 0, 'f', 2).arg(group.right.whole),
+                    std::nullopt, { group.right.share, group.right.low, group.right.high } });
+    m_right->setBars(bars);
+    m_right->setRemark(
+        truth.auc ? tr("right above wrong: %1").arg(percent(*truth.auc)) : QString());
+    if (truth.kept.whole + truth.dropped.whole == 0) {
+        m_truth->setText(tr("Nothing is known of what these pictures show, so nobody can say which "
+                            "triplets are right."));
+        return;
+    }
+    QString text = tr("Kept: %1 right of %2. Dropped: %3 right of %4.")
+                       .arg(shareText(truth.kept))
+                       .arg(truth.kept.whole)
+                       .arg(shareText(truth.dropped))
+                       .arg(truth.dropped.whole);
+    if (truth.difference)
+        text += QLatin1Char(' ')
+            + tr("Difference %1 points.")
+                  .arg(interval(truth.difference->first, truth.difference->second));
+    m_truth->setText(text);
+}
+
+const workbench::JudgedTriplet* TrianglePage::current() const
+{
+    const int row = m_table->currentRow();
+    return row < 0 || row >= static_cast<int>(m_nearest.size())
+        ? nullptr
+        : &(*m_triplets)[static_cast<std::size_t>(m_nearest[static_cast<std::size_t>(row)])];
+}
+
+void TrianglePage::showTriplet()
+{
+    const auto* one = current();
+    if (!one)
+        return;
+    const auto& row = one->triplet;
+    m_glyph->setTriplet(row);
+    m_questionHead->setText(tr("Again, from picture and answer · %1 %2")
+                                .arg(fromUtf8(row.questionMeasure))
+                                .arg(row.questionSimilarity, 0, 'f', 2));
+    m_answerHead->setText(tr("Again, from picture and question · %1 %2")
+                              .arg(fromUtf8(row.answerMeasure))
+                              .arg(row.answerSimilarity, 0, 'f', 2));
+    markTexts();
+    const int request = ++m_pictureRequest;
+    if (one->images.empty())
+        return m_picture->setMessage(tr("This triplet has no picture."));
+    workspace().picture(
+        one->images.front(), cornerSide, this, [this, request](const Result<QImage>& image) {
+            if (request != m_pictureRequest)
+                return;
+            if (image)
+                m_picture->setImage(*image);
+            else
+                m_picture->setMessage(fromUtf8(message(image.error())));
+        });
+}
+
+void TrianglePage::markTexts()
+{
+    const auto* one = current();
+    if (!one)
+        return;
+    const Tokens& t = tokensOf(this);
+    const auto mark = [&](const std::string& original, const std::string& again, TextView* first,
+                          TextView* second) {
+        const auto marked =
+            markDifference(original, again, tint(t.chosen, t.panel), tint(t.rejected, t.panel));
+        first->show(marked.first);
+        second->show(marked.second);
+    };
+    mark(one->triplet.question, one->triplet.questionAgain, m_question, m_questionAgain);
+    mark(one->triplet.answer, one->triplet.answerAgain, m_answer, m_answerAgain);
+}
+
+void TrianglePage::changeEvent(QEvent* event)
+{
+    Page::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        markTexts();
+}
+
+} // namespace slook::gui

@@ -266,7 +266,8 @@ void addNew(CLI::App& audit,
     command->add_option("--run", arguments.runs, "Pairs of this run only; may be repeated");
     command->add_option("--preference", arguments.preference, "Which pairs, default correctness");
     command->add_option("--where", arguments.where, "Only pairs that fit, as in show --where");
-    act(command, [](const Session& session, AuditArguments a) { return make(session, std::move(a)); });
+    act(command,
+        [](const Session& session, AuditArguments a) { return make(session, std::move(a)); });
 }
 
 void addApply(CLI::App& audit,
@@ -293,7 +294,8 @@ void addApply(CLI::App& audit,
         ->add_option("--label-smoothing", arguments.labelSmoothing, "In [0, 0.5); else estimated")
         ->check(CLI::Range(0.0, 0.5));
     command->add_flag("--dry-run", arguments.dryRun, "Only say what it would do");
-    act(command, [](const Session& session, AuditArguments a) { return apply(session, std::move(a)); });
+    act(command,
+        [](const Session& session, AuditArguments a) { return apply(session, std::move(a)); });
 }
 
 } // namespace

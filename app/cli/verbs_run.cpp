@@ -6,8 +6,8 @@
 #include "workbench/view.h"
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <set>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 namespace slook::cli {

@@ -86,8 +86,8 @@ std::optional<Interval> bootstrapInterval(
     return Interval { at(tail), at(1 - tail) };
 }
 
-RatioInterval ratioInterval(std::span<const std::int64_t> part, std::span<const std::int64_t> whole,
-    double confidence)
+RatioInterval ratioInterval(
+    std::span<const std::int64_t> part, std::span<const std::int64_t> whole, double confidence)
 {
     if (part.size() != whole.size() || !(confidence > 0 && confidence < 1))
         throw std::invalid_argument("[ratioInterval] " + std::to_string(part.size()) + " parts, "

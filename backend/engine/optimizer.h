@@ -37,9 +37,9 @@ struct AdamOptions {
 enum class UpdateRule {
     Adam,
     /// Matrices only: the momentum of the gradients with all its singular values brought near 1,
-    /// times 0.2 * sqrt(larger side), which is about as long as an Adam step. In short trials a small
-    /// model with random weights needed fewer tokens than with Adam.
-    /// Source: Jordan 2024 (Muon); Liu et al. 2025, arXiv:2502.16982 (the length).
+    /// times 0.2 * sqrt(larger side), which is about as long as an Adam step. In short trials a
+    /// small model with random weights needed fewer tokens than with Adam. Source: Jordan 2024
+    /// (Muon); Liu et al. 2025, arXiv:2502.16982 (the length).
     Orthogonal
 };
 

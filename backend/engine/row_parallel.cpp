@@ -68,7 +68,7 @@ void onThreads(std::int64_t parts, const std::function<void(std::int64_t)>& part
         return;
     }
     std::vector<std::exception_ptr> failures(static_cast<std::size_t>(parts));
-#pragma omp parallel for num_threads(static_cast<int>(threads)) schedule(static)
+#pragma omp parallel for num_threads(static_cast <int>(threads)) schedule(static)
     for (std::int64_t i = 0; i < parts; ++i) {
         try {
             part(i);

@@ -181,10 +181,10 @@ Result<ImportBatch> readSource(const fs::path& source, const ImportOptions& opti
             source.string());
     if (!fs::exists(source, error))
         return fail(ErrorKind::NotFound, "is not there; check the path", source.string());
-    const auto* form =
-        std::ranges::find_if(importForms, [&](const ImportForm& one) { return one.name == *format; });
+    const auto* form = std::ranges::find_if(
+        importForms, [&](const ImportForm& one) { return one.name == *format; });
     return form == std::end(importForms) ? importBenchmark(*format, source, options)
-                                   : form->import(source, options);
+                                         : form->import(source, options);
 }
 
 } // namespace slook::formats

@@ -20,8 +20,8 @@ namespace slook::methods {
     const SclOptions& options, const runs::ModelRef& model, std::vector<runs::InputItem> items);
 
 /// The same from a person's wishes. Errors: those of the switches too.
-[[nodiscard]] Result<Plan> planSclFor(const Wishes& wishes, const runs::ModelRef& model,
-    std::vector<runs::InputItem> items);
+[[nodiscard]] Result<Plan> planSclFor(
+    const Wishes& wishes, const runs::ModelRef& model, std::vector<runs::InputItem> items);
 
 /// Executes a job of the recipe "scl", as runRecipe().
 [[nodiscard]] Result<void> runScl(const runs::Job& job, const std::vector<runs::InputItem>& inputs,

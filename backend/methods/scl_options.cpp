@@ -45,8 +45,8 @@ SwitchTable<SclOptions> makeTable()
     SwitchTable<SclOptions> all(sclPreset);
     all.choice("fidelity", "Preset: ours, what the paper says, or what its code does",
         namesOf(fidelities), MEMBER(std::string, fidelity));
-    all.choice("review", "What the model is told after its answer",
-        namesOf(reviewPrompts()), MEMBER(std::string, review));
+    all.choice("review", "What the model is told after its answer", namesOf(reviewPrompts()),
+        MEMBER(std::string, review));
     all.integer("turns", "Reviews after the first answer", 1, 3, MEMBER(int, turns));
     all.choice("prompt.options", "How options are written behind the question",
         namesOf(optionStyles()), MEMBER(std::string, prompt.options));
@@ -59,9 +59,9 @@ SwitchTable<SclOptions> makeTable()
     all.flag(
         "prompt.hint", "Put the item's hint in front of the question", MEMBER(bool, prompt.hint));
     all.choice("prompt.open", "Questions without options: ask for a word, or as the others",
-            { "short", "same" }, MEMBER(std::string, prompt.open));
-    all.flag("repeatImage",
-        "Show the pictures twice from the second turn on, as released", MEMBER(bool, repeatImage));
+        { "short", "same" }, MEMBER(std::string, prompt.open));
+    all.flag("repeatImage", "Show the pictures twice from the second turn on, as released",
+        MEMBER(bool, repeatImage));
     all.decoding("pool", "the answers that pairs are made from", MEMBER(runs::Decoding, pool));
     all.decoding("test", "the answers that are measured", MEMBER(runs::Decoding, test));
     all.choice("respond",
@@ -70,14 +70,14 @@ SwitchTable<SclOptions> makeTable()
         { "off", "picture", "blind" }, MEMBER(std::string, respond));
     all.choice("poolExtractor", "Marks the answers that pairs are made from",
         namesOf(extractorNames()), MEMBER(std::string, poolExtractor));
-    all.choice("testExtractor", "Marks the answers that are measured",
-        namesOf(extractorNames()), MEMBER(std::string, testExtractor));
+    all.choice("testExtractor", "Marks the answers that are measured", namesOf(extractorNames()),
+        MEMBER(std::string, testExtractor));
     all.choice("split",
         "Pool and test: by-picture shares no picture, by-field takes the file's own test split, "
         "leaky repeats the released code's leak",
         { "by-picture", "by-field", "leaky" }, MEMBER(std::string, split));
-    all.number("holdOut", "Test items of each source: below 1 a share, else a number", 0,
-        1e9, MEMBER(double, holdOut));
+    all.number("holdOut", "Test items of each source: below 1 a share, else a number", 0, 1e9,
+        MEMBER(double, holdOut));
     all.integer(
         "limit", "Use at most this many questions; 0 is all", 0, 1 << 30, MEMBER(int, limit));
     all.number(

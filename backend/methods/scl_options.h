@@ -25,8 +25,8 @@ struct SclOptions {
     bool repeatImage = false; ///< as released: the pictures twice from the second turn on
     runs::Decoding pool; ///< for the answers that pairs are made from
     runs::Decoding test; ///< for the answers that are measured
-    std::string respond = "off"; ///< test questions behind the model's own description: off, picture,
-                                 ///< blind; STIC's describe and respond
+    std::string respond = "off"; ///< test questions behind the model's own description: off,
+                                 ///< picture, blind; STIC's describe and respond
     // Marking
     std::string poolExtractor = "ours";
     std::string testExtractor = "ours";

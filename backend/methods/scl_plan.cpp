@@ -1,5 +1,5 @@
-#include "methods/scl.h"
 #include "methods/recipe_run.h"
+#include "methods/scl.h"
 #include "methods/split.h"
 
 namespace slook::methods {

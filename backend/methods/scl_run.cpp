@@ -28,9 +28,10 @@ std::string titleOf(const runs::StepSpec& step)
 SclRun::SclRun(const runs::Job& job, SclOptions options, const std::vector<runs::InputItem>& inputs,
     std::filesystem::path directory, const std::vector<runs::Event>& earlier, Model& model,
     StepContext& context)
-    : RecipeRun(job, inputs, std::move(directory), earlier,
-          [](const std::string& stage) { return stage == "pool" || isTestDescription(stage); },
-          model, context)
+    : RecipeRun(
+        job, inputs, std::move(directory), earlier,
+        [](const std::string& stage) { return stage == "pool" || isTestDescription(stage); }, model,
+        context)
     , m_options(std::move(options))
 {
 }
@@ -80,8 +81,8 @@ Conversation SclRun::conversation(const runs::InputItem& input, const runs::Step
         talk.userTexts.push_back(reviewPrompt(input.item, m_options.review, m_options.prompt));
     talk.repeatImages = m_options.repeatImage;
     // By set and not by stage: before and after differ in the model alone.
-    talk.seed = Random::of(m_options.seed, "answers of " + step.set,
-        static_cast<std::uint64_t>(input.item.id.value))
+    talk.seed = Random::of(
+        m_options.seed, "answers of " + step.set, static_cast<std::uint64_t>(input.item.id.value))
                     .next();
     return talk;
 }
@@ -111,8 +112,7 @@ Result<void> SclRun::describe(int index, const runs::StepSpec& step)
     asking.items = described(step.set);
     asking.decoding = m_options.test;
     asking.conversation = [&](const runs::InputItem& input) {
-        return describing(
-            input, step, sticCaptionPrompts()[detail], "descriptions of " + step.set);
+        return describing(input, step, sticCaptionPrompts()[detail], "descriptions of " + step.set);
     };
     asking.unit = "descriptions";
     return ask(index, step, asking);

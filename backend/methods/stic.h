@@ -13,8 +13,8 @@ namespace slook::methods {
 /// set would be empty.
 [[nodiscard]] Result<Plan> planStic(
     const SticOptions& options, const runs::ModelRef& model, std::vector<runs::InputItem> items);
-[[nodiscard]] Result<Plan> planSticFor(const Wishes& wishes, const runs::ModelRef& model,
-    std::vector<runs::InputItem> items);
+[[nodiscard]] Result<Plan> planSticFor(
+    const Wishes& wishes, const runs::ModelRef& model, std::vector<runs::InputItem> items);
 
 /// Executes a job of the recipe "stic", as runRecipe().
 [[nodiscard]] Result<void> runStic(const runs::Job& job, const std::vector<runs::InputItem>& inputs,

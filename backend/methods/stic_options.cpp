@@ -76,8 +76,8 @@ void addStageOne(SwitchTable<SticOptions>& all)
         "Log-probability of the chosen description in the loss: summed as released, per token, or "
         "none",
         { "sum", "per-token", "none" }, MEMBER(std::string, regulariser));
-    all.number("alpha", "Weight of the regulariser; as released 1/1024", 0, 1000,
-        MEMBER(double, alpha));
+    all.number(
+        "alpha", "Weight of the regulariser; as released 1/1024", 0, 1000, MEMBER(double, alpha));
     all.number("stage1.beta", "Strength of the pull towards the start model in DPO", 1e-6, 1000,
         MEMBER(double, stage1.beta));
     all.learning("stage1", MEMBER(runs::TrainOptions, stage1));
@@ -100,8 +100,8 @@ void addMeasuring(SwitchTable<SticOptions>& all)
         { "by-picture", "by-field", "leaky" }, MEMBER(std::string, split));
     all.number("holdOut", "Test items of each source: below 1 a share, else a number", 0, 1e9,
         MEMBER(double, holdOut));
-    all.integer("limit", "Use at most this many questions; 0 is all", 0, 1 << 30,
-        MEMBER(int, limit));
+    all.integer(
+        "limit", "Use at most this many questions; 0 is all", 0, 1 << 30, MEMBER(int, limit));
 }
 
 SwitchTable<SticOptions> makeTable()

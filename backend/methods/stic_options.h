@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-/// Self-Training on Image Comprehension (STIC, Deng et al. 2024, arXiv:2405.19716): a model learns to
-/// prefer its own careful descriptions to those of a bad prompt or a corrupted picture, then to
+/// Self-Training on Image Comprehension (STIC, Deng et al. 2024, arXiv:2405.19716): a model learns
+/// to prefer its own careful descriptions to those of a bad prompt or a corrupted picture, then to
 /// answer with a description of its own at hand. Where paper and published code differ, both are
 /// offered by name.
 namespace slook::methods {

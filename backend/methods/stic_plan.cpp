@@ -82,8 +82,8 @@ Result<Plan> planStic(
     if (auto distinct = requireDistinct(items); !distinct)
         return fail(distinct.error());
     Plan plan;
-    splitItems({ options.split, options.holdOut, options.limit, options.seed, false }, items,
-        plan.notes);
+    splitItems(
+        { options.split, options.holdOut, options.limit, options.seed, false }, items, plan.notes);
     for (const auto& one : items) {
         plan.pool += one.set == "test" ? 0 : 1;
         plan.test += one.set == "pool" ? 0 : 1;

@@ -48,7 +48,7 @@ std::string titleOf(const runs::StepSpec& step)
         return "Descriptions for the instructions";
     if (step.kind == "describe")
         return (step.stage.starts_with("blind:") ? "Descriptions without the picture by "
-                                                  : "Test descriptions by ")
+                                                 : "Test descriptions by ")
             + modelOf(step);
     return (step.stage.starts_with("dar:") ? "Described test answers by " : "Test answers by ")
         + modelOf(step);
@@ -105,11 +105,10 @@ std::string sticQuestion(const Item& item, const std::string& answerPrompt)
 SticRun::SticRun(const runs::Job& job, SticOptions options,
     const std::vector<runs::InputItem>& inputs, std::filesystem::path directory,
     const std::vector<runs::Event>& earlier, Model& model, StepContext& context)
-    : RecipeRun(job, inputs, std::move(directory), earlier,
-          [](const std::string& stage) {
-              return isPool(stage) || isTestDescription(stage);
-          },
-          model, context)
+    : RecipeRun(
+        job, inputs, std::move(directory), earlier,
+        [](const std::string& stage) { return isPool(stage) || isTestDescription(stage); }, model,
+        context)
     , m_options(std::move(options))
 {
 }
@@ -130,8 +129,8 @@ Result<void> SticRun::check(const runs::StepSpec& step, int index) const
     if (step.set != "pool" && step.set != "test")
         return fail(unknown(index, "set", step.set));
     const auto where = measuredIn(step.stage);
-    const bool measured = where == "before"
-        || (where.starts_with("after:") && isTraining(where.substr(6)));
+    const bool measured =
+        where == "before" || (where.starts_with("after:") && isTraining(where.substr(6)));
     if (!(step.kind == "describe" && isPool(step.stage)) && !measured)
         return fail(unknown(index, "stage", step.stage));
     return {};
@@ -144,15 +143,13 @@ Result<void> SticRun::execute(int index, const runs::StepSpec& step)
     if (step.kind == "answer")
         return answer(index, step);
     if (step.kind == "train")
-        return train(index, step, trainingOf(m_options, step.preference),
-            [&](Preference& one) {
-                const bool stageTwo =
-                    step.preference == "stage2" || step.preference == "plain-sft";
-                if (stageTwo || m_options.trainingPicture)
-                    return;
-                one.images.clear();
-                one.imageSha256.clear();
-            });
+        return train(index, step, trainingOf(m_options, step.preference), [&](Preference& one) {
+            const bool stageTwo = step.preference == "stage2" || step.preference == "plain-sft";
+            if (stageTwo || m_options.trainingPicture)
+                return;
+            one.images.clear();
+            one.imageSha256.clear();
+        });
     return reportPairs(index, step, pairsFor(step.preference),
         step.preference == "stage1"
             ? "No picture has two different descriptions, so there is nothing to train on. Show "
@@ -207,8 +204,8 @@ Conversation SticRun::answering(const runs::InputItem& input, const runs::StepSp
         question = withDescription(descriptionOf(stage, step.set, input), question);
     }
     talk.userTexts.push_back(std::move(question));
-    talk.seed = Random::of(m_options.seed, "answers of " + step.set,
-        static_cast<std::uint64_t>(input.item.id.value))
+    talk.seed = Random::of(
+        m_options.seed, "answers of " + step.set, static_cast<std::uint64_t>(input.item.id.value))
                     .next();
     return talk;
 }

@@ -12,11 +12,13 @@ namespace slook::workbench {
 /// Descriptions held against what their pictures show. Sentence and instance level after CHAIR
 /// (Rohrbach et al. 2018, arXiv:1809.02156), with the rendered scene as the truth.
 struct DescriptionScore {
-    Accuracy faithful; ///< descriptions that name nothing that is not there: 1 - CHAIR_s; meanTokens
-                       ///< is the descriptions' length, since shorter ones hallucinate less
+    Accuracy
+        faithful; ///< descriptions that name nothing that is not there: 1 - CHAIR_s; meanTokens
+                  ///< is the descriptions' length, since shorter ones hallucinate less
     ClusteredShare hallucinated; ///< CHAIR_i: of the objects named, those that are not there
     ClusteredShare recall; ///< of the objects there, those that are named
-    ClusteredShare wrongAttributes; ///< of the objects named rightly, those with a wrong size or place
+    ClusteredShare
+        wrongAttributes; ///< of the objects named rightly, those with a wrong size or place
     double meanMentioned = 0; ///< objects a description
 };
 

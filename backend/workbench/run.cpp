@@ -91,8 +91,7 @@ Result<methods::Plan> planned(
     const auto model = modelOf(options);
     if (!model)
         return fail(model.error());
-    auto plan =
-        recipe.plan({ options.set, options.controls, options.seed }, *model, inputs.items);
+    auto plan = recipe.plan({ options.set, options.controls, options.seed }, *model, inputs.items);
     if (plan) {
         plan->job.threads = options.threads;
         plan->job.device = options.device;
@@ -181,8 +180,8 @@ Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
 {
     const auto* method = methods::recipeByName(recipe);
     if (!method)
-        return fail(ErrorKind::Invalid,
-            "is no recipe; the recipes are: " + methods::recipeNames(), recipe);
+        return fail(
+            ErrorKind::Invalid, "is no recipe; the recipes are: " + methods::recipeNames(), recipe);
     if (project.readOnly())
         return fail(ErrorKind::Conflict,
             "is open for reading only; open it as its owner to start a run",

@@ -1,9 +1,9 @@
 #include "workbench/sweep_report.h"
-#include "workbench/verdict.h"
 #include "core/json.h"
 #include "methods/extract.h"
 #include "methods/sweep.h"
 #include "runs/job.h"
+#include "workbench/verdict.h"
 #include <algorithm>
 #include <cstdio>
 #include <map>

@@ -71,8 +71,8 @@ TEST_F(SticTest, DescribesPrefersInfusesAndMeasures)
     ASSERT_FALSE(metrics.empty());
     const auto& first = metrics[0]["values"];
     EXPECT_NEAR(first.at("loss/dpo").get<double>(), std::numbers::ln2, 1e-5);
-    EXPECT_NEAR(first.at("loss/chosen_sum").get<double>(), -first.at("logps/chosen").get<double>(),
-        1e-3);
+    EXPECT_NEAR(
+        first.at("loss/chosen_sum").get<double>(), -first.at("logps/chosen").get<double>(), 1e-3);
     EXPECT_NEAR(first.at("loss").get<double>(),
         first.at("loss/dpo").get<double>() + first.at("loss/chosen_sum").get<double>() / 1024,
         1e-5);
@@ -105,8 +105,7 @@ TEST_F(SticTest, ACorruptedPictureIsMadeAgainToTheByte)
             fs::path picture; // the one of this hash
             for (const auto& file : fs::directory_iterator(directory() / "pictures")) {
                 Arguments again { "image", "corrupt", file.path().string(),
-                    path("again.png").string(), "--op", one["op"], "--seed",
-                    one["seed"].dump() };
+                    path("again.png").string(), "--op", one["op"], "--seed", one["seed"].dump() };
                 for (const auto& [name, value] : parameters.items())
                     again.insert(again.end(), { "--set", name + "=" + value.dump() });
                 const auto made = json(again);
@@ -147,8 +146,8 @@ TEST_F(SticTest, AKilledRunGoesOnAndEqualsOneThatWasNot)
 
 TEST_F(SticTest, AsReleasedSaysThatNoPictureWasCorrupted)
 {
-    const Outcome outcome = run(stic({ "--set", "fidelity=as_released", "--set", "lora.rank=4",
-        "--set", "secondStage=false" }));
+    const Outcome outcome = run(stic(
+        { "--set", "fidelity=as_released", "--set", "lora.rank=4", "--set", "secondStage=false" }));
     ASSERT_EQ(outcome.exit, 0) << outcome.err;
     const auto pairs = json({ "show", project(), "pairs" })["pairs"];
     EXPECT_FALSE(pairs.empty());

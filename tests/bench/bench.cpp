@@ -144,7 +144,8 @@ Json preferenceSteps(worker::EngineModel& model, const Work& work)
     const auto folder =
         std::filesystem::temp_directory_path() / ("secondlook-bench-" + std::to_string(::getpid()));
     Silent silent;
-    must(model.train({ pairs, options, "bench", folder / "checkpoints", folder / "adapter", {} }, silent));
+    must(model.train(
+        { pairs, options, "bench", folder / "checkpoints", folder / "adapter", {} }, silent));
     std::filesystem::remove_all(folder);
     return { { "units", pairs.size() * static_cast<std::size_t>(options.epochs) },
         { "unit", "pairs" } };

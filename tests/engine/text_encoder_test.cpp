@@ -1,6 +1,6 @@
-#include "engine/text_encoder.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "engine/text_encoder.h"
 #include "temporary_folder.h"
 #include <ATen/ATen.h>
 #include <fstream>
@@ -35,8 +35,7 @@ protected:
     }
     void setConfig(const char* key, const Json& value) const
     {
-        auto config =
-            *parseJson(*readFile(fixture / "config.json", 1u << 20), "config.json");
+        auto config = *parseJson(*readFile(fixture / "config.json", 1u << 20), "config.json");
         config[key] = value;
         std::ofstream(m_folder.path() / "config.json") << dumpLine(config);
     }
@@ -64,11 +63,11 @@ TEST_F(TextEncoders, GiveTransformersStates)
         EXPECT_EQ(states[i].pooled.defined(), inner > 0);
         if (inner == 0)
             continue;
-        EXPECT_LT((states[i].pooled - tensorOf(rows[i]["sentence"])).abs().max().item<float>(),
-            1e-5)
+        EXPECT_LT(
+            (states[i].pooled - tensorOf(rows[i]["sentence"])).abs().max().item<float>(), 1e-5)
             << texts[i];
-        EXPECT_LT((states[i].tokens[0] - tensorOf(rows[i]["first"])).abs().max().item<float>(),
-            2e-5)
+        EXPECT_LT(
+            (states[i].tokens[0] - tensorOf(rows[i]["first"])).abs().max().item<float>(), 2e-5)
             << texts[i];
     }
 }

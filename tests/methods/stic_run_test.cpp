@@ -96,8 +96,8 @@ TEST(SticRun, DescribesPairsTrainsInfusesAndMeasures)
         EXPECT_EQ(stages.at(stage).size(), pictures) << stage;
     for (const char* model : { "before", "after:stage1", "after:stage2" }) {
         EXPECT_EQ(stages.at(model).size(), static_cast<std::size_t>(plan.test));
-        EXPECT_EQ(stages.at(std::string("dar:") + model).size(),
-            static_cast<std::size_t>(plan.test));
+        EXPECT_EQ(
+            stages.at(std::string("dar:") + model).size(), static_cast<std::size_t>(plan.test));
         EXPECT_EQ(stages.at(std::string("describe:") + model).size(), 20 - pictures);
     }
     EXPECT_EQ(stages.size(), 12u);
@@ -105,8 +105,7 @@ TEST(SticRun, DescribesPairsTrainsInfusesAndMeasures)
     EXPECT_EQ(run.model.trained.at("stage2").size(), static_cast<std::size_t>(plan.pool));
     EXPECT_EQ(run.model.trainedFrom.at("stage1"), "");
     EXPECT_EQ(run.model.trainedFrom.at("stage2"), folder.path() / "artifacts/stage1");
-    EXPECT_EQ(run.model.used,
-        (std::vector<std::string> { "", "stage1", "", "stage1", "stage2" }));
+    EXPECT_EQ(run.model.used, (std::vector<std::string> { "", "stage1", "", "stage1", "stage2" }));
 }
 
 TEST(SticRun, PairsHoldThePublishedPromptsAndWhereEachSideCameFrom)
@@ -160,9 +159,9 @@ TEST(SticRun, RecordsWhatWasDoneToAPicture)
         ASSERT_EQ(one.corruptions.size(), 1u);
         const auto& row = one.corruptions[0];
         EXPECT_TRUE(row.op == "low_resolution" || row.op == "colour_jitter") << row.op;
-        EXPECT_EQ(row.seed, sticDraw(*sticOptionsFromJsonText(plan.job.options, ""),
-                                one.response.item)
-                                .corruptionSeed);
+        EXPECT_EQ(row.seed,
+            sticDraw(*sticOptionsFromJsonText(plan.job.options, ""), one.response.item)
+                .corruptionSeed);
         EXPECT_EQ(row.sha256Before, std::to_string((one.response.item.value - 1) / 2 + 1));
         EXPECT_EQ(row.sha256After, "spoiled " + row.sha256Before);
     }
@@ -192,8 +191,8 @@ TEST(SticRun, InfusesTheStageOneModelsDescription)
     const auto& example = run.model.trained.at("stage2").front();
     const auto picture = example.imageSha256.at(0);
     EXPECT_EQ(example.userText,
-        "Image description:\nPerhaps a " + picture + "\n\nQuestion "
-            + std::to_string(example.id) + "?\nA. left\nB. right\n"
+        "Image description:\nPerhaps a " + picture + "\n\nQuestion " + std::to_string(example.id)
+            + "?\nA. left\nB. right\n"
             + "Answer with the option's letter from the given choices directly.");
     EXPECT_EQ(example.chosen, "B");
     EXPECT_TRUE(example.rejected.empty());

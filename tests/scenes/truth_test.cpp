@@ -36,8 +36,8 @@ TEST(Check, ATrueDescriptionKnowsAsMuchAsTheScene)
     Random random(4);
     for (std::uint64_t i = 0; i < 200; ++i) {
         const Scene scene = makeScene(52, i, i % 2 == 0 ? Level::Easy : Level::Hard, "test");
-        const auto text = i % 3 == 0 ? describeFreely(scene, random)
-                                     : describeWithInvented(scene, 2, random);
+        const auto text =
+            i % 3 == 0 ? describeFreely(scene, random) : describeWithInvented(scene, 2, random);
         const auto byScene = checkDescription(scene, text);
         const auto byText = checkDescription(describe(scene), text);
         EXPECT_EQ(byText.objects, byScene.objects);

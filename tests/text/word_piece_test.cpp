@@ -1,7 +1,7 @@
-#include "text/word_piece.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "temporary_folder.h"
+#include "text/word_piece.h"
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -123,8 +123,8 @@ public:
         answer<workbench::ExportReport>(c, d, workbench::ExportReport {});
     }
     std::string startedRecipe;
-    void startRun(
-        const std::string& recipe, const workbench::RunOptions&, QObject* c, Done<RunRow> d) override
+    void startRun(const std::string& recipe, const workbench::RunOptions&, QObject* c,
+        Done<RunRow> d) override
     {
         startedRecipe = recipe;
         answer<RunRow>(c, d, RunRow {});
@@ -134,8 +134,8 @@ public:
     void stopJob(qint64) override { }
     void undo(bool) override { }
     void contentMoved() override { emit contentChanged(); }
-    void perform(bool, QObject* c, std::function<void(store::Project&)>,
-        std::function<void()> d) override
+    void perform(
+        bool, QObject* c, std::function<void(store::Project&)>, std::function<void()> d) override
     {
         answer<bool>(
             c, [d](const Result<bool>&) { d(); }, true); // nothing is open

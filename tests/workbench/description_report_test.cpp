@@ -96,9 +96,9 @@ TEST_F(DescriptionReportTest, CountsInventionsRecallAndAttributes)
     EXPECT_EQ(d.wrongAttributes.whole, 10);
     EXPECT_DOUBLE_EQ(d.faithful.meanTokens, 12);
     EXPECT_DOUBLE_EQ(d.meanMentioned, 1.6);
-    // Cochran's ratio estimate by hand: R = 3/8; residuals 2 - 9/8 (three times), -3/8 (seven times).
-    const double error =
-        std::sqrt((3 * 0.875 * 0.875 + 7 * 0.375 * 0.375) * 10 / 9) / 16;
+    // Cochran's ratio estimate by hand: R = 3/8; residuals 2 - 9/8 (three times), -3/8 (seven
+    // times).
+    const double error = std::sqrt((3 * 0.875 * 0.875 + 7 * 0.375 * 0.375) * 10 / 9) / 16;
     EXPECT_NEAR(d.hallucinated.low, 0.375 - 1.959964 * error, 1e-6);
     EXPECT_NEAR(d.hallucinated.high, 0.375 + 1.959964 * error, 1e-6);
 }
@@ -184,16 +184,16 @@ TEST_F(DescriptionReportTest, SaysWhatEachSideOfAPairCameFromAndMakesItsPictureA
     runs::Answered rejected;
     rejected.response.stage = "rejected";
     rejected.response.item = stored.id;
-    rejected.corruptions = { { {}, 0, "brightness", R"({"amount":0.25})", 3,
-        image.row.sha256, image::pixelSha256(spoiled) } };
+    rejected.corruptions = { { {}, 0, "brightness", R"({"amount":0.25})", 3, image.row.sha256,
+        image::pixelSha256(spoiled) } };
     PairRow pair;
     pair.preference = "stage1";
     pair.item = stored.id;
     pair.chosenStage = "good";
     pair.rejectedStage = "rejected";
     pair.chosenTurn = pair.rejectedTurn = 1;
-    ASSERT_TRUE(m_project->takeEvents(
-        run().id, std::vector<runs::Event> { { 1, 0, rejected }, { 2, 0, runs::Paired { pair } } }));
+    ASSERT_TRUE(m_project->takeEvents(run().id,
+        std::vector<runs::Event> { { 1, 0, rejected }, { 2, 0, runs::Paired { pair } } }));
     const auto origins = workbench::originsOf(*m_project, run());
     ASSERT_TRUE(origins);
     ASSERT_EQ(origins->size(), 1u);

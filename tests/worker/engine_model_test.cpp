@@ -108,10 +108,8 @@ TEST(EngineModels, ReadTextsWithTheLanguageModel)
         const auto expected = hidden.index_select(0, at::tensor(kept, at::kLong));
         const auto told = at::tensor(tokens.values).view({ -1, width });
         EXPECT_LT((told - expected).abs().max().item<float>(), 1e-4) << texts[i];
-        EXPECT_LT((at::tensor((*states)[i].sentence.values) - expected.mean(0))
-                      .abs()
-                      .max()
-                      .item<float>(),
+        EXPECT_LT(
+            (at::tensor((*states)[i].sentence.values) - expected.mean(0)).abs().max().item<float>(),
             1e-4);
     }
     EXPECT_FALSE((*model)->textStates(texts, "/no/such/folder", watching));

@@ -123,20 +123,19 @@ void AccuracyPage::setDescribing(bool describing)
     // Ten columns either way.
     m_model->setTitles(describing
             ? QStringList { tr("Trained on"), tr("Pairs"), tr("n"), tr("No invention"),
-                  tr("Invented objects"), tr("No invention vs. start"), tr("Answers vs. start"),
-                  tr("Method vs. this"), tr("Objects found"), tr("Objects / tokens") }
+                tr("Invented objects"), tr("No invention vs. start"), tr("Answers vs. start"),
+                tr("Method vs. this"), tr("Objects found"), tr("Objects / tokens") }
             : QStringList { tr("Trained on"), tr("Pairs"), tr("n"), tr("First answer"),
-                  tr("After review"), tr("First vs. start"), tr("Refined vs. start"),
-                  tr("Correctness vs. this"), tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") });
+                tr("After review"), tr("First vs. start"), tr("Refined vs. start"),
+                tr("Correctness vs. this"), tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") });
     m_table->setWidths({ 180, 60, 56, 160, 160, 145, 145, 150, 150, 150 }, -1);
     m_stage->setVisible(!describing);
     m_stageHead->setVisible(!describing);
     m_plot->setTitle(
         describing ? tr("Test descriptions, %") : tr("Right answers on test questions, %"));
     m_byCategory->setTitle(describing ? tr("Right answers, %") : tr("By category, %"));
-    m_plot->setRemark(describing
-            ? tr("grey: without an invention · blue: objects found · 95 %")
-            : tr("grey: first answer · blue: after review · 95 % Wilson"));
+    m_plot->setRemark(describing ? tr("grey: without an invention · blue: objects found · 95 %")
+                                 : tr("grey: first answer · blue: after review · 95 % Wilson"));
     m_byCategory->setRemark(describing
             ? tr("grey: plain · blue: with its own description · 95 % Wilson")
             : tr("grey: first answer · blue: after review · 95 % Wilson"));

@@ -106,8 +106,7 @@ void LaunchDialog::buildBasics(QFormLayout* form)
 {
     m_recipe->setObjectName(QStringLiteral("recipeBox"));
     for (const methods::Recipe& one : methods::recipes())
-        m_recipe->addItem(
-            fromUtf8(std::string(one.title)), fromUtf8(std::string(one.name)));
+        m_recipe->addItem(fromUtf8(std::string(one.title)), fromUtf8(std::string(one.name)));
     connect(m_recipe, &QComboBox::currentIndexChanged, this, &LaunchDialog::showRecipe);
     form->addRow(tr("Method"), m_recipe);
     m_model->setObjectName(QStringLiteral("modelFolder"));

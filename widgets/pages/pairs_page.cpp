@@ -137,7 +137,8 @@ void PairsPage::build()
     column->addWidget(split, 1);
     setContent(content,
         new EmptyState(tr("No pairs yet"),
-            tr("A run builds pairs from answers that a review changed, or from careful and careless "
+            tr("A run builds pairs from answers that a review changed, or from careful and "
+               "careless "
                "descriptions. Start one on the Runs page (Ctrl+4).")));
 }
 
@@ -241,12 +242,14 @@ void PairsPage::showPair()
     if (row < 0 || row >= static_cast<int>(m_rows.size()))
         return;
     const PairItem& one = m_rows[static_cast<std::size_t>(row)];
-    m_chosenHead->setText(tr("Chosen · %1").arg(
-        sideText(one.pair.chosenStage, one.pair.chosenTurn, one.origin.chosen)));
+    m_chosenHead->setText(
+        tr("Chosen · %1")
+            .arg(sideText(one.pair.chosenStage, one.pair.chosenTurn, one.origin.chosen)));
     m_rejectedHead->setText(one.pair.rejected.empty()
             ? tr("Rejected · nothing")
-            : tr("Rejected · %1").arg(
-                sideText(one.pair.rejectedStage, one.pair.rejectedTurn, one.origin.rejected)));
+            : tr("Rejected · %1")
+                  .arg(sideText(
+                      one.pair.rejectedStage, one.pair.rejectedTurn, one.origin.rejected)));
     m_origin->setText(one.pair.type == 0
             ? oneLine(one.source)
             : tr("%1 · %2 · known answer: %3")
@@ -279,13 +282,14 @@ void PairsPage::showPictures(const PairItem& one)
     if (one.item.images.empty())
         return m_picture->setMessage(tr("This question has no picture."));
     if (corruption) {
-        m_corruption->setText(tr("%1\nbefore %2\nafter  %3")
-                                  .arg(fromUtf8(workbench::corruptionText(*corruption)),
-                                      fromUtf8(corruption->sha256Before),
-                                      fromUtf8(corruption->sha256After)));
+        m_corruption->setText(
+            tr("%1\nbefore %2\nafter  %3")
+                .arg(fromUtf8(workbench::corruptionText(*corruption)),
+                    fromUtf8(corruption->sha256Before), fromUtf8(corruption->sha256After)));
         const auto shown = static_cast<std::size_t>(corruption->position);
-        workspace().corruptedPicture(one.item.images.at(std::min(shown, one.item.images.size() - 1)),
-            *corruption, pictureSide, this, [this, request](const Result<QImage>& image) {
+        workspace().corruptedPicture(
+            one.item.images.at(std::min(shown, one.item.images.size() - 1)), *corruption,
+            pictureSide, this, [this, request](const Result<QImage>& image) {
                 if (request != m_pictureRequest)
                     return;
                 if (image)
@@ -312,11 +316,10 @@ QString PairsPage::promptText(const PairItem& one)
     if (one.pair.type > 0)
         return text;
     if (one.origin.chosen.response)
-        text += tr("\n\nThe chosen text answers:\n")
-            + fromUtf8(one.origin.chosen.response->prompt);
+        text += tr("\n\nThe chosen text answers:\n") + fromUtf8(one.origin.chosen.response->prompt);
     if (one.origin.rejected.response)
-        text += tr("\n\nThe rejected text answers:\n")
-            + fromUtf8(one.origin.rejected.response->prompt);
+        text +=
+            tr("\n\nThe rejected text answers:\n") + fromUtf8(one.origin.rejected.response->prompt);
     return text;
 }
 

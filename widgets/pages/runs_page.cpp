@@ -211,14 +211,15 @@ void RunsPage::start()
     auto* dialog = new LaunchDialog(workspace(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
-        workspace().startRun(dialog->recipe(), dialog->options(), this, [this](const Result<RunRow>& run) {
-            if (run) {
-                parts().choice.set(run->id);
-                emit workspace().said(tr("%1 is at work.").arg(oneLine(run->name)), false);
-            } else {
-                emit workspace().said(fromUtf8(message(run.error())), true);
-            }
-        });
+        workspace().startRun(
+            dialog->recipe(), dialog->options(), this, [this](const Result<RunRow>& run) {
+                if (run) {
+                    parts().choice.set(run->id);
+                    emit workspace().said(tr("%1 is at work.").arg(oneLine(run->name)), false);
+                } else {
+                    emit workspace().said(fromUtf8(message(run.error())), true);
+                }
+            });
     });
     dialog->open();
 }

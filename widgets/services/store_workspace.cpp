@@ -294,8 +294,8 @@ void StoreWorkspace::picture(ImageId image, int side, QObject* context, Done<QIm
     });
 }
 
-void StoreWorkspace::corruptedPicture(ImageId image, const CorruptionRow& corruption, int side,
-    QObject* context, Done<QImage> done)
+void StoreWorkspace::corruptedPicture(
+    ImageId image, const CorruptionRow& corruption, int side, QObject* context, Done<QImage> done)
 {
     ask<QImage>(
         *m_reader, context,

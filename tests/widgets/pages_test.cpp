@@ -427,6 +427,21 @@ private slots:
         const auto* rows = page.findChild<QTableView*>(QStringLiteral("accuracyTable"))->model();
         QCOMPARE(rows->rowCount(), 2);
         QCOMPARE(rows->index(1, 5).data().toString(), QStringLiteral("+30 −10, p 0.002"));
+        // Nothing was asked twice: no columns and no legend of a review.
+        const auto* table = page.findChild<QTableView*>(QStringLiteral("accuracyTable"));
+        for (const int column : { 4, 6, 8 })
+            QVERIFY(table->isColumnHidden(column));
+        QCOMPARE(rows->index(0, 9).data().toString(), QStringLiteral("20.0"));
+
+        auto reviewed = stage.workspace.accuracyReport.report;
+        for (workbench::StageReport& one : reviewed.stages)
+            one.refined = { 200, 90, 0.45, 0.38, 0.52, 30 };
+        stage.workspace.accuracyReport.report = reviewed;
+        stage.choice.set({});
+        stage.choice.set({ 1 });
+        stage.settle();
+        for (const int column : { 4, 6, 8 })
+            QVERIFY(!table->isColumnHidden(column));
     }
 
     void theWindowFindsItsPagesAndCommands()

@@ -10,6 +10,7 @@
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <array>
 
 namespace slook::gui {
 namespace {
@@ -127,10 +128,8 @@ void AccuracyPage::setDescribing(bool describing)
                 tr("Method vs. this"), tr("Objects found"), tr("Objects / tokens") }
             : QStringList { tr("Trained on"), tr("Pairs"), tr("n"), tr("First answer"),
                 tr("After review"), tr("First vs. start"), tr("Refined vs. start"),
-                tr("Correctness vs. this"), tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") });
+                tr("Method vs. this"), tr("✓✓ ✗✓ ✓✗ ✗✗"), tr("Tokens first / refined") });
     m_table->setWidths({ 180, 60, 56, 160, 160, 145, 145, 150, 150, 150 }, -1);
-    m_stage->setVisible(!describing);
-    m_stageHead->setVisible(!describing);
     m_plot->setTitle(
         describing ? tr("Test descriptions, %") : tr("Right answers on test questions, %"));
     m_byCategory->setTitle(describing ? tr("Right answers, %") : tr("By category, %"));
@@ -139,6 +138,22 @@ void AccuracyPage::setDescribing(bool describing)
     m_byCategory->setRemark(describing
             ? tr("grey: plain · blue: with its own description · 95 % Wilson")
             : tr("grey: first answer · blue: after review · 95 % Wilson"));
+}
+
+void AccuracyPage::hideWhatIsNotMeasured()
+{
+    constexpr std::array ofReviews { 4, 6, 8 }; // columns
+    const bool reviewed = std::ranges::any_of(
+        m_report.report.stages, [](const auto& stage) { return stage.refined.n > 0; });
+    for (const int column : ofReviews)
+        m_table->setColumnHidden(column, !m_describing && !reviewed);
+    const bool categories = !m_describing && !m_report.categories.empty();
+    m_stage->setVisible(categories);
+    m_stageHead->setVisible(categories);
+    m_byCategory->setVisible(m_describing || categories);
+    if (!m_describing)
+        m_plot->setRemark(reviewed ? tr("grey: first answer · blue: after review · 95 % Wilson")
+                                   : tr("asked once · 95 % Wilson"));
 }
 
 QString AccuracyPage::statusText() const
@@ -165,6 +180,7 @@ void AccuracyPage::show(const Result<AccuracyReport>& report)
     m_report = report ? *report : AccuracyReport {};
     if (m_describing != m_report.descriptions.has_value())
         setDescribing(!m_describing);
+    hideWhatIsNotMeasured();
     if (m_report.descriptions)
         return showDescriptions(*m_report.descriptions);
     const auto& stages = m_report.report.stages;
@@ -206,9 +222,10 @@ void AccuracyPage::showTable()
                       .arg(stage.types[1])
                       .arg(stage.types[2])
                       .arg(stage.types[3]),
-                  QStringLiteral("%1 / %2")
-                      .arg(stage.first.meanTokens, 0, 'f', 1)
-                      .arg(stage.refined.meanTokens, 0, 'f', 1) },
+                  QString::number(stage.first.meanTokens, 'f', 1)
+                      + (stage.refined.n > 0
+                              ? QStringLiteral(" / %1").arg(stage.refined.meanTokens, 0, 'f', 1)
+                              : QString()) },
                 { 0, 0, 0, 0, 0, typeOf(stage.firstAgainstStart), typeOf(stage.refinedAgainstStart),
                     typeOf(stage.correctnessAgainstThis) } });
     const int shown = std::max<int>(3, static_cast<int>(rows.size()));

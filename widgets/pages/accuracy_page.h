@@ -25,7 +25,8 @@ private:
     void showTable();
     void showCategories();
     void showDescriptions(const workbench::DescriptionReport& report);
-    void setDescribing(bool describing); ///< which titles and choices fit
+    void setDescribing(bool describing);
+    void hideWhatIsNotMeasured(); ///< reviews and categories where there are none ///< which titles and choices fit
 
     QComboBox* m_extractor;
     QLabel* m_stageHead;

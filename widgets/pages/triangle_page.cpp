@@ -209,7 +209,7 @@ QWidget* TrianglePage::buildSet()
     constexpr int profileWidth = 380;
     m_profile->setObjectName(QStringLiteral("profileTable"));
     m_profile->setModel(m_profileModel);
-    m_profile->setWidths({ 150, 90, 120 }, 0);
+    m_profile->setWidths({ 130, 105, 120 }, 0);
     m_profileModel->setNumeric({ 1, 2 });
     m_counts->setObjectName(QStringLiteral("countsText"));
     m_truth->setObjectName(QStringLiteral("truthText"));
@@ -299,20 +299,22 @@ void TrianglePage::refresh()
 
 void TrianglePage::show(std::vector<workbench::JudgedTriplet> triplets)
 {
-    double lowest = 1;
-    bool any = false, kept = false;
+    std::vector<double> scores;
+    std::size_t kept = 0;
     for (const auto& [row, images, right] : triplets) {
-        any = any || row.round > 0;
-        if (row.round > 0 && row.kept) {
-            kept = true;
-            lowest = std::min(lowest, row.score);
-        }
+        if (row.round == 0)
+            continue;
+        scores.push_back(row.score);
+        kept += row.kept ? 1 : 0;
     }
+    const bool any = !scores.empty();
     m_triplets = std::make_shared<const std::vector<workbench::JudgedTriplet>>(std::move(triplets));
     showEmpty(!any);
     if (!any)
         return;
-    m_histogram->setThreshold(kept ? lowest : 1);
+    // A run keeps a share of each kind: one line for all kinds begins where as many are above it.
+    std::ranges::sort(scores, std::ranges::greater());
+    m_histogram->setThreshold(kept > 0 ? scores[kept - 1] : 1);
     weigh();
     emit statusChanged();
 }
@@ -445,11 +447,14 @@ void TrianglePage::showAnalysis(const Analysis& analysis)
                             "triplets are right."));
         return;
     }
-    QString text = tr("Kept: %1 right of %2. Dropped: %3 right of %4.")
-                       .arg(shareText(truth.kept))
-                       .arg(truth.kept.whole)
-                       .arg(shareText(truth.dropped))
-                       .arg(truth.dropped.whole);
+    const auto side = [](const QString& none, const QString& some, const auto& share) {
+        return share.whole == 0 ? none : some.arg(shareText(share)).arg(share.whole);
+    };
+    QString text = side(tr("Nothing kept is known to be right or wrong."),
+                       tr("Kept: %1 right of %2."), truth.kept)
+        + QLatin1Char(' ')
+        + side(tr("Nothing dropped is known to be right or wrong."), tr("Dropped: %1 right of %2."),
+            truth.dropped);
     if (truth.difference)
         text += QLatin1Char(' ')
             + tr("Difference %1 points.")

@@ -20,7 +20,7 @@ struct AuditArguments {
     AuditOptions options;
     std::string sampling = "random";
     std::vector<std::string> runs;
-    std::string preference = "correctness";
+    std::string preference;
     std::string where;
     std::vector<std::int64_t> pairs;
     std::string rubricFile;
@@ -264,7 +264,8 @@ void addNew(CLI::App& audit,
     command->add_option("--seed", options.seed, "Of sample, order and sides, default 1");
     command->add_option("--rubric", arguments.rubricFile, "Text file to show beside every pair");
     command->add_option("--run", arguments.runs, "Pairs of this run only; may be repeated");
-    command->add_option("--preference", arguments.preference, "Which pairs, default correctness");
+    command->add_option(
+        "--preference", arguments.preference, "Which pairs; default those of the method itself");
     command->add_option("--where", arguments.where, "Only pairs that fit, as in show --where");
     act(command,
         [](const Session& session, AuditArguments a) { return make(session, std::move(a)); });

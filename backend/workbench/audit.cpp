@@ -178,10 +178,34 @@ Json planJson(const AuditSource& source, const AuditOptions& options, const Audi
         { "gold", options.gold }, { "goldEach", plan.gold }, { "found", strata } };
 }
 
+/// With the name of the preference where none was given.
+Result<AuditSource> named(const store::Project& project, AuditSource source)
+{
+    const auto runs = project.runs();
+    if (!runs)
+        return fail(runs.error());
+    for (const RunRow& run : *runs) {
+        if (!source.preference.empty())
+            break;
+        if (!source.runs.empty() && std::ranges::find(source.runs, run.id) == source.runs.end())
+            continue;
+        const auto pairs = project.pairs(run.id);
+        if (!pairs)
+            return fail(pairs.error());
+        if (!pairs->empty())
+            source.preference = pairs->front().preference;
+    }
+    return source;
+}
+
 } // namespace
 
-Result<AuditCandidates> auditCandidates(const store::Project& project, const AuditSource& source)
+Result<AuditCandidates> auditCandidates(const store::Project& project, const AuditSource& given)
 {
+    const auto found = named(project, given);
+    if (!found)
+        return fail(found.error());
+    const AuditSource& source = *found;
     const auto context = contextOf(project);
     if (!context)
         return fail(context.error());
@@ -204,8 +228,12 @@ Result<AuditCandidates> auditCandidates(const store::Project& project, const Aud
 }
 
 Result<AuditBatchRow> newAudit(
-    store::Project& project, const AuditSource& source, const AuditOptions& options)
+    store::Project& project, const AuditSource& given, const AuditOptions& options)
 {
+    const auto found = named(project, given);
+    if (!found)
+        return fail(found.error());
+    const AuditSource& source = *found;
     const auto candidates = auditCandidates(project, source);
     if (!candidates)
         return fail(candidates.error());

@@ -11,7 +11,7 @@ namespace slook::workbench {
 /// Which pairs an audit draws from.
 struct AuditSource {
     std::vector<RunId> runs; ///< empty: all runs
-    std::string preference = "correctness";
+    std::string preference; ///< empty: the first of the newest run that has pairs, its method's own
     Filter filter;
     std::vector<PairId> pairs; ///< for Sampling::Selection: these, in this order; empty: all
 };

@@ -154,7 +154,6 @@ TEST_F(AuditTest, NamesTheAnswerOfThePairsOwnStageAndItsCorruption)
     must(project->takeEvents(run, events));
     AuditSource source;
     source.runs = { run };
-    source.preference = "stage1";
     const auto found = must(auditCandidates(*project, source));
     ASSERT_EQ(found.rows.size(), 1u);
     EXPECT_EQ(must(project->response(found.rows[0].chosen)).stage, "good");

@@ -34,7 +34,7 @@ AuditDialog::AuditDialog(RunId run, QWidget* parent)
     , m_pairs(new QSpinBox)
     , m_sampling(new QComboBox)
     , m_strata(new QComboBox)
-    , m_preference(new QLineEdit(QStringLiteral("correctness")))
+    , m_preference(new QLineEdit)
     , m_filter(new QLineEdit)
     , m_overlap(percentBox(hundred, hundred))
     , m_mirrored(percentBox(10, hundred / 2))
@@ -58,6 +58,7 @@ AuditDialog::AuditDialog(RunId run, QWidget* parent)
     m_sampling->addItem(tr("all that the filter leaves"), int(workbench::Sampling::Selection));
     for (const std::string& name : workbench::strataNames())
         m_strata->addItem(fromUtf8(name));
+    m_preference->setPlaceholderText(tr("correctness, stage1, …; empty for the method's own"));
     m_filter->setPlaceholderText(tr("type:wrong-right category:colour; empty for all"));
     m_seed->setRange(0, std::numeric_limits<int>::max());
     m_seed->setValue(1);

@@ -134,7 +134,7 @@ struct Trials::State {
         auto name = (fs::temp_directory_path(error) / "secondlook-XXXXXX").string();
         if (error || !::mkdtemp(name.data()))
             return fail(ErrorKind::Io,
-                std::string("cannot be created (") + std::strerror(errno)
+                "cannot be created (" + (error ? error.message() : std::strerror(errno))
                     + "); set TMPDIR to a folder with room",
                 name);
         folder = name;

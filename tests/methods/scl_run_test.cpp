@@ -1,12 +1,13 @@
+#include "execution.h"
 #include "methods/pace.h"
 #include "methods/scl.h"
-#include "scripted_model.h"
 #include "temporary_folder.h"
 #include <gtest/gtest.h>
 
 using namespace slook;
 using namespace slook::methods;
 using namespace slook::runs;
+using slook::test::content;
 
 namespace {
 
@@ -24,22 +25,6 @@ Result<void> runOnce(const Plan& plan, const std::filesystem::path& folder,
     const std::vector<Event>& earlier, ScriptedModel& model, RecordingContext& context)
 {
     return runRecipe(plan.job, plan.inputs, folder, earlier, model, context);
-}
-
-/// Events without what time decides: the answers, pairs, metrics, artifacts and notes.
-std::multiset<std::string> content(const std::vector<Event>& events)
-{
-    std::multiset<std::string> lines;
-    for (const auto& event : events) {
-        const bool timed = std::holds_alternative<Progress>(event.body)
-            || std::holds_alternative<StepBegan>(event.body);
-        auto body = event.body;
-        if (auto* ended = std::get_if<StepEnded>(&body))
-            ended->seconds = 0;
-        if (!timed)
-            lines.insert(toLine({ 0, 0, body }));
-    }
-    return lines;
 }
 
 int poolItems(const Plan& plan, int type)

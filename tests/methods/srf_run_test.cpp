@@ -1,11 +1,14 @@
+#include "execution.h"
 #include "methods/srf.h"
-#include "scripted_model.h"
 #include "temporary_folder.h"
 #include <gtest/gtest.h>
 
 using namespace slook;
 using namespace slook::methods;
 using namespace slook::runs;
+using slook::test::byStage;
+using slook::test::content;
+using slook::test::Execution;
 
 namespace {
 
@@ -51,53 +54,19 @@ std::string say(const Conversation& talk, const std::string& adapter)
     return adapter.starts_with("round") ? "B" : "A";
 }
 
-struct Outcome {
-    ScriptedModel model;
-    RecordingContext context;
-    Result<void> ended;
-};
-
-Outcome executed(const Plan& plan, const std::filesystem::path& folder,
+Execution executed(const Plan& plan, const std::filesystem::path& folder,
     const std::vector<Event>& earlier = {}, int stopAfter = -1)
 {
-    Outcome outcome;
-    outcome.model.say = say;
-    outcome.context.stopAfterEvents = stopAfter;
-    outcome.ended =
-        runRecipe(plan.job, plan.inputs, folder, earlier, outcome.model, outcome.context);
-    return outcome;
+    return slook::test::runScripted(plan, folder, say, earlier, stopAfter);
 }
 
-std::map<std::string, std::vector<Answered>> byStage(const std::vector<Event>& events)
-{
-    std::map<std::string, std::vector<Answered>> stages;
-    for (const auto& event : events)
-        if (const auto* one = std::get_if<Answered>(&event.body))
-            stages[one->response.stage].push_back(*one);
-    return stages;
-}
-
-std::vector<TripletRow> tripletsOf(const Outcome& run, int round)
+std::vector<TripletRow> tripletsOf(const Execution& run, int round)
 {
     std::vector<TripletRow> rows;
     for (const auto& one : run.context.all<Tripled>())
         if (one.triplet.round == round)
             rows.push_back(one.triplet);
     return rows;
-}
-
-/// What no clock decides.
-std::multiset<std::string> content(const std::vector<Event>& events)
-{
-    std::multiset<std::string> lines;
-    for (const auto& event : events) {
-        auto body = event.body;
-        if (auto* ended = std::get_if<StepEnded>(&body))
-            ended->seconds = 0;
-        if (!std::holds_alternative<Progress>(body) && !std::holds_alternative<StepBegan>(body))
-            lines.insert(toLine({ 0, 0, body }));
-    }
-    return lines;
 }
 
 std::map<std::string, std::set<std::string>> picturesBySet(const Plan& plan)

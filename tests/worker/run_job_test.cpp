@@ -27,11 +27,6 @@ bool isAny(const Event&)
 
 class WorkerRun : public testing::Test {
 protected:
-    void SetUp() override
-    {
-        if (!fs::exists(modelFolder() / "config.json"))
-            GTEST_SKIP() << "neither resources/model nor shared/tiny_model is here";
-    }
     /// One uninterrupted run, which others are compared with; made where it is needed.
     static fs::path whole()
     {

@@ -64,8 +64,6 @@ private:
 
 TEST(Serve, AnswersAndEndsWithItsInput)
 {
-    if (!fs::exists(modelFolder() / "config.json"))
-        GTEST_SKIP() << "neither resources/model nor shared/tiny_model is here";
     const TemporaryFolder folder;
     ASSERT_TRUE(drawPictures(folder.path(), 1));
     const auto picture = (folder.path() / pictureName(0)).string();

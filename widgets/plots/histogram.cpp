@@ -1,10 +1,7 @@
 #include "plots/histogram.h"
-#include "parts/card.h"
 #include "parts/tokens.h"
 #include <QKeyEvent>
 #include <QMouseEvent>
-#include <QPainter>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -19,30 +16,13 @@ constexpr double binWidth = 1.0 / bins;
 } // namespace
 
 HistogramCard::HistogramCard(const QString& title, QWidget* parent)
-    : QWidget(parent)
-    , m_remark(mutedLabel())
-    , m_plot(new QCustomPlot(this))
+    : PlotCard(title, parent)
 {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(title);
     setToolTip(tr("Drag the line, or move it with ← and → (0.01), page up and down (0.1)"));
-    m_remark->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    m_remark->setWordWrap(false);
-    m_remark->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // never widens a window
-    auto* top = new QHBoxLayout;
-    auto* head = largeLabel(title, 13);
-    head->setWordWrap(false);
-    top->addWidget(head);
-    top->addWidget(m_remark, 1);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 8, 8, 8);
-    column->setSpacing(2);
-    column->addLayout(top);
-    column->addWidget(m_plot, 1);
-    constexpr int least = 105;
-    m_plot->setMinimumHeight(least);
-    m_plot->setFocusPolicy(Qt::NoFocus); // the card has the keys
-    m_plot->installEventFilter(this);
+    plot()->setFocusPolicy(Qt::NoFocus); // the card has the keys
+    plot()->installEventFilter(this);
     draw();
 }
 
@@ -56,11 +36,6 @@ void HistogramCard::setThreshold(double threshold)
 {
     m_threshold = std::clamp(threshold, 0.0, 1.0);
     draw();
-}
-
-void HistogramCard::setRemark(const QString& text)
-{
-    m_remark->setText(text);
 }
 
 void HistogramCard::moveTo(double threshold)
@@ -97,11 +72,11 @@ void HistogramCard::keyPressEvent(QKeyEvent* event)
 bool HistogramCard::eventFilter(QObject* watched, QEvent* event)
 {
     const bool press = event->type() == QEvent::MouseButtonPress;
-    if (watched == m_plot && (press || event->type() == QEvent::MouseMove)) {
+    if (watched == plot() && (press || event->type() == QEvent::MouseMove)) {
         const auto* mouse = static_cast<QMouseEvent*>(event);
         if (mouse->buttons() & Qt::LeftButton) {
             setFocus(Qt::MouseFocusReason);
-            moveTo(m_plot->xAxis->pixelToCoord(mouse->position().x()));
+            moveTo(plot()->xAxis->pixelToCoord(mouse->position().x()));
             return true;
         }
     }
@@ -111,27 +86,16 @@ bool HistogramCard::eventFilter(QObject* watched, QEvent* event)
 void HistogramCard::draw()
 {
     const Tokens& t = tokensOf(this);
-    m_plot->clearPlottables();
-    m_plot->clearItems();
-    m_plot->setBackground(QBrush(t.panel));
-    QFont small = font();
-    small.setPixelSize(11);
-    for (QCPAxis* axis : { m_plot->xAxis, m_plot->yAxis }) {
-        axis->setBasePen(QPen(t.line));
-        axis->setTickPen(QPen(Qt::NoPen));
-        axis->setSubTickPen(QPen(Qt::NoPen));
-        axis->setTickLabelColor(t.muted);
-        axis->setTickLabelFont(small);
-        axis->grid()->setPen(QPen(t.line, 1));
-    }
-    m_plot->xAxis->grid()->setVisible(false);
+    plot()->clearPlottables();
+    plot()->clearItems();
+    colourAxes();
     std::array<double, bins> dropped {}, kept {};
     for (const double score : m_scores) {
         const auto bin = std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, score) * bins));
         (score >= m_threshold ? kept : dropped)[bin] += 1;
     }
-    auto* below = new QCPBars(m_plot->xAxis, m_plot->yAxis); // owned by the plot
-    auto* above = new QCPBars(m_plot->xAxis, m_plot->yAxis);
+    auto* below = new QCPBars(plot()->xAxis, plot()->yAxis); // owned by the plot
+    auto* above = new QCPBars(plot()->xAxis, plot()->yAxis);
     above->moveAbove(below);
     double highest = 1;
     for (std::size_t i = 0; i < bins; ++i) {
@@ -145,33 +109,15 @@ void HistogramCard::draw()
         bars->setPen(Qt::NoPen);
         bars->setBrush(bars == above ? t.accent : t.muted);
     }
-    auto* line = new QCPItemStraightLine(m_plot); // owned by the plot
+    auto* line = new QCPItemStraightLine(plot()); // owned by the plot
     line->point1->setCoords(m_threshold, 0);
     line->point2->setCoords(m_threshold, 1);
     line->setPen(QPen(t.text, 2));
     constexpr double room = 1.08;
-    m_plot->xAxis->setRange(-0.01, 1.01);
-    m_plot->yAxis->setRange(0, highest * room);
-    m_plot->yAxis->ticker()->setTickCount(4);
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
-}
-
-void HistogramCard::changeEvent(QEvent* event)
-{
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
-        draw();
-}
-
-void HistogramCard::paintEvent(QPaintEvent*)
-{
-    const Tokens& t = tokensOf(this);
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setBrush(t.panel);
-    painter.setPen(hasFocus() ? QPen(t.accent, 1.5) : QPen(t.line));
-    constexpr int corner = 6;
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.75, 0.75, -0.75, -0.75), corner, corner);
+    plot()->xAxis->setRange(-0.01, 1.01);
+    plot()->yAxis->setRange(0, highest * room);
+    plot()->yAxis->ticker()->setTickCount(4);
+    plot()->replot(QCustomPlot::rpQueuedReplot);
 }
 
 } // namespace slook::gui

@@ -265,7 +265,7 @@ void PlotCard::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setBrush(t.panel);
-    painter.setPen(t.line);
+    painter.setPen(hasFocus() ? QPen(t.accent, 1.5) : QPen(t.line)); // some take keys
     constexpr int corner = 6;
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), corner, corner);
 }

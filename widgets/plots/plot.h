@@ -50,13 +50,15 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
 
+    virtual void draw(); ///< again from what is known: after a change of data or palette
+    void colourAxes();
+    [[nodiscard]] QCustomPlot* plot() const { return m_plot; }
+
 private:
-    void draw();
     void drawCurves();
     void drawBars();
     void drawMarkers();
     void placeLegend();
-    void colourAxes();
     [[nodiscard]] QColor colourOf(const QString& name) const;
 
     QLabel* m_title;

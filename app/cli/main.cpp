@@ -21,6 +21,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addExportVerbs(app, session);
     addAuditVerbs(app, session);
     addHistoryVerbs(app, session);
+    addMarkVerbs(app, session);
     addModelVerbs(app, session);
     addImageVerbs(app, session);
     addSceneVerbs(app, session);

@@ -71,6 +71,7 @@ void showImported(const Session& session, const workbench::ImportReport& report)
 // One file for each group of verbs.
 void addProjectVerbs(CLI::App& app, Session& session); ///< new, sample, info, check
 void addHistoryVerbs(CLI::App& app, Session& session); ///< history, undo, redo
+void addMarkVerbs(CLI::App& app, Session& session); ///< mark
 void addImportVerbs(CLI::App& app, Session& session); ///< import
 void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, resume
 void addSweepVerbs(CLI::App& app, Session& session); ///< sweep, corrupt

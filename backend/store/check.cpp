@@ -68,6 +68,8 @@ constexpr Count counts[] = {
     { "audit", "SELECT count(*) FROM audit_batch" },
     { "verdict", "SELECT count(*) FROM verdict" },
     { "adjudication", "SELECT count(*) FROM adjudication" },
+    { "mark", "SELECT count(*) FROM mark" },
+    { "saved_view", "SELECT count(*) FROM saved_view" },
     { "journal", "SELECT count(*) FROM journal" },
 };
 

@@ -23,7 +23,7 @@ std::optional<Entry> entryOf(SQLite::Database& db, const char* query)
 /// again.
 Result<void> apply(SQLite::Database& db, const Entry& entry, bool undone)
 {
-    if (entry.kind != "import" && entry.kind != "audit")
+    if (entry.kind != "import" && entry.kind != "audit" && entry.kind != "change")
         return fail(ErrorKind::Invalid,
             "\"" + entry.what + "\" cannot be undone by this version; update the program",
             "history");
@@ -56,11 +56,19 @@ Result<std::vector<JournalRow>> Project::journal(int limit) const
     });
 }
 
+namespace {
+
+constexpr const char* newestDone =
+    "SELECT id, kind, target, what FROM journal WHERE state = 0 ORDER BY id DESC LIMIT 1";
+constexpr const char* oldestUndone =
+    "SELECT id, kind, target, what FROM journal WHERE state = 1 ORDER BY id LIMIT 1";
+
+} // namespace
+
 Result<std::string> Project::undo()
 {
     return writing(*m_db, [&]() -> Result<std::string> {
-        const auto entry = entryOf(m_db->db,
-            "SELECT id, kind, target, what FROM journal WHERE state = 0 ORDER BY id DESC LIMIT 1");
+        const auto entry = entryOf(m_db->db, newestDone);
         if (!entry)
             return fail(ErrorKind::Invalid, "there is nothing to undo", "history");
         if (auto applied = apply(m_db->db, *entry, true); !applied)
@@ -72,13 +80,33 @@ Result<std::string> Project::undo()
 Result<std::string> Project::redo()
 {
     return writing(*m_db, [&]() -> Result<std::string> {
-        const auto entry = entryOf(m_db->db,
-            "SELECT id, kind, target, what FROM journal WHERE state = 1 ORDER BY id LIMIT 1");
+        const auto entry = entryOf(m_db->db, oldestUndone);
         if (!entry)
             return fail(ErrorKind::Invalid, "there is nothing to redo", "history");
         if (auto applied = apply(m_db->db, *entry, false); !applied)
             return fail(applied.error());
         return entry->what;
+    });
+}
+
+Result<int> Project::goTo(std::int64_t wanted)
+{
+    return writing(*m_db, [&]() -> Result<int> {
+        SQLite::Statement known(m_db->db, "SELECT 1 FROM journal WHERE id = ?");
+        known.bind(1, wanted);
+        if (wanted != 0 && !known.executeStep())
+            return fail(ErrorKind::NotFound, "is no entry of the history; reload it",
+                "entry " + std::to_string(wanted));
+        int changed = 0;
+        for (auto entry = entryOf(m_db->db, newestDone); entry && entry->id > wanted;
+             entry = entryOf(m_db->db, newestDone), ++changed)
+            if (auto applied = apply(m_db->db, *entry, true); !applied)
+                return fail(applied.error());
+        for (auto entry = entryOf(m_db->db, oldestUndone); entry && entry->id <= wanted;
+             entry = entryOf(m_db->db, oldestUndone), ++changed)
+            if (auto applied = apply(m_db->db, *entry, false); !applied)
+                return fail(applied.error());
+        return changed;
     });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/audit.h"
 #include "core/import_batch.h"
+#include "core/marks.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "runs/event.h"
@@ -159,8 +160,21 @@ public:
     [[nodiscard]] Result<std::vector<PairSetRow>> pairSets(RunId run = {}) const;
     [[nodiscard]] Result<std::vector<PairOriginRow>> pairOrigins(PairSetId set) const;
 
+    // Marks and views. Each change is one journal entry.
+    /// Puts a mark on all of these questions, or takes it off where `value` is empty.
+    /// Errors: Invalid (no such mark or value, no question).
+    [[nodiscard]] Result<void> mark(std::span<const ItemId> items, const std::string& name,
+        const std::string& value, const std::string& opId);
+    [[nodiscard]] Result<std::vector<MarkRow>> marks() const; ///< by item and name
+    /// Replaces a view of the same name; takes it away where the filter is empty.
+    [[nodiscard]] Result<void> saveView(const SavedView& view, const std::string& opId);
+    [[nodiscard]] Result<std::vector<SavedView>> savedViews() const; ///< by name
+
     // History
-    [[nodiscard]] Result<std::vector<JournalRow>> journal(int limit = 200) const;
+    [[nodiscard]] Result<std::vector<JournalRow>> journal(int limit = 200) const; ///< newest first
+    /// Undoes what is newer than this entry, or does again up to it what was undone.
+    /// @param entry  0: before the first one. @return how many entries changed. Errors: NotFound.
+    [[nodiscard]] Result<int> goTo(std::int64_t entry);
     [[nodiscard]] Result<std::string>
     undo(); ///< what was undone; Invalid where there is nothing to undo
     [[nodiscard]] Result<std::string> redo();

@@ -1,26 +1,68 @@
 #pragma once
+#include "core/marks.h"
+#include "core/result.h"
 #include "core/rows.h"
-#include "store/project.h"
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace slook::workbench {
 
+/// What a row offers to a filter, whatever kind of row it is. Members that it has none of stay
+/// empty: words about them do not hold.
+struct FilterSubject {
+    const Item* item = nullptr;
+    std::string source;
+    std::string stage;
+    int turn = 0;
+    int type = 0;
+    std::vector<std::string> answers = {}; ///< the key's and, where there are some, the model's
+    std::map<std::string, const std::string*> texts
+        = {}; ///< "first", "refined", "chosen", "rejected", "said": besides question and options
+    std::optional<double> score = {}; ///< of a triplet
+    std::optional<bool> correct = {};
+    bool disagree = false;
+    std::span<const MarkRow> marks = {}; ///< of the item
+};
+
+/// A stretch of a filter's text: one word with its sign, quotes and value, [begin, end) in bytes.
+struct FilterWord {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+/// Where a filter's text is not understood, and why.
+struct FilterFault {
+    Error error;
+    FilterWord place;
+};
+
 /// A small filter over rows, as typed by a person: words, all of which must hold.
-///   type:wrong-right  type:2      the kind of transition, or of the pair's origin
+///   type:wrong-right  type:2       the kind of transition, or of the pair's origin
 ///   stage:before  turn:2           of a response
-///   category:colour   source:NAME  split:test  key:17  answer:B  correct:yes  correct:no
-///   disagree:yes                   two extractors disagree
+///   category:colour   source:NAME  split:test  key:17  answer:B  correct:yes  disagree:yes
+///   flag:red  flag:any  star:yes  tag:NAME
+///   first:WORD  refined:WORD  chosen:WORD  rejected:WORD    in that text
+///   len(chosen)>len(rejected)  len(question)<80  score>=0.9 numbers; lengths are in characters
 ///   text:"red square"  or just  red  anywhere in question, options and answers, any letter case
-/// A value with blanks stands in double quotes; a leading '-' turns a word around.
+/// Several values stand with commas between them: type:2,3. A value with blanks or commas stands in
+/// double quotes; a leading '-' turns a word around.
 class Filter {
 public:
     /// Errors: Invalid, naming the word that is not understood and the names that are.
     [[nodiscard]] static Result<Filter> parse(std::string_view text);
+    /// The same with the place of the fault.
+    [[nodiscard]] static tl::expected<Filter, FilterFault> parseAt(std::string_view text);
+    [[nodiscard]] static std::vector<std::string> fields(); ///< names before a colon
 
     [[nodiscard]] bool empty() const { return m_terms.empty(); }
+    [[nodiscard]] Filter without(std::string_view field) const; ///< its other words
+    /// Needs to know what a run's answers, pairs or triplets are.
+    [[nodiscard]] bool asksForRun() const;
+    [[nodiscard]] bool matches(const FilterSubject& subject) const;
     [[nodiscard]] bool matches(const TransitionRow& row) const;
     /// `sourceName` since Item has only the number of its source.
     [[nodiscard]] bool matches(const Item& item, const std::string& sourceName) const;
@@ -31,15 +73,26 @@ public:
         const PairRow& pair, const Item& item, const std::string& sourceName) const;
 
 private:
+    struct Number { ///< a constant, the length of a text, or the score
+        double value = 0;
+        std::string what; ///< "first", ... or "score"; empty: the constant
+    };
     struct Term {
-        std::string field; ///< empty: anywhere
-        std::string value; ///< lower case
+        std::string field; ///< empty: anywhere; "<", "<=", ">", ">=" or "=" between two numbers
+        std::vector<std::string> values; ///< case folded; one of them must fit
+        Number left, right;
         bool negated = false;
     };
-    struct View;
-    [[nodiscard]] bool holds(const View& row) const;
+    [[nodiscard]] static Result<Term> termOf(std::string_view word);
+    [[nodiscard]] static bool holds(const Term& term, const FilterSubject& subject);
     std::vector<Term> m_terms;
 };
+
+/// Cuts at blanks outside of quotes, whether the words are understood or not.
+[[nodiscard]] std::vector<FilterWord> filterWords(std::string_view text);
+
+/// `text` as a value of a filter word: in quotes where it needs them.
+[[nodiscard]] std::string filterValue(const std::string& text);
 
 /// "right-right", "wrong-right", "right-wrong", "wrong-wrong" for types 1 to 4; "" for others.
 [[nodiscard]] std::string typeName(int type);

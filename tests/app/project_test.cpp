@@ -59,6 +59,23 @@ TEST_F(CliProjectTest, TakesAnImportBackAndMakesItAgain)
     EXPECT_NE(complaint({ "redo", project() }), "");
 }
 
+TEST_F(CliProjectTest, MarksTheQuestionsThatAFilterFinds)
+{
+    projectWithScenes(6);
+    EXPECT_EQ(json({ "mark", project(), "--flag", "red", "--tag", "hard" })["questions"], 6);
+    EXPECT_NE(complaint({ "mark", project(), "--where", "flag:blue", "--star" }).find("no question"),
+        std::string::npos);
+    EXPECT_EQ(run({ "undo", project() }).exit, 0);
+    EXPECT_NE(complaint({ "mark", project(), "--where", "tag:hard", "--star" }), "");
+    EXPECT_EQ(json({ "mark", project(), "--where", "flag:red", "--flag", "red", "--off" })
+                  ["questions"],
+        6);
+    EXPECT_NE(complaint({ "mark", project(), "--flag", "pink" }).find("pink"), std::string::npos);
+    EXPECT_NE(complaint({ "mark", project(), "--where", "type:2", "--star" }).find("run"),
+        std::string::npos);
+    EXPECT_NE(complaint({ "mark", project() }).find("--flag"), std::string::npos);
+}
+
 TEST_F(CliProjectTest, WritesQuestionsThatItCanReadAgain)
 {
     projectWithScenes(6);

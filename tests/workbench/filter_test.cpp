@@ -97,3 +97,63 @@ TEST(Filter, ReadsResponsesByStageTurnAndVerdict)
     EXPECT_FALSE(filter->matches(response, item, "s", false));
     EXPECT_FALSE(filter->matches(response, item, "s", std::nullopt));
 }
+
+TEST(Filter, TakesOneOfSeveralValues)
+{
+    EXPECT_TRUE(fits("type:1,2"));
+    EXPECT_FALSE(fits("type:1,3"));
+    EXPECT_TRUE(fits("category:\"a, b\",colour"));
+    TransitionRow row = wrongRight();
+    row.question = "red, blue or green?";
+    EXPECT_TRUE(fits("\"red, blue\"", row)); // a comma of a text is a comma
+}
+
+TEST(Filter, ComparesLengthsInCharacters)
+{
+    TransitionRow row = wrongRight();
+    row.firstText = "\xE7\xBA\xA2\xE7\xBA\xA2"; // two characters of three bytes
+    row.refinedText = "red";
+    EXPECT_TRUE(fits("len(refined)>len(first)", row));
+    EXPECT_TRUE(fits("len(first)=2 len(first)<=2 len(first)>=2 len(first)<3", row));
+    EXPECT_FALSE(fits("len(first)>2", row));
+    EXPECT_FALSE(fits("len(chosen)>0", row)); // a transition has no chosen text
+    EXPECT_TRUE(fits("-len(first)>2", row));
+}
+
+TEST(Filter, LooksIntoOneText)
+{
+    EXPECT_TRUE(fits("first:RED"));
+    EXPECT_FALSE(fits("refined:red"));
+}
+
+TEST(Filter, SaysWhereItIsNotUnderstood)
+{
+    const auto filter = Filter::parseAt("red type:2 colour:blue x");
+    ASSERT_FALSE(filter.has_value());
+    EXPECT_EQ(filter.error().place.begin, 11u);
+    EXPECT_EQ(filter.error().place.end, 22u);
+    EXPECT_FALSE(Filter::parse("len(size)>2").has_value());
+    EXPECT_FALSE(Filter::parse("score>high").has_value());
+    EXPECT_FALSE(Filter::parse("flag:pink").has_value());
+}
+
+TEST(Filter, AsksForARunWhereAWordIsAboutAnswers)
+{
+    EXPECT_FALSE(Filter::parse("category:colour red")->asksForRun());
+    EXPECT_TRUE(Filter::parse("-type:2")->asksForRun());
+    EXPECT_TRUE(Filter::parse("score>0.5")->asksForRun());
+    EXPECT_TRUE(Filter::parse("len(question)<len(first)")->asksForRun());
+    EXPECT_FALSE(Filter::parse("len(question)<9")->asksForRun());
+    EXPECT_TRUE(Filter::parse("type:2 x")->without("type").matches(wrongRight()) == false);
+    EXPECT_TRUE(Filter::parse("type:1 square")->without("type").matches(wrongRight()));
+}
+
+TEST(Filter, WritesValuesThatItReadsBack)
+{
+    EXPECT_EQ(workbench::filterValue("colour"), "colour");
+    EXPECT_EQ(workbench::filterValue("a b,c"), "\"a b,c\"");
+    Item item;
+    item.category = "a b,c";
+    EXPECT_TRUE(Filter::parse("category:" + workbench::filterValue(item.category))
+                    ->matches(item, "source"));
+}

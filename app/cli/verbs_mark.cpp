@@ -1,0 +1,98 @@
+#include "session.h"
+#include "workbench/item_query.h"
+#include "workbench/op_id.h"
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace slook::cli {
+namespace {
+
+struct MarkArguments {
+    std::string project;
+    std::string where;
+    std::string run;
+    std::string flag;
+    std::string star;
+    std::vector<std::string> tags;
+    bool off = false;
+};
+
+Result<std::vector<ItemId>> itemsThat(const store::Project& project, const MarkArguments& arguments)
+{
+    const auto filter = workbench::Filter::parse(arguments.where);
+    if (!filter)
+        return fail(filter.error());
+    const auto facts = workbench::readItemFacts(project);
+    if (!facts)
+        return fail(facts.error());
+    std::optional<workbench::RunFacts> known;
+    if (!arguments.run.empty()) {
+        const auto run = runNamed(project, arguments.run);
+        if (!run)
+            return fail(run.error());
+        auto read = workbench::readRunFacts(project, { {}, run->id, {}, "ours" });
+        if (!read)
+            return fail(read.error());
+        known = std::move(*read);
+    }
+    const auto matches = workbench::matching(*facts, known ? &*known : nullptr, *filter);
+    if (!matches)
+        return fail(matches.error());
+    std::vector<ItemId> ids;
+    for (const Item& item : facts->items)
+        if (matches->passes[static_cast<std::size_t>(item.id.value)])
+            ids.push_back(item.id);
+    if (ids.empty())
+        return fail(ErrorKind::Invalid, "fits no question; use other words",
+            arguments.where.empty() ? arguments.project : arguments.where);
+    return ids;
+}
+
+Result<void> mark(const Session& session, const MarkArguments& arguments)
+{
+    auto project = openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto ids = itemsThat(*project, arguments);
+    if (!ids)
+        return fail(ids.error());
+    std::vector<std::pair<std::string, std::string>> marks;
+    if (!arguments.flag.empty())
+        marks.emplace_back("flag", arguments.off ? "" : arguments.flag);
+    if (!arguments.star.empty())
+        marks.emplace_back("star", arguments.off ? "" : arguments.star);
+    for (const std::string& tag : arguments.tags)
+        marks.emplace_back(std::string(kTagPrefix) + tag, arguments.off ? "" : "yes");
+    if (marks.empty())
+        return fail(
+            ErrorKind::Invalid, "needs --flag COLOUR, --star or --tag NAME", arguments.project);
+    for (const auto& [name, value] : marks)
+        if (auto marked = project->mark(*ids, name, value, workbench::newOpId()); !marked)
+            return marked;
+    session.console.line((arguments.off ? "Marks taken off " : "Marks put on ")
+        + std::to_string(ids->size()) + (ids->size() == 1 ? " question" : " questions"));
+    session.console.document({ { "questions", ids->size() }, { "marks", marks.size() } });
+    return {};
+}
+
+} // namespace
+
+void addMarkVerbs(CLI::App& app, Session& session)
+{
+    auto arguments = std::make_shared<MarkArguments>();
+    CLI::App* command =
+        app.add_subcommand("mark", "Flag, star or tag the questions that a filter finds");
+    command->add_option("project", arguments->project, "The project, NAME.slook")->required();
+    command->add_option("--where", arguments->where, "Filter words; all questions without any");
+    command->add_option("--run", arguments->run, "The run whose answers the words are about");
+    command->add_option("--flag", arguments->flag, "red, yellow, green, blue or purple");
+    command->add_flag("--star{yes}", arguments->star, "A star");
+    command->add_option("--tag", arguments->tags, "A tag; several are allowed");
+    command->add_flag("--off", arguments->off, "Take these marks off");
+    command->callback([&session, arguments] {
+        session.action = [&session, arguments] { return mark(session, *arguments); };
+    });
+}
+
+} // namespace slook::cli

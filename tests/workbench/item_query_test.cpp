@@ -1,0 +1,101 @@
+#include "workbench/item_query.h"
+#include <gtest/gtest.h>
+
+using namespace slook;
+using workbench::Filter;
+
+namespace {
+
+class ItemQueryTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        for (int i = 1; i <= 6; ++i) {
+            Item item;
+            item.id = { i * 3 }; // numbers have gaps where imports were undone
+            item.source = { 1 };
+            item.question = i % 2 == 0 ? "Even?" : "Odd?";
+            facts.items.push_back(item);
+        }
+        facts.sources[{ 1 }] = "six";
+        facts.marks[{ 3 }] = { { { 3 }, "flag", "red" }, { { 3 }, "tag:hard", "yes" } };
+        facts.marks[{ 6 }] = { { { 6 }, "star", "yes" } };
+        for (const auto& [id, first, refined] :
+            { std::tuple(3, true, true), std::tuple(6, false, true), std::tuple(9, true, false) }) {
+            TransitionRow row;
+            row.item = { id };
+            row.firstCorrect = first;
+            row.refinedCorrect = refined;
+            row.firstText = "a ship";
+            run.transitions[{ id }] = row;
+        }
+        PairRow pair;
+        pair.item = { 6 };
+        pair.chosen = "short";
+        pair.rejected = "very long";
+        run.pairs[pair.item] = { pair };
+        pair.chosen = "the longest of all";
+        run.pairs[pair.item].push_back(pair);
+        TripletRow triplet;
+        triplet.score = .8;
+        run.triplets[{ 9 }] = { triplet };
+    }
+    std::vector<int> found(const char* text, bool withRun = true, bool butType = false)
+    {
+        const auto filter = Filter::parse(text);
+        EXPECT_TRUE(filter.has_value()) << text;
+        const auto matches = workbench::matching(facts, withRun ? &run : nullptr, *filter);
+        EXPECT_TRUE(matches.has_value()) << text;
+        std::vector<int> ids;
+        const auto& set = butType ? matches->passesButType : matches->passes;
+        for (std::size_t i = 0; i < set.size(); ++i)
+            if (set[i])
+                ids.push_back(static_cast<int>(i));
+        if (!butType) {
+            EXPECT_EQ(matches->shown, static_cast<int>(ids.size()));
+        }
+        EXPECT_EQ(matches->all, 6);
+        return ids;
+    }
+    workbench::ItemFacts facts;
+    workbench::RunFacts run;
+};
+
+using Ids = std::vector<int>;
+
+TEST_F(ItemQueryTest, KnowsItemsMarksAndAnswersOfTheRun)
+{
+    EXPECT_EQ(found(""), (Ids { 3, 6, 9, 12, 15, 18 }));
+    EXPECT_EQ(found("even"), (Ids { 6, 12, 18 }));
+    EXPECT_EQ(found("type:2,3"), (Ids { 6, 9 }));
+    EXPECT_EQ(found("-type:2"), (Ids { 3, 9, 12, 15, 18 }));
+    EXPECT_EQ(found("flag:red"), (Ids { 3 }));
+    EXPECT_EQ(found("flag:any tag:HARD"), (Ids { 3 }));
+    EXPECT_EQ(found("star:yes"), (Ids { 6 }));
+    EXPECT_EQ(found("star:no").size(), 5u);
+    EXPECT_EQ(found("ship"), (Ids { 3, 6, 9 }));
+    EXPECT_EQ(found("ship", false), Ids {});
+}
+
+TEST_F(ItemQueryTest, OneOfSeveralPairsIsEnough)
+{
+    EXPECT_EQ(found("len(chosen)>len(rejected)"), (Ids { 6 }));
+    EXPECT_EQ(found("len(chosen)<len(rejected)"), (Ids { 6 }));
+    EXPECT_EQ(found("chosen:short len(chosen)>len(rejected)"), Ids {}); // of one pair both
+    EXPECT_EQ(found("score>0.5"), (Ids { 9 }));
+    EXPECT_EQ(found("score>0.9"), Ids {});
+}
+
+TEST_F(ItemQueryTest, CountsByTypeLeaveTheTypeOut)
+{
+    EXPECT_EQ(found("type:1 ship", true, true), (Ids { 3, 6, 9 }));
+}
+
+TEST_F(ItemQueryTest, SaysThatARunIsNeeded)
+{
+    const auto matches = workbench::matching(facts, nullptr, *Filter::parse("type:2"));
+    ASSERT_FALSE(matches.has_value());
+    EXPECT_EQ(matches.error().kind, ErrorKind::Invalid);
+}
+
+} // namespace

@@ -26,6 +26,9 @@ Result<std::vector<ItemId>> itemsThat(const store::Project& project, const MarkA
     const auto facts = workbench::readItemFacts(project);
     if (!facts)
         return fail(facts.error());
+    const auto marks = workbench::readMarks(project);
+    if (!marks)
+        return fail(marks.error());
     std::optional<workbench::RunFacts> known;
     if (!arguments.run.empty()) {
         const auto run = runNamed(project, arguments.run);
@@ -36,7 +39,7 @@ Result<std::vector<ItemId>> itemsThat(const store::Project& project, const MarkA
             return fail(read.error());
         known = std::move(*read);
     }
-    const auto matches = workbench::matching(*facts, known ? &*known : nullptr, *filter);
+    const auto matches = workbench::matching(*facts, *marks, known ? &*known : nullptr, *filter);
     if (!matches)
         return fail(matches.error());
     std::vector<ItemId> ids;

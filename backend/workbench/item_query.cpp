@@ -29,15 +29,15 @@ bool anySubject(const FilterSubject& plain, const RunFacts& run, const Tell& tel
     return !told && tell(subject);
 }
 
-FilterSubject subjectOf(const ItemFacts& facts, const Item& item)
+FilterSubject subjectOf(const ItemFacts& facts, const Marks& marks, const Item& item)
 {
     FilterSubject subject;
     subject.item = &item;
     const auto source = facts.sources.find(item.source);
     subject.source = source == facts.sources.end() ? std::string() : source->second;
     subject.answers = { item.answer };
-    if (const auto marks = facts.marks.find(item.id); marks != facts.marks.end())
-        subject.marks = marks->second;
+    if (const auto found = marks.find(item.id); found != marks.end())
+        subject.marks = found->second;
     return subject;
 }
 
@@ -65,16 +65,22 @@ Result<ItemFacts> readItemFacts(const store::Project& project)
     const auto sources = project.sources();
     if (!sources)
         return fail(sources.error());
-    const auto marks = project.marks();
-    if (!marks)
-        return fail(marks.error());
     ItemFacts facts;
     facts.items = std::move(*items);
     for (const SourceRow& source : *sources)
         facts.sources[source.id] = source.name;
-    for (const MarkRow& mark : *marks)
-        facts.marks[mark.item].push_back(mark);
     return facts;
+}
+
+Result<Marks> readMarks(const store::Project& project)
+{
+    const auto rows = project.marks();
+    if (!rows)
+        return fail(rows.error());
+    Marks marks;
+    for (const MarkRow& mark : *rows)
+        marks[mark.item].push_back(mark);
+    return marks;
 }
 
 Result<RunFacts> readRunFacts(const store::Project& project, const ItemQuery& query)
@@ -108,7 +114,8 @@ Result<RunFacts> readRunFacts(const store::Project& project, const ItemQuery& qu
     return facts;
 }
 
-Result<ItemMatches> matching(const ItemFacts& facts, const RunFacts* run, const Filter& filter)
+Result<ItemMatches> matching(
+    const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter)
 {
     if (!run && filter.asksForRun())
         return fail(ErrorKind::Invalid,
@@ -122,7 +129,7 @@ Result<ItemMatches> matching(const ItemFacts& facts, const RunFacts* run, const 
     matches.passesButType.resize(size);
     matches.all = static_cast<int>(facts.items.size());
     for (const Item& item : facts.items) {
-        FilterSubject subject = subjectOf(facts, item);
+        FilterSubject subject = subjectOf(facts, marks, item);
         if (run)
             addTransition(*run, subject);
         const auto passes = [&](const Filter& one) {

@@ -17,9 +17,11 @@ struct ItemQuery {
 struct ItemFacts {
     std::vector<Item> items; ///< by id
     std::map<SourceId, std::string> sources;
-    std::unordered_map<ItemId, std::vector<MarkRow>> marks;
 };
 [[nodiscard]] Result<ItemFacts> readItemFacts(const store::Project& project);
+
+using Marks = std::unordered_map<ItemId, std::vector<MarkRow>>;
+[[nodiscard]] Result<Marks> readMarks(const store::Project& project);
 
 /// What one run found out about them.
 struct RunFacts {
@@ -44,6 +46,6 @@ struct ItemMatches {
 /// triplets. @param run  null where no run is chosen
 /// Errors: Invalid (words about a run, and there is none).
 [[nodiscard]] Result<ItemMatches> matching(
-    const ItemFacts& facts, const RunFacts* run, const Filter& filter);
+    const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter);
 
 } // namespace slook::workbench

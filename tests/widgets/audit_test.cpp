@@ -32,7 +32,8 @@ struct Desk {
     StoreWorkspace workspace;
     Pictures pictures { workspace };
     RunChoice choice;
-    PageParts parts { workspace, pictures, choice };
+    View view { workspace, choice };
+    PageParts parts { workspace, pictures, choice, view };
     AuditPage page { parts };
     std::unique_ptr<QWidget> side { page.inspector() };
 

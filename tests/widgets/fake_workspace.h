@@ -25,6 +25,7 @@ public:
     std::string lastPreference;
     std::vector<std::pair<RunId, bool>> stopped; ///< run, and whether it was to pause
     std::vector<QString> imported;
+    std::shared_ptr<const workbench::Marks> marks = std::make_shared<workbench::Marks>();
     int waiting = 0;
     int corruptedAsked = 0;
 
@@ -57,6 +58,38 @@ public:
         if (filter == "nonsense:")
             return answer<ItemRows>(c, d, fail(ErrorKind::Invalid, "is no filter", filter));
         answer<ItemRows>(c, d, itemRows);
+    }
+    void matching(const workbench::ItemQuery& query, QObject* c, Done<ViewRows> d) override
+    {
+        ++waiting;
+        lastFilter = query.filter;
+        QTimer::singleShot(0, this, [this, query, alive = QPointer<QObject>(c), d] {
+            --waiting;
+            if (alive)
+                d(viewOf(query));
+        });
+    }
+    /// As the real workspace finds them, in the rows that the test gave.
+    Result<ViewRows> viewOf(const workbench::ItemQuery& query) const
+    {
+        const auto filter = workbench::Filter::parse(query.filter);
+        if (!filter)
+            return fail(filter.error());
+        workbench::ItemFacts facts = *itemRows.table;
+        workbench::RunFacts run;
+        for (const TransitionRow& row : transitionRows.rows) {
+            run.transitions.emplace(row.item, row);
+            if (itemRows.table->items.empty()) {
+                facts.items.emplace_back();
+                facts.items.back().id = row.item;
+            }
+        }
+        for (const PairItem& one : pairRows.rows)
+            run.pairs[one.pair.item].push_back(one.pair);
+        auto matches = workbench::matching(facts, *marks, query.run ? &run : nullptr, *filter);
+        if (!matches)
+            return fail(matches.error());
+        return ViewRows { std::move(*matches), marks };
     }
     void itemDetail(const Item&, QObject* c, Done<ItemDetail> d) override
     {
@@ -133,6 +166,19 @@ public:
     void stopRun(RunId run, bool pause) override { stopped.emplace_back(run, pause); }
     void stopJob(qint64) override { }
     void undo(bool) override { }
+    void goTo(qint64) override { }
+    void mark(const std::vector<ItemId>& items, const std::string& name,
+        const std::string& value) override
+    {
+        auto changed = std::make_shared<workbench::Marks>(*marks);
+        for (const ItemId item : items) {
+            std::erase_if((*changed)[item], [&](const MarkRow& row) { return row.name == name; });
+            if (!value.empty())
+                (*changed)[item].push_back({ item, name, value });
+        }
+        marks = changed;
+        emit marksChanged();
+    }
     void contentMoved() override { emit contentChanged(); }
     void perform(
         bool, QObject* c, std::function<void(store::Project&)>, std::function<void()> d) override

@@ -90,8 +90,9 @@ private slots:
         QVERIFY(changed.wait(20000));
         m_pictures = std::make_unique<Pictures>(*m_workspace);
         m_choice = std::make_unique<RunChoice>();
+        m_view = std::make_unique<View>(*m_workspace, *m_choice);
         m_page =
-            std::make_unique<LaboratoryPage>(PageParts { *m_workspace, *m_pictures, *m_choice });
+            std::make_unique<LaboratoryPage>(PageParts { *m_workspace, *m_pictures, *m_choice, *m_view });
         m_page->resize(1180, 820);
         m_page->setVisible(true);
         settle();
@@ -99,6 +100,7 @@ private slots:
     void cleanup()
     {
         m_page.reset();
+        m_view.reset();
         m_choice.reset();
         m_pictures.reset();
         m_workspace.reset();
@@ -270,6 +272,7 @@ private:
     std::unique_ptr<StoreWorkspace> m_workspace;
     std::unique_ptr<Pictures> m_pictures;
     std::unique_ptr<RunChoice> m_choice;
+    std::unique_ptr<View> m_view;
     std::unique_ptr<LaboratoryPage> m_page;
 };
 

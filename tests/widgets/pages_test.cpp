@@ -16,6 +16,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTableView>
@@ -54,12 +55,33 @@ RunRow runRow(std::int64_t id, RunState state)
     return run;
 }
 
+/// Questions 1 to `count`; those with an odd key, and key 0, are about colours.
+ItemRows itemRows(int count)
+{
+    auto table = std::make_shared<ItemTable>();
+    ItemRows rows;
+    for (int i = 0; i < count; ++i) {
+        Item item;
+        item.id = { i + 1 };
+        item.key = std::to_string(i);
+        item.question = "What is there?";
+        item.category = i % 2 == 0 ? "shape" : "colour";
+        if (i == 0)
+            item.category = "colour";
+        table->items.push_back(item);
+        rows.shown.push_back(i);
+    }
+    rows.table = table;
+    return rows;
+}
+
 /// A workspace with an open project, and what pages are built from.
 struct Stage {
     FakeWorkspace workspace;
     Pictures pictures { workspace };
     RunChoice choice;
-    PageParts parts { workspace, pictures, choice };
+    View view { workspace, choice };
+    PageParts parts { workspace, pictures, choice, view };
     Stage() { workspace.info = { "p.slook", "p.slook", false, {} }; }
     void settle()
     {
@@ -89,24 +111,103 @@ private slots:
     void dataFiltersAndSaysWhatIsWrongWithAFilter()
     {
         Stage stage;
-        auto table = std::make_shared<ItemTable>();
-        table->items.resize(3);
-        stage.workspace.itemRows = { table, { 0, 2 } };
+        stage.workspace.itemRows = itemRows(3);
         DataPage page(stage.parts);
         page.setVisible(true);
         stage.settle();
-        auto* filter = page.findChild<QLineEdit*>(QStringLiteral("itemFilter"));
-        QCOMPARE(page.findChild<QTableView*>(QStringLiteral("itemTable"))->model()->rowCount(), 2);
-        filter->setText(QStringLiteral("category:colour"));
-        QTRY_COMPARE(stage.workspace.lastFilter, std::string("category:colour"));
-        filter->setText(QStringLiteral("nonsense:"));
-        QTRY_COMPARE(stage.workspace.lastFilter, std::string("nonsense:"));
+        auto* filter = page.findChild<QLineEdit*>(QStringLiteral("filterText"));
+        const auto* rows = page.findChild<QTableView*>(QStringLiteral("itemTable"))->model();
+        QCOMPARE(rows->rowCount(), 3);
+        filter->setText(QStringLiteral("category:colour -key:1"));
+        QTRY_COMPARE(rows->rowCount(), 1); // key 0
+        QCOMPARE(page.findChild<QLabel*>(QStringLiteral("filterCount"))->text(),
+            QStringLiteral("1 of 3"));
+        auto* fault = page.findChild<QLabel*>(QStringLiteral("filterFault"));
+        QVERIFY(!fault->isVisible());
+        filter->setText(QStringLiteral("nonsense:x"));
+        QTRY_VERIFY(fault->isVisible());
+        QVERIFY(fault->text().contains(QStringLiteral("names no field")));
+        QCOMPARE(rows->rowCount(), 1); // what was found before stays
+        page.grab().save(QStringLiteral("data_fault.png"));
+    }
+
+    void wordsOfAFilterAreChipsThatCanBeTakenAway()
+    {
+        Stage stage;
+        stage.workspace.itemRows = itemRows(3);
+        DataPage page(stage.parts);
+        page.resize(1200, 600);
+        page.setVisible(true);
+        stage.view.setText(QStringLiteral("category:colour key:1"));
         stage.settle();
-        bool said = false;
-        for (const QLabel* label : page.findChildren<QLabel*>())
-            said = said
-                || (label->isVisible() && label->text().contains(QStringLiteral("is no filter")));
-        QVERIFY(said);
+        QPushButton* chip = nullptr;
+        for (auto* button : page.findChildren<QPushButton*>())
+            if (button->text().startsWith(QStringLiteral("key:1")))
+                chip = button;
+        QVERIFY(chip && chip->isVisible());
+        chip->click();
+        stage.settle();
+        QCOMPARE(stage.view.text(), QStringLiteral("category:colour"));
+        stage.view.remember();
+        stage.view.setText(QStringLiteral("x"));
+        auto* text = page.findChild<QLineEdit*>(QStringLiteral("filterText"));
+        QTest::keyClick(text, Qt::Key_Up);
+        QCOMPARE(text->text(), QStringLiteral("category:colour"));
+    }
+
+    void onePagesSelectionIsThatOfTheOthers()
+    {
+        Stage stage;
+        stage.workspace.itemRows = itemRows(5);
+        stage.workspace.transitionRows = { { "pool" }, "pool",
+            { transition(5, true, true), transition(2, false, true), transition(1, true, false) } };
+        stage.choice.set({ 1 });
+        DataPage data(stage.parts);
+        TransitionsPage transitions(stage.parts);
+        data.setVisible(true);
+        transitions.setVisible(true);
+        stage.settle();
+        auto* items = data.findChild<QTableView*>(QStringLiteral("itemTable"));
+        auto* answers = transitions.findChild<QTableView*>(QStringLiteral("transitionTable"));
+        items->selectionModel()->select(
+            QItemSelection(items->model()->index(1, 0), items->model()->index(4, 6)),
+            QItemSelectionModel::ClearAndSelect);
+        QCOMPARE(stage.view.selected().size(), std::size_t(4)); // 2, 3, 4, 5
+        const auto rows = answers->selectionModel()->selectedRows();
+        QCOMPARE(rows.size(), 2); // of 5 and 2
+        QVERIFY(answers->selectionModel()->isRowSelected(0, {}));
+        QVERIFY(answers->selectionModel()->isRowSelected(1, {}));
+        stage.view.setOnlySelected(true);
+        QCOMPARE(items->model()->rowCount(), 4);
+        QCOMPARE(answers->model()->rowCount(), 2);
+        answers->selectRow(1);
+        QCOMPARE(items->selectionModel()->selectedRows().size(), 1);
+        stage.view.setOnlySelected(false);
+        QCOMPARE(items->model()->rowCount(), 5);
+    }
+
+    void keysMarkWhatIsSelectedAndTakeTheMarkOffAgain()
+    {
+        Stage stage;
+        stage.workspace.itemRows = itemRows(3);
+        DataPage page(stage.parts);
+        page.setVisible(true);
+        stage.settle();
+        auto* table = page.findChild<QTableView*>(QStringLiteral("itemTable"));
+        page.activateWindow();
+        table->setFocus();
+        table->selectAll();
+        QTest::keyClick(table, Qt::Key_1, Qt::AltModifier);
+        stage.settle();
+        QCOMPARE(stage.view.marksOf({ 2 }).size(), std::size_t(1));
+        QVERIFY(table->model()->index(2, 1).data().toString().contains(QStringLiteral("red")));
+        stage.view.setText(QStringLiteral("flag:red"));
+        stage.settle();
+        QCOMPARE(table->model()->rowCount(), 3);
+        QTest::keyClick(table, Qt::Key_1, Qt::AltModifier);
+        stage.settle();
+        QVERIFY(stage.view.marksOf({ 2 }).empty());
+        QCOMPARE(table->model()->rowCount(), 0);
     }
 
     void transitionsFilterByMatrixAndKeys()
@@ -124,13 +225,16 @@ private slots:
         QCOMPARE(rows->model()->rowCount(), 5);
         QTest::mouseClick(
             page.findChild<QAbstractButton*>(QStringLiteral("matrix2")), Qt::LeftButton);
-        QCOMPARE(rows->model()->rowCount(), 2);
+        QTRY_COMPARE(rows->model()->rowCount(), 2);
+        QCOMPARE(stage.view.text(), QStringLiteral("type:wrong-right"));
+        QVERIFY(page.findChild<QAbstractButton*>(QStringLiteral("matrix2"))->isChecked());
+        QCOMPARE(page.findChild<QAbstractButton*>(QStringLiteral("matrix1"))->isChecked(), false);
         page.activateWindow();
         rows->setFocus();
         QTest::keyClick(rows, Qt::Key_3);
-        QCOMPARE(rows->model()->rowCount(), 1);
+        QTRY_COMPARE(rows->model()->rowCount(), 1);
         QTest::keyClick(rows, Qt::Key_0);
-        QCOMPARE(rows->model()->rowCount(), 5);
+        QTRY_COMPARE(rows->model()->rowCount(), 5);
         page.grab().save(QStringLiteral("transitions_fake.png"));
     }
 

@@ -18,8 +18,8 @@ protected:
             facts.items.push_back(item);
         }
         facts.sources[{ 1 }] = "six";
-        facts.marks[{ 3 }] = { { { 3 }, "flag", "red" }, { { 3 }, "tag:hard", "yes" } };
-        facts.marks[{ 6 }] = { { { 6 }, "star", "yes" } };
+        marks[{ 3 }] = { { { 3 }, "flag", "red" }, { { 3 }, "tag:hard", "yes" } };
+        marks[{ 6 }] = { { { 6 }, "star", "yes" } };
         for (const auto& [id, first, refined] :
             { std::tuple(3, true, true), std::tuple(6, false, true), std::tuple(9, true, false) }) {
             TransitionRow row;
@@ -44,7 +44,7 @@ protected:
     {
         const auto filter = Filter::parse(text);
         EXPECT_TRUE(filter.has_value()) << text;
-        const auto matches = workbench::matching(facts, withRun ? &run : nullptr, *filter);
+        const auto matches = workbench::matching(facts, marks, withRun ? &run : nullptr, *filter);
         EXPECT_TRUE(matches.has_value()) << text;
         std::vector<int> ids;
         const auto& set = butType ? matches->passesButType : matches->passes;
@@ -58,6 +58,7 @@ protected:
         return ids;
     }
     workbench::ItemFacts facts;
+    workbench::Marks marks;
     workbench::RunFacts run;
 };
 
@@ -93,7 +94,7 @@ TEST_F(ItemQueryTest, CountsByTypeLeaveTheTypeOut)
 
 TEST_F(ItemQueryTest, SaysThatARunIsNeeded)
 {
-    const auto matches = workbench::matching(facts, nullptr, *Filter::parse("type:2"));
+    const auto matches = workbench::matching(facts, marks, nullptr, *Filter::parse("type:2"));
     ASSERT_FALSE(matches.has_value());
     EXPECT_EQ(matches.error().kind, ErrorKind::Invalid);
 }

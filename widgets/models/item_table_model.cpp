@@ -1,6 +1,9 @@
 #include "models/item_table_model.h"
 #include "parts/foreign_text.h"
+#include "parts/tokens.h"
 #include "services/pictures.h"
+#include "services/view.h"
+#include <QGuiApplication>
 #include <algorithm>
 
 namespace slook::gui {
@@ -14,9 +17,20 @@ QString optionsLine(const std::vector<Option>& options, const std::string& answe
     return parts.join(QStringLiteral("   "));
 }
 
-ItemTableModel::ItemTableModel(Pictures* pictures, QObject* parent)
+QString marksLine(std::span<const MarkRow> marks)
+{
+    QStringList parts;
+    for (const MarkRow& mark : marks)
+        parts << (mark.name == "flag"    ? QStringLiteral("⚑") + fromUtf8(mark.value)
+                : mark.name == "star"    ? QStringLiteral("★")
+                                         : oneLine(mark.name.substr(kTagPrefix.size())));
+    return parts.join(QLatin1Char(' '));
+}
+
+ItemTableModel::ItemTableModel(Pictures* pictures, const View* view, QObject* parent)
     : QAbstractTableModel(parent)
     , m_pictures(pictures)
+    , m_view(view)
 {
     if (pictures)
         connect(pictures, &Pictures::arrived, this, [this] {
@@ -61,6 +75,8 @@ int ItemTableModel::columnCount(const QModelIndex& parent) const
 QString ItemTableModel::textOf(const Item& item, int column) const
 {
     switch (column) {
+    case MarksColumn:
+        return m_view ? marksLine(m_view->marksOf(item.id)) : QString();
     case KeyColumn:
         return oneLine(item.key);
     case QuestionColumn:
@@ -87,6 +103,10 @@ QVariant ItemTableModel::data(const QModelIndex& index, int role) const
         return {};
     if (role == Qt::DisplayRole)
         return textOf(*item, index.column());
+    if (role == Qt::ForegroundRole && index.column() == MarksColumn && m_view)
+        for (const MarkRow& mark : m_view->marksOf(item->id))
+            if (mark.name == "flag")
+                return tokensOf(QGuiApplication::palette()).ofFlag(mark.value);
     if (role == Qt::ToolTipRole && index.column() != PictureColumn)
         return tooltip(textOf(*item, index.column()));
     if (role == Qt::DecorationRole && index.column() == PictureColumn && m_pictures
@@ -99,7 +119,7 @@ QVariant ItemTableModel::headerData(int section, Qt::Orientation orientation, in
 {
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
-    const QString names[ColumnCount] = { tr("Picture"), tr("Key"), tr("Question"), tr("Options"),
+    const QString names[ColumnCount] = { tr("Picture"), tr("Marks"), tr("Key"), tr("Question"), tr("Options"),
         tr("Answer"), tr("Category"), tr("Source") };
     return section >= 0 && section < ColumnCount ? QVariant(names[section]) : QVariant();
 }

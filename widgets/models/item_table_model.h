@@ -5,6 +5,7 @@
 namespace slook::gui {
 
 class Pictures;
+class View;
 
 /// The questions of the project as a table. Holds the rows it was given; only pictures come later.
 class ItemTableModel final : public QAbstractTableModel {
@@ -12,6 +13,7 @@ class ItemTableModel final : public QAbstractTableModel {
 public:
     enum Column {
         PictureColumn,
+        MarksColumn,
         KeyColumn,
         QuestionColumn,
         OptionsColumn,
@@ -20,7 +22,8 @@ public:
         SourceColumn,
         ColumnCount
     };
-    explicit ItemTableModel(Pictures* pictures, QObject* parent = nullptr);
+    /// @param view  whose marks are shown; may be null
+    ItemTableModel(Pictures* pictures, const View* view, QObject* parent = nullptr);
     void setRows(ItemRows rows);
     [[nodiscard]] const Item* itemAt(int row) const; ///< null outside
     [[nodiscard]] int rowOf(ItemId id) const; ///< -1 where it is not shown
@@ -33,8 +36,12 @@ public:
 private:
     [[nodiscard]] QString textOf(const Item& item, int column) const;
     Pictures* m_pictures;
+    const View* m_view;
     ItemRows m_rows;
 };
+
+/// "⚑red ★ hard": the marks of a question on one line.
+[[nodiscard]] QString marksLine(std::span<const MarkRow> marks);
 
 /// "A red · B blue ✓": the options with the known answer marked, on one line.
 [[nodiscard]] QString optionsLine(const std::vector<Option>& options, const std::string& answer);

@@ -4,22 +4,11 @@
 #include "services/pictures.h"
 
 namespace slook::gui {
-namespace {
-
-bool contains(const TransitionRow& row, const QString& text)
-{
-    for (const std::string* part :
-        { &row.question, &row.firstText, &row.refinedText, &row.key, &row.category, &row.source })
-        if (fromUtf8(*part).contains(text, Qt::CaseInsensitive))
-            return true;
-    return false;
-}
-
-} // namespace
-
-TransitionModel::TransitionModel(Pictures* pictures, QObject* parent)
+TransitionModel::TransitionModel(Pictures* pictures, Test passes, Test counts, QObject* parent)
     : QAbstractTableModel(parent)
     , m_pictures(pictures)
+    , m_passes(std::move(passes))
+    , m_counted(std::move(counts))
 {
     if (pictures)
         connect(pictures, &Pictures::arrived, this, [this] {
@@ -31,42 +20,27 @@ TransitionModel::TransitionModel(Pictures* pictures, QObject* parent)
 
 void TransitionModel::setRows(std::vector<TransitionRow> rows)
 {
-    beginResetModel();
     m_rows = std::move(rows);
+    filter();
+}
+
+void TransitionModel::filter()
+{
+    beginResetModel();
+    m_shown.clear();
     m_counts = {};
     m_disagreements = 0;
-    for (const TransitionRow& row : m_rows) {
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        const TransitionRow& row = m_rows[i];
+        if (m_passes(row.item))
+            m_shown.push_back(static_cast<int>(i));
+        if (!m_counted(row.item))
+            continue;
         ++m_counts[0];
         ++m_counts.at(static_cast<std::size_t>(row.type()));
         m_disagreements += row.extractorsDisagree ? 1 : 0;
     }
-    select();
     endResetModel();
-}
-
-void TransitionModel::setType(int type)
-{
-    beginResetModel();
-    m_type = type;
-    select();
-    endResetModel();
-}
-
-void TransitionModel::setText(const QString& text)
-{
-    beginResetModel();
-    m_text = text.trimmed();
-    select();
-    endResetModel();
-}
-
-void TransitionModel::select()
-{
-    m_shown.clear();
-    for (std::size_t i = 0; i < m_rows.size(); ++i)
-        if ((m_type == 0 || m_rows[i].type() == m_type)
-            && (m_text.isEmpty() || contains(m_rows[i], m_text)))
-            m_shown.push_back(static_cast<int>(i));
 }
 
 const TransitionRow* TransitionModel::rowAt(int row) const

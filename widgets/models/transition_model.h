@@ -3,12 +3,13 @@
 #include "services/workspace.h"
 #include <QAbstractTableModel>
 #include <array>
+#include <functional>
 
 namespace slook::gui {
 
 class Pictures;
 
-/// Questions with both answers. Shows the rows of one type or of all, without asking anybody.
+/// Questions with both answers, of those that a test lets pass. Counts leave types out of it.
 class TransitionModel final : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -21,11 +22,11 @@ public:
         ReadColumn,
         ColumnCount
     };
-    explicit TransitionModel(Pictures* pictures, QObject* parent = nullptr);
+    using Test = std::function<bool(ItemId)>;
+    /// @param passes, counts  which questions are shown, and which are counted
+    TransitionModel(Pictures* pictures, Test passes, Test counts, QObject* parent = nullptr);
     void setRows(std::vector<TransitionRow> rows);
-    void setType(int type); ///< 1 to 4, 0 for all
-    void setText(const QString& text); ///< only rows with this text somewhere, any letter case
-    [[nodiscard]] int type() const { return m_type; }
+    void filter(); ///< asks the tests anew
     [[nodiscard]] const TransitionRow* rowAt(int row) const; ///< null outside
     [[nodiscard]] const std::array<int, 5>& counts() const
     {
@@ -41,12 +42,11 @@ public:
 private:
     void select();
     Pictures* m_pictures;
+    Test m_passes, m_counted;
     std::vector<TransitionRow> m_rows;
     std::vector<int> m_shown;
     std::array<int, 5> m_counts {};
     int m_disagreements = 0;
-    int m_type = 0;
-    QString m_text;
 };
 
 } // namespace slook::gui

@@ -1,6 +1,7 @@
 #include "pages/data_page.h"
 #include "models/item_table_model.h"
 #include "models/text_table_model.h"
+#include "pages/filter_bar.h"
 #include "pages/item_inspector.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -11,26 +12,21 @@
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QLineEdit>
 #include <QPushButton>
-#include <QTimer>
 #include <QVBoxLayout>
 
 namespace slook::gui {
 namespace {
 
 constexpr int itemRowHeight = 52;
-constexpr int typingPause = 150; // milliseconds before a filter acts
 
 } // namespace
 
 DataPage::DataPage(const PageParts& parts)
     : Page(parts, QStringLiteral("data"), tr("Data"))
-    , m_model(new ItemTableModel(&parts.pictures, this))
+    , m_model(new ItemTableModel(&parts.pictures, &parts.view, this))
     , m_table(new RowTable(itemRowHeight))
-    , m_filter(new QLineEdit)
-    , m_filterError(plainLabel())
-    , m_count(mutedLabel())
+    , m_filter(new FilterBar(parts))
     , m_importFile(addPageAction(tr("Import a file…"), QKeySequence(tr("Ctrl+I"))))
     , m_importFolder(addPageAction(tr("Import a folder…"), QKeySequence(tr("Ctrl+Shift+I"))))
 {
@@ -48,9 +44,8 @@ DataPage::DataPage(const PageParts& parts)
             importPath(folder);
     });
     auto* focus = addPageAction(tr("Filter"), QKeySequence(tr("Ctrl+F")));
-    connect(focus, &QAction::triggered, m_filter, [this] { m_filter->setFocus(); });
-    auto* clear = addPageAction(tr("Clear the filter"), QKeySequence(tr("Ctrl+Shift+F")));
-    connect(clear, &QAction::triggered, m_filter, &QLineEdit::clear);
+    connect(focus, &QAction::triggered, m_filter, &FilterBar::focusText);
+    addMarkActions();
     for (const auto& [key, by] : { std::pair(Qt::Key_J, 1), std::pair(Qt::Key_K, -1) }) {
         auto* step = addPageAction(by > 0 ? tr("Next question") : tr("Previous question"), key);
         connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
@@ -68,12 +63,7 @@ void DataPage::build()
     m_table->setObjectName(QStringLiteral("itemTable"));
     m_table->setModel(m_model);
     m_table->setItemDelegateForColumn(ItemTableModel::PictureColumn, new PictureDelegate(m_table));
-    m_table->setWidths({ 84, 90, 300, 280, 80, 110, 130 }, ItemTableModel::QuestionColumn);
-    m_filter->setObjectName(QStringLiteral("itemFilter"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->setPlaceholderText(tr(
-        "Filter: words, or category:colour  source:NAME  split:test  answer:B  -text   (Ctrl+F)"));
-    m_filterError->setVisible(false);
+    m_table->setWidths({ 84, 60, 90, 300, 280, 80, 110, 130 }, ItemTableModel::QuestionColumn);
     auto* importButton = new QPushButton(tr("Import…"));
     importButton->setProperty("primary", true);
     importButton->setToolTip(
@@ -82,9 +72,7 @@ void DataPage::build()
 
     auto* top = new QHBoxLayout;
     top->addWidget(m_filter, 1);
-    m_count->setWordWrap(false);
-    top->addWidget(m_count);
-    top->addWidget(importButton);
+    top->addWidget(importButton, 0, Qt::AlignTop);
     auto* card = new Card;
     auto* inside = new QVBoxLayout(card);
     inside->setContentsMargins(1, 1, 1, 1);
@@ -93,7 +81,6 @@ void DataPage::build()
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(12, 12, 12, 12);
     column->addLayout(top);
-    column->addWidget(m_filterError);
     column->addWidget(card, 1);
 
     auto* empty = new EmptyState(tr("No questions yet"),
@@ -104,11 +91,12 @@ void DataPage::build()
     empty->addAction(m_importFolder);
     setContent(content, empty);
 
-    auto* pause = new QTimer(this);
-    pause->setSingleShot(true);
-    pause->setInterval(typingPause);
-    connect(m_filter, &QLineEdit::textChanged, pause, qOverload<>(&QTimer::start));
-    connect(pause, &QTimer::timeout, this, &DataPage::filter);
+    m_selection = new SelectionTie(parts().view, *m_table, [this](int row) {
+        const Item* item = m_model->itemAt(row);
+        return item ? item->id : ItemId {};
+    });
+    connect(&parts().view, &View::changed, this, &DataPage::filter);
+    connect(&parts().view, &View::selectionChanged, this, &Page::statusChanged);
     connect(m_table, &RowTable::rowChanged, this, [this](int row) {
         if (m_inspector)
             m_inspector->show(m_model->itemAt(row));
@@ -127,10 +115,10 @@ QWidget* DataPage::inspector()
 
 QString DataPage::statusText() const
 {
-    const int selected = m_table->selectionModel()
-        ? static_cast<int>(m_table->selectionModel()->selectedRows().size())
-        : 0;
-    return tr("%1 of %2 questions · %3 selected").arg(m_model->rowCount()).arg(m_all).arg(selected);
+    return tr("%1 of %2 questions · %3 selected")
+        .arg(m_model->rowCount())
+        .arg(m_items->items.size())
+        .arg(parts().view.selected().size());
 }
 
 void DataPage::refresh()
@@ -138,35 +126,27 @@ void DataPage::refresh()
     const bool open = !workspace().project().file.isEmpty();
     m_importFile->setEnabled(open && !workspace().project().readOnly);
     m_importFolder->setEnabled(m_importFile->isEnabled());
-    filter();
+    const int request = ++m_request;
+    workspace().items({}, this, [this, request](const Result<ItemRows>& rows) {
+        if (request != m_request)
+            return;
+        m_items = rows ? rows->table : std::make_shared<ItemTable>();
+        filter();
+    });
 }
 
 void DataPage::filter()
 {
-    const int request = ++m_request;
-    workspace().items(
-        m_filter->text().toStdString(), this, [this, request](const Result<ItemRows>& rows) {
-            if (request == m_request)
-                show(rows);
-        });
-}
-
-void DataPage::show(const Result<ItemRows>& rows)
-{
-    const bool badFilter = !rows && rows.error().kind == ErrorKind::Invalid;
-    m_filterError->setVisible(badFilter);
-    if (badFilter)
-        return m_filterError->setText(fromUtf8(message(rows.error())));
     const Item* old = m_model->itemAt(m_table->currentRow());
     const ItemId kept = old ? old->id : ItemId {};
-    m_all = rows ? rows->table->items.size() : 0;
-    m_model->setRows(rows ? *rows : ItemRows {});
-    m_count->setText(tr("%1 of %2").arg(m_model->rowCount()).arg(m_all));
-    showEmpty(m_all == 0);
-    const int row = kept ? m_model->rowOf(kept) : 0;
-    if (m_model->rowCount() > 0)
-        m_table->setCurrentIndex(m_model->index(std::max(0, row), ItemTableModel::QuestionColumn));
-    else if (m_inspector)
+    ItemRows rows { m_items, {} };
+    for (std::size_t i = 0; i < m_items->items.size(); ++i)
+        if (parts().view.passes(m_items->items[i].id))
+            rows.shown.push_back(static_cast<int>(i));
+    m_model->setRows(std::move(rows));
+    showEmpty(m_items->items.empty());
+    m_selection->restore(kept ? m_model->rowOf(kept) : 0);
+    if (m_model->rowCount() == 0 && m_inspector)
         m_inspector->show(nullptr);
     emit statusChanged();
 }

@@ -1,14 +1,14 @@
 #pragma once
 #include "pages/page.h"
 
-class QLabel;
-class QLineEdit;
 
 namespace slook::gui {
 
+class FilterBar;
 class ItemInspector;
 class ItemTableModel;
 class RowTable;
+class SelectionTie;
 
 /// The questions of the project: a filtered table, an import button, an inspector.
 class DataPage final : public Page {
@@ -27,19 +27,17 @@ signals:
 
 private:
     void build();
-    void filter();
-    void show(const Result<ItemRows>& rows);
+    void filter(); ///< shows the questions that pass the filter of all pages
     void showReport(const QString& path, const Result<workbench::ImportReport>& report);
 
     ItemTableModel* m_model;
     RowTable* m_table;
-    QLineEdit* m_filter;
-    QLabel* m_filterError;
-    QLabel* m_count;
+    FilterBar* m_filter;
+    SelectionTie* m_selection = nullptr;
     ItemInspector* m_inspector = nullptr;
     QAction* m_importFile;
     QAction* m_importFolder;
-    std::size_t m_all = 0;
+    std::shared_ptr<const ItemTable> m_items = std::make_shared<ItemTable>();
     int m_request = 0;
 };
 

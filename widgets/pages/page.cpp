@@ -1,22 +1,16 @@
 #include "pages/page.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
+#include "parts/tables.h"
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QInputDialog>
 #include <QSignalBlocker>
 #include <QStackedLayout>
 
 namespace slook::gui {
-
-void RunChoice::set(RunId run)
-{
-    if (run == m_run)
-        return;
-    m_run = run;
-    emit changed();
-}
 
 Page::Page(const PageParts& parts, QString name, QString title)
     : m_parts(parts)
@@ -35,6 +29,110 @@ QAction* Page::addPageAction(const QString& text, const QKeySequence& key)
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     addAction(action);
     return action;
+}
+
+void Page::addMarkActions()
+{
+    View& view = m_parts.view;
+    const QStringList colours { tr("red"), tr("yellow"), tr("green"), tr("blue"), tr("purple") };
+    const auto flags = flagNames();
+    for (int i = 0; i < colours.size(); ++i) {
+        auto* flag = addPageAction(tr("Flag the selected %1").arg(colours[i]),
+            QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + i)));
+        connect(flag, &QAction::triggered, this,
+            [&view, name = std::string(flags[static_cast<std::size_t>(i)])] {
+                view.toggle("flag", name);
+            });
+    }
+    auto* star = addPageAction(tr("Star the selected"), QKeySequence(Qt::Key_Asterisk));
+    connect(star, &QAction::triggered, this, [&view] { view.toggle("star", "yes"); });
+    auto* tag = addPageAction(tr("Tag the selected…"), Qt::Key_T);
+    connect(tag, &QAction::triggered, this, [this, &view] {
+        bool given = false;
+        const QString name = QInputDialog::getItem(this, tr("Tag"),
+            tr("A tag for %n questions; a tag that all of them have is taken off", nullptr,
+                static_cast<int>(view.selected().size())),
+            view.tags(), -1, true, &given);
+        if (given && !name.trimmed().isEmpty())
+            view.toggle(std::string(kTagPrefix) + name.trimmed().toStdString(), "yes");
+    });
+    auto* only = addPageAction(tr("Only the selected, or all again"), Qt::Key_I);
+    connect(only, &QAction::triggered, this,
+        [&view] { view.setOnlySelected(!view.onlySelected()); });
+    auto* clear = addPageAction(tr("Clear the filter"), QKeySequence(tr("Ctrl+Shift+F")));
+    connect(clear, &QAction::triggered, this, [&view] {
+        view.setOnlySelected(false);
+        view.setText({});
+    });
+}
+
+SelectionTie::SelectionTie(View& view, RowTable& table, std::function<ItemId(int)> itemOf)
+    : QObject(&table)
+    , m_view(view)
+    , m_table(table)
+    , m_itemOf(std::move(itemOf))
+{
+    connect(table.selectionModel(), &QItemSelectionModel::selectionChanged, this,
+        &SelectionTie::tell);
+    connect(&view, &View::selectionChanged, this, [this](const QObject* by) {
+        if (by != this)
+            follow();
+    });
+}
+
+void SelectionTie::tell()
+{
+    if (m_quiet)
+        return;
+    std::vector<ItemId> items;
+    for (const QItemSelectionRange& range : m_table.selectionModel()->selection())
+        for (int row = range.top(); row <= range.bottom(); ++row)
+            if (const ItemId item = m_itemOf(row))
+                items.push_back(item);
+    m_view.select(std::move(items), this);
+}
+
+void SelectionTie::follow()
+{
+    const QAbstractItemModel* model = m_table.model();
+    const int columns = model->columnCount();
+    QItemSelection rows;
+    int first = -1, begin = -1;
+    for (int row = 0; row <= model->rowCount(); ++row) {
+        const bool inside = row < model->rowCount() && m_view.isSelected(m_itemOf(row));
+        if (inside && begin < 0)
+            begin = row;
+        if (inside && first < 0)
+            first = row;
+        if (!inside && begin >= 0) { // neighbours are one range: many ranges are slow
+            rows.select(model->index(begin, 0), model->index(row - 1, columns - 1));
+            begin = -1;
+        }
+    }
+    const bool currentStays = m_table.currentRow() >= 0
+        && (first < 0 || m_view.isSelected(m_itemOf(m_table.currentRow())));
+    m_quiet = true;
+    m_table.selectionModel()->select(rows, QItemSelectionModel::ClearAndSelect);
+    if (!currentStays && first >= 0)
+        m_table.selectionModel()->setCurrentIndex(
+            model->index(first, 0), QItemSelectionModel::NoUpdate);
+    m_quiet = false;
+}
+
+void SelectionTie::restore(int row)
+{
+    const QAbstractItemModel* model = m_table.model();
+    if (model->rowCount() == 0)
+        return;
+    bool any = false;
+    for (int i = 0; i < model->rowCount() && !any; ++i)
+        any = m_view.isSelected(m_itemOf(i));
+    const QModelIndex index = model->index(std::clamp(row, 0, model->rowCount() - 1), 0);
+    m_table.selectionModel()->setCurrentIndex(index,
+        any ? QItemSelectionModel::NoUpdate
+            : QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    if (any)
+        follow();
 }
 
 void Page::setContent(QWidget* content, EmptyState* empty)

@@ -1,5 +1,5 @@
 #pragma once
-#include "services/workspace.h"
+#include "services/view.h"
 #include <QWidget>
 
 class QAction;
@@ -10,27 +10,14 @@ namespace slook::gui {
 
 class Pictures;
 class EmptyState;
-
-/// The run that all pages look at.
-class RunChoice final : public QObject {
-    Q_OBJECT
-public:
-    using QObject::QObject;
-    [[nodiscard]] RunId run() const { return m_run; }
-    void set(RunId run);
-
-signals:
-    void changed();
-
-private:
-    RunId m_run;
-};
+class RowTable;
 
 /// What a page is built from.
 struct PageParts {
     Workspace& workspace;
     Pictures& pictures;
     RunChoice& choice;
+    View& view;
 };
 
 /// One place of the window, with its own actions and, where it has one, an inspector.
@@ -46,6 +33,8 @@ public:
     virtual void refresh() = 0; ///< asks for what it shows
     /// An action of this page; its key acts while the page is shown and no text is being typed.
     QAction* addPageAction(const QString& text, const QKeySequence& key);
+    /// Flags, star, tag, and showing only what is selected.
+    void addMarkActions();
 
 signals:
     void statusChanged();
@@ -62,6 +51,24 @@ private:
     QString m_name;
     QString m_title;
     QStackedLayout* m_stack = nullptr;
+};
+
+/// Ties the selected rows of a table to the selection of all pages, both ways.
+class SelectionTie final : public QObject {
+    Q_OBJECT
+public:
+    /// @param itemOf  of a row of the table's model, which is set already; none where there is none
+    SelectionTie(View& view, RowTable& table, std::function<ItemId(int row)> itemOf);
+    /// The model was filled anew: selects again what was selected, and makes `row` the current one.
+    void restore(int row);
+
+private:
+    void tell();
+    void follow();
+    View& m_view;
+    RowTable& m_table;
+    std::function<ItemId(int)> m_itemOf;
+    bool m_quiet = false;
 };
 
 /// Chooses the run of all pages.

@@ -1,5 +1,6 @@
 #include "pages/pairs_page.h"
 #include "models/text_table_model.h"
+#include "pages/filter_bar.h"
 #include "parts/answers.h"
 #include "parts/card.h"
 #include "parts/tables.h"
@@ -79,6 +80,7 @@ PairsPage::PairsPage(const PageParts& parts)
     , m_prompt(new TextView(true))
     , m_chosen(new TextView)
     , m_rejected(new TextView)
+    , m_filter(new FilterBar(parts))
 {
     build();
     for (const auto& [key, by] : { std::pair(Qt::Key_J, 1), std::pair(Qt::Key_K, -1) }) {
@@ -93,6 +95,15 @@ PairsPage::PairsPage(const PageParts& parts)
         markTexts();
     });
     connect(m_export, &QAction::triggered, this, &PairsPage::exportPairs);
+    auto* find = addPageAction(tr("Filter"), QKeySequence(tr("Ctrl+F")));
+    connect(find, &QAction::triggered, m_filter, &FilterBar::focusText);
+    addMarkActions();
+    m_selection = new SelectionTie(parts.view, *m_table, [this](int row) {
+        return row < static_cast<int>(m_shown.size())
+            ? m_all[static_cast<std::size_t>(m_shown[static_cast<std::size_t>(row)])].item.id
+            : ItemId {};
+    });
+    connect(&parts.view, &View::changed, this, &PairsPage::filter);
     connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
     connect(m_preference, &QComboBox::activated, this, [this] { refresh(); });
     connect(m_table, &RowTable::rowChanged, this, &PairsPage::showPair);
@@ -134,6 +145,7 @@ void PairsPage::build()
     column->setContentsMargins(12, 12, 12, 12);
     column->setSpacing(10);
     column->addLayout(top);
+    column->addWidget(m_filter);
     column->addWidget(split, 1);
     setContent(content,
         new EmptyState(tr("No pairs yet"),
@@ -188,7 +200,7 @@ QWidget* PairsPage::buildPair()
 
 QString PairsPage::statusText() const
 {
-    return tr("pair %1 of %2").arg(m_table->currentRow() + 1).arg(m_rows.size());
+    return tr("pair %1 of %2").arg(m_table->currentRow() + 1).arg(m_shown.size());
 }
 
 void PairsPage::refresh()
@@ -216,32 +228,53 @@ void PairsPage::show(const Result<PairRows>& rows)
         m_preference->setCurrentIndex(std::max(0, m_preference->findText(wanted)));
     }
     const bool otherRun = shown.rows.empty() && !shown.preferences.empty();
-    const int row = std::max(0, m_table->currentRow());
-    m_rows = shown.rows;
+    m_all = shown.rows;
+    showEmpty(shown.preferences.empty());
+    filter();
+    if (otherRun)
+        refresh(); // the run just chosen has no pairs of the kind that was shown
+}
+
+void PairsPage::filter()
+{
+    const PairItem* old = current();
+    const PairId kept = old ? old->pair.id : PairId {};
+    const int oldRow = std::max(0, m_table->currentRow());
+    m_shown.clear();
     std::vector<TextTableModel::Row> lines;
-    for (const PairItem& one : m_rows)
+    for (std::size_t i = 0; i < m_all.size(); ++i) {
+        const PairItem& one = m_all[i];
+        if (!parts().view.passes(one.item.id))
+            continue;
+        m_shown.push_back(static_cast<int>(i));
         lines.push_back({ { one.pair.type > 0                    ? typeGlyph(one.pair.type)
                                   : isDoubtful(one.origin.claim) ? QStringLiteral("⚠")
                                                                  : QString(),
                               oneLine(one.item.question) },
             { isDoubtful(one.origin.claim) ? harm : one.pair.type, 0 }, one.pair.id.value });
+    }
     m_model->setRows(std::move(lines));
-    m_export->setEnabled(!m_rows.empty());
-    showEmpty(shown.preferences.empty());
-    if (!m_rows.empty())
-        m_table->setCurrentIndex(m_model->index(std::min<int>(row, m_model->rowCount() - 1), 1));
+    m_export->setEnabled(!m_all.empty());
+    const int row = kept ? m_model->rowOf(kept.value) : -1;
+    m_selection->restore(row >= 0 ? row : oldRow);
     emit statusChanged();
-    if (otherRun)
-        refresh(); // the run just chosen has no pairs of the kind that was shown
+}
+
+const PairItem* PairsPage::current() const
+{
+    const int row = m_table->currentRow();
+    return row < 0 || row >= static_cast<int>(m_shown.size())
+        ? nullptr
+        : &m_all[static_cast<std::size_t>(m_shown[static_cast<std::size_t>(row)])];
 }
 
 void PairsPage::showPair()
 {
     emit statusChanged();
-    const int row = m_table->currentRow();
-    if (row < 0 || row >= static_cast<int>(m_rows.size()))
+    const PairItem* pair = current();
+    if (!pair)
         return;
-    const PairItem& one = m_rows[static_cast<std::size_t>(row)];
+    const PairItem& one = *pair;
     m_chosenHead->setText(
         tr("Chosen · %1")
             .arg(sideText(one.pair.chosenStage, one.pair.chosenTurn, one.origin.chosen)));
@@ -325,18 +358,18 @@ QString PairsPage::promptText(const PairItem& one)
 
 void PairsPage::markTexts()
 {
-    const int row = m_table->currentRow();
-    if (row < 0 || row >= static_cast<int>(m_rows.size()))
+    const PairItem* one = current();
+    if (!one)
         return;
     const Tokens& t = tokensOf(this);
-    const PairRow& pair = m_rows[static_cast<std::size_t>(row)].pair;
+    const PairRow& pair = one->pair;
     colour(m_chosenHead, t.chosen);
     colour(m_rejectedHead, t.rejected);
     AnswerPair marked { { fromUtf8(pair.chosen), {} }, { fromUtf8(pair.rejected), {} } };
     if (m_difference && !pair.rejected.empty())
         marked = markDifference(
             pair.chosen, pair.rejected, tint(t.chosen, t.panel), tint(t.rejected, t.panel));
-    m_prompt->show({ promptText(m_rows[static_cast<std::size_t>(row)]), {} });
+    m_prompt->show({ promptText(*one), {} });
     m_chosen->show(marked.first);
     m_rejected->show(marked.second);
 }

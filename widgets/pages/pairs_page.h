@@ -6,8 +6,10 @@ class QLabel;
 
 namespace slook::gui {
 
+class FilterBar;
 class PictureView;
 class RowTable;
+class SelectionTie;
 class TextTableModel;
 class TextView;
 class Card;
@@ -27,7 +29,9 @@ private:
     void build();
     QWidget* buildPair();
     void show(const Result<PairRows>& rows);
+    void filter(); ///< lists the pairs whose questions pass the filter of all pages
     void showPair();
+    [[nodiscard]] const PairItem* current() const; ///< null where none is
     void markTexts();
     void showPictures(const PairItem& one);
     void showClaim(workbench::PixelClaim claim);
@@ -49,7 +53,10 @@ private:
     TextView* m_prompt;
     TextView* m_chosen;
     TextView* m_rejected;
-    std::vector<PairItem> m_rows;
+    std::vector<PairItem> m_all; ///< of the preference
+    std::vector<int> m_shown; ///< rows of the table, by their place in all
+    FilterBar* m_filter;
+    SelectionTie* m_selection = nullptr;
     bool m_difference = true;
     int m_request = 0;
     int m_pictureRequest = 0;

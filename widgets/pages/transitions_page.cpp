@@ -2,6 +2,7 @@
 #include "analysis/paired.h"
 #include "methods/extract.h"
 #include "models/transition_model.h"
+#include "pages/filter_bar.h"
 #include "pages/transition_inspector.h"
 #include "parts/answer_delegate.h"
 #include "parts/card.h"
@@ -11,7 +12,6 @@
 #include "parts/tokens.h"
 #include <QAction>
 #include <QComboBox>
-#include <QLineEdit>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
@@ -24,13 +24,15 @@ constexpr int rowHeight = 80;
 
 TransitionsPage::TransitionsPage(const PageParts& parts)
     : Page(parts, QStringLiteral("transitions"), tr("Transitions"))
-    , m_model(new TransitionModel(&parts.pictures, this))
+    , m_model(new TransitionModel(
+          &parts.pictures, [this](ItemId item) { return this->parts().view.passes(item); },
+          [this](ItemId item) { return this->parts().view.passesButType(item); }, this))
     , m_table(new RowTable(rowHeight))
     , m_delegate(new AnswerDelegate(m_table))
     , m_matrix(new TransitionMatrix)
     , m_stage(new QComboBox)
     , m_extractor(new QComboBox)
-    , m_text(new QLineEdit)
+    , m_filter(new FilterBar(parts))
     , m_summary(plainLabel())
     , m_disagree(plainLabel())
     , m_which(heading({}))
@@ -40,10 +42,8 @@ TransitionsPage::TransitionsPage(const PageParts& parts)
     connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
     connect(m_stage, &QComboBox::activated, this, [this] { refresh(); });
     connect(m_extractor, &QComboBox::activated, this, [this] { refresh(); });
-    connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
-        m_model->setText(text);
-        showCurrent();
-    });
+    connect(&parts.view, &View::changed, this, &TransitionsPage::filter);
+    connect(&parts.view, &View::selectionChanged, this, &Page::statusChanged);
     connect(m_matrix, &TransitionMatrix::typeChosen, this, &TransitionsPage::setType);
     connect(m_table, &RowTable::rowChanged, this, [this] {
         if (m_inspector)
@@ -67,8 +67,10 @@ void TransitionsPage::build()
     m_extractor->setToolTip(tr("The rules that read an answer out of the model's words"));
     m_stage->setToolTip(tr("The step of the run whose answers are shown"));
     m_stage->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_text->setPlaceholderText(tr("Only rows with these words   (Ctrl+F)"));
-    m_text->setClearButtonEnabled(true);
+    m_selection = new SelectionTie(parts().view, *m_table, [this](int row) {
+        const TransitionRow* shown = m_model->rowAt(row);
+        return shown ? shown->item : ItemId {};
+    });
 
     auto* chooser = new QHBoxLayout;
     chooser->addWidget(new RunBox(parts()));
@@ -76,7 +78,7 @@ void TransitionsPage::build()
     chooser->addWidget(m_stage);
     chooser->addWidget(heading(tr("Extractor")));
     chooser->addWidget(m_extractor);
-    chooser->addWidget(m_text, 1);
+    chooser->addStretch(1);
     auto* card = new Card;
     auto* inside = new QVBoxLayout(card);
     inside->setContentsMargins(1, 1, 1, 1);
@@ -86,6 +88,7 @@ void TransitionsPage::build()
     column->setContentsMargins(12, 12, 12, 12);
     column->setSpacing(10);
     column->addLayout(chooser);
+    column->addWidget(m_filter);
     column->addWidget(buildTop());
     column->addWidget(card, 1);
     auto* empty = new EmptyState(tr("No answers yet"),
@@ -137,7 +140,8 @@ void TransitionsPage::addKeys()
         m_table->viewport()->update();
     });
     auto* find = addPageAction(tr("Find words"), QKeySequence(tr("Ctrl+F")));
-    connect(find, &QAction::triggered, m_text, [this] { m_text->setFocus(); });
+    connect(find, &QAction::triggered, m_filter, &FilterBar::focusText);
+    addMarkActions();
 }
 
 QWidget* TransitionsPage::inspector()
@@ -155,7 +159,7 @@ QString TransitionsPage::statusText() const
     return tr("%1 of %2 questions · %3 selected")
         .arg(m_model->rowCount())
         .arg(m_model->counts()[0])
-        .arg(m_table->selectionModel()->selectedRows().size());
+        .arg(parts().view.selected().size());
 }
 
 void TransitionsPage::refresh()
@@ -179,23 +183,32 @@ void TransitionsPage::show(const Result<TransitionRows>& rows)
     for (const std::string& stage : shown.stages)
         m_stage->addItem(fromUtf8(stage));
     m_stage->setCurrentText(fromUtf8(shown.stage));
-    const int row = m_table->currentRow();
+    parts().view.setAnswers(shown.stage, m_extractor->currentText().toStdString());
     m_model->setRows(shown.rows);
-    m_matrix->setCounts(m_model->counts());
-    m_which->setText(tr("First answer → after review · %1 questions").arg(m_model->counts()[0]));
     showEmpty(shown.stages.empty());
-    summarise();
-    if (row >= 0 && row < m_model->rowCount())
-        m_table->setCurrentIndex(m_model->index(row, TransitionModel::QuestionColumn));
-    else
-        showCurrent();
+    filter();
 }
 
-void TransitionsPage::showCurrent()
+void TransitionsPage::filter()
 {
-    if (m_model->rowCount() > 0)
-        m_table->setCurrentIndex(m_model->index(0, TransitionModel::QuestionColumn));
-    else if (m_inspector)
+    const TransitionRow* old = m_model->rowAt(m_table->currentRow());
+    const ItemId kept = old ? old->item : ItemId {};
+    m_model->filter();
+    m_matrix->setCounts(m_model->counts());
+    const std::string only = parts().view.wordOf(QStringLiteral("type")).toStdString();
+    int pressed = 0;
+    for (int type = 1; type <= 4; ++type)
+        if (only == workbench::typeName(type) || only == std::to_string(type))
+            pressed = type;
+    m_matrix->setType(pressed);
+    m_which->setText(tr("First answer → after review · %1 questions").arg(m_model->counts()[0]));
+    summarise();
+    int row = 0;
+    for (int i = 0; kept && i < m_model->rowCount(); ++i)
+        if (m_model->rowAt(i)->item == kept)
+            row = i;
+    m_selection->restore(row);
+    if (m_model->rowCount() == 0 && m_inspector)
         m_inspector->show(nullptr, {});
     emit statusChanged();
 }
@@ -228,9 +241,8 @@ void TransitionsPage::summarise()
 
 void TransitionsPage::setType(int type)
 {
-    m_model->setType(type);
-    m_matrix->setType(type);
-    showCurrent();
+    parts().view.setWord(
+        QStringLiteral("type"), type == 0 ? QString() : fromUtf8(workbench::typeName(type)));
 }
 
 } // namespace slook::gui

@@ -3,12 +3,13 @@
 
 class QComboBox;
 class QLabel;
-class QLineEdit;
 
 namespace slook::gui {
 
 class AnswerDelegate;
+class FilterBar;
 class RowTable;
+class SelectionTie;
 class TransitionInspector;
 class TransitionMatrix;
 class TransitionModel;
@@ -21,14 +22,14 @@ public:
     QWidget* inspector() override;
     QString statusText() const override;
     void refresh() override;
-    void setType(int type); ///< 1 to 4, 0 for all
+    void setType(int type); ///< 1 to 4, 0 for all: a word of the filter of all pages
 
 private:
     void build();
     QWidget* buildTop();
     void addKeys();
     void show(const Result<TransitionRows>& rows);
-    void showCurrent();
+    void filter(); ///< shows the rows that pass the filter of all pages
     void summarise();
 
     TransitionModel* m_model;
@@ -37,7 +38,8 @@ private:
     TransitionMatrix* m_matrix;
     QComboBox* m_stage;
     QComboBox* m_extractor;
-    QLineEdit* m_text;
+    FilterBar* m_filter;
+    SelectionTie* m_selection = nullptr;
     QLabel* m_summary;
     QLabel* m_disagree;
     QLabel* m_which;

@@ -1,5 +1,7 @@
 #include "parts/tokens.h"
 #include <QApplication>
+#include <algorithm>
+#include <array>
 
 namespace slook::gui {
 
@@ -35,6 +37,19 @@ QColor Tokens::ofType(int type) const
     default:
         return muted;
     }
+}
+
+QColor Tokens::ofFlag(std::string_view name) const
+{
+    struct Flag {
+        std::string_view name;
+        QRgb light, dark;
+    };
+    constexpr std::array flags { Flag { "red", 0xB3261E, 0xFF8A80 },
+        Flag { "yellow", 0x8A6100, 0xE3C04C }, Flag { "green", 0x1B7F3B, 0x6FCF8A },
+        Flag { "blue", 0x0B5FC6, 0x63A4FF }, Flag { "purple", 0x7B3FA8, 0xC79BF2 } };
+    const auto found = std::ranges::find(flags, name, &Flag::name);
+    return found == flags.end() ? muted : QColor(this == &darkTokens() ? found->dark : found->light);
 }
 
 const Tokens& tokensOf(const QPalette& palette)
@@ -89,6 +104,7 @@ QPushButton:pressed, QPushButton:checked { background: %selection; border-color:
 QPushButton:focus { border-color: %accent; }
 QPushButton:disabled { color: %muted; background: %window; }
 QPushButton[primary="true"] { background: %accent; border-color: %accent; color: %onAccent; }
+QPushButton[chip="true"] { background: %chip; border-color: %chip; border-radius: 9px; padding: 1px 8px; font-size: 11px; }
 QPushButton[primary="true"]:disabled { background: %chip; border-color: %line; color: %muted; }
 QToolTip { background: %panel; color: %text; border: 1px solid %line; padding: 4px; }
 QHeaderView::section { background: %panel; color: %muted; border: none; border-bottom: 1px solid %line;

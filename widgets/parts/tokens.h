@@ -1,6 +1,7 @@
 #pragma once
 #include <QColor>
 #include <QPalette>
+#include <string_view>
 
 class QWidget;
 
@@ -17,6 +18,8 @@ struct Tokens {
     QColor mark; ///< the matched span of an extraction
 
     [[nodiscard]] QColor ofType(int type) const; ///< 1 to 4; muted for others
+    /// "red", "yellow", "green", "blue", "purple"; muted for others. Always with the name.
+    [[nodiscard]] QColor ofFlag(std::string_view name) const;
 };
 
 [[nodiscard]] const Tokens& lightTokens();

@@ -50,17 +50,10 @@ struct Counts {
 
 Result<std::shared_ptr<const ItemTable>> readItems(const store::Project& project)
 {
-    auto items = project.items();
-    if (!items)
-        return fail(items.error());
-    const auto sources = project.sources();
-    if (!sources)
-        return fail(sources.error());
-    auto table = std::make_shared<ItemTable>();
-    table->items = std::move(*items);
-    for (const SourceRow& source : *sources)
-        table->sources[source.id] = source.name;
-    return table;
+    auto facts = workbench::readItemFacts(project);
+    if (!facts)
+        return fail(facts.error());
+    return std::make_shared<const ItemTable>(std::move(*facts));
 }
 
 Result<std::vector<int>> shownRows(const ItemTable& table, const std::string& text)

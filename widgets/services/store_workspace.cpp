@@ -76,6 +76,8 @@ void StoreWorkspace::close()
     });
     m_reader->post([this](ProjectThread::Slot& project) {
         m_items.reset();
+        m_marks.reset();
+        m_runFacts.reset();
         project.reset();
     });
     m_jobs.clear();
@@ -157,7 +159,11 @@ void StoreWorkspace::opened(const ProjectInfo& info)
 
 void StoreWorkspace::contentMoved()
 {
-    m_reader->post([this](ProjectThread::Slot&) { m_items.reset(); });
+    m_reader->post([this](ProjectThread::Slot&) {
+        m_items.reset();
+        m_marks.reset();
+        m_runFacts.reset();
+    });
     emit contentChanged();
 }
 
@@ -185,16 +191,75 @@ void StoreWorkspace::items(const std::string& filter, QObject* context, Done<Ite
     ask<ItemRows>(
         *m_reader, context,
         [this, filter](store::Project& project) -> Result<ItemRows> {
-            if (!m_items) {
-                auto table = readItems(project);
-                if (!table)
-                    return fail(table.error());
-                m_items = std::move(*table);
-            }
+            if (auto read = readTables(project); !read)
+                return fail(read.error());
             auto shown = shownRows(*m_items, filter);
             if (!shown)
                 return fail(shown.error());
             return ItemRows { m_items, std::move(*shown) };
+        },
+        std::move(done));
+}
+
+Result<void> StoreWorkspace::readTables(const store::Project& project)
+{
+    if (!m_items) {
+        auto table = readItems(project);
+        if (!table)
+            return fail(table.error());
+        m_items = std::move(*table);
+    }
+    if (!m_marks) {
+        auto marks = workbench::readMarks(project);
+        if (!marks)
+            return fail(marks.error());
+        m_marks = std::make_shared<const workbench::Marks>(std::move(*marks));
+    }
+    return {};
+}
+
+Result<const workbench::RunFacts*> StoreWorkspace::runFacts(
+    const store::Project& project, const workbench::ItemQuery& query)
+{
+    if (!query.run)
+        return nullptr;
+    const auto run = runOf(project, query.run);
+    if (!run)
+        return fail(run.error());
+    const bool known = m_runFacts && m_runFacts->run == query.run
+        && m_runFacts->lastSeq == run->lastSeq && m_runFacts->extractor == query.extractor
+        && (query.stage.empty() || m_runFacts->stage == query.stage);
+    if (!known) {
+        auto facts = workbench::readRunFacts(project, query);
+        if (!facts)
+            return fail(facts.error());
+        m_runFacts = std::move(*facts);
+    }
+    return &*m_runFacts;
+}
+
+void StoreWorkspace::matching(
+    const workbench::ItemQuery& query, QObject* context, Done<ViewRows> done)
+{
+    ask<ViewRows>(
+        *m_reader, context,
+        [this, query](const store::Project& project) -> Result<ViewRows> {
+            const auto filter = workbench::Filter::parse(query.filter);
+            if (!filter)
+                return fail(filter.error());
+            if (auto read = readTables(project); !read)
+                return fail(read.error());
+            const workbench::RunFacts* run = nullptr;
+            if (!filter->empty()) {
+                const auto facts = runFacts(project, query);
+                if (!facts)
+                    return fail(facts.error());
+                run = *facts;
+            }
+            auto matches = workbench::matching(*m_items, *m_marks, run, *filter);
+            if (!matches)
+                return fail(matches.error());
+            return ViewRows { std::move(*matches), m_marks };
         },
         std::move(done));
 }

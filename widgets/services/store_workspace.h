@@ -22,6 +22,8 @@ public:
     const ProjectInfo& project() const override { return m_info; }
 
     void items(const std::string& filter, QObject* context, Done<ItemRows> done) override;
+    void matching(
+        const workbench::ItemQuery& query, QObject* context, Done<ViewRows> done) override;
     void itemDetail(const Item& item, QObject* context, Done<ItemDetail> done) override;
     void sources(QObject* context, Done<std::vector<SourceRow>> done) override;
     void problems(SourceId source, QObject* context, Done<std::vector<ProblemRow>> done) override;
@@ -51,6 +53,9 @@ public:
     void stopRun(RunId run, bool pause) override;
     void stopJob(qint64 job) override;
     void undo(bool redo) override;
+    void goTo(qint64 journalEntry) override;
+    void mark(const std::vector<ItemId>& items, const std::string& name,
+        const std::string& value) override;
     void contentMoved() override;
 
     const std::vector<JobView>& jobs() const override { return m_jobs; }
@@ -80,12 +85,19 @@ private:
     void endJob(qint64 id);
     void putJob(const JobView& job);
     void tell(const Error& error);
+    Result<void> readTables(const store::Project& project); ///< on the reading thread
+    /// Null where the query names no run. On the reading thread.
+    Result<const workbench::RunFacts*> runFacts(
+        const store::Project& project, const workbench::ItemQuery& query);
 
     ProjectInfo m_info;
     std::vector<JobView> m_jobs;
     std::map<qint64, StopFlag> m_stops;
     std::shared_ptr<Followers> m_followers = std::make_shared<Followers>();
-    std::shared_ptr<const ItemTable> m_items; ///< touched on the reading thread only
+    // What the reading thread, and only it, keeps of the project.
+    std::shared_ptr<const ItemTable> m_items;
+    std::shared_ptr<const workbench::Marks> m_marks;
+    std::optional<workbench::RunFacts> m_runFacts; ///< of the run that was asked about last
     qint64 m_lastJob = 0;
     int m_pending = 0;
     std::atomic<int> m_generation = 0; ///< of the open project: answers of an older one are dropped

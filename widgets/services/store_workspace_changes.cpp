@@ -2,6 +2,7 @@
 #include "parts/foreign_text.h"
 #include "services/queries.h"
 #include "services/store_workspace.h"
+#include "workbench/op_id.h"
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <algorithm>
@@ -196,6 +197,40 @@ void StoreWorkspace::undo(bool redo)
             emit said(
                 (redo ? tr("Done again: %1") : tr("Undone: %1")).arg(fromUtf8(*result)), false);
             contentMoved();
+        });
+}
+
+void StoreWorkspace::goTo(qint64 journalEntry)
+{
+    ask<int>(
+        *m_owner, this,
+        [journalEntry](store::Project& project) { return project.goTo(journalEntry); },
+        [this](Result<int> result) {
+            if (!result)
+                return tell(result.error());
+            emit said(tr("%n changes undone or done again", nullptr, *result), false);
+            contentMoved();
+        });
+}
+
+void StoreWorkspace::mark(
+    const std::vector<ItemId>& items, const std::string& name, const std::string& value)
+{
+    ask<std::string>(
+        *m_owner, this,
+        [items, name, value, op = workbench::newOpId()](
+            store::Project& project) -> Result<std::string> {
+            if (auto marked = project.mark(items, name, value, op); !marked)
+                return fail(marked.error());
+            const auto journal = project.journal(1);
+            return journal ? Result<std::string>(journal->front().what) : fail(journal.error());
+        },
+        [this](Result<std::string> result) {
+            if (!result)
+                return tell(result.error());
+            emit said(tr("%1 · Ctrl+Z undoes it").arg(fromUtf8(*result)), false);
+            m_reader->post([this](ProjectThread::Slot&) { m_marks.reset(); });
+            emit marksChanged();
         });
 }
 

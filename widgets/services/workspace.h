@@ -5,6 +5,7 @@
 #include "workbench/export.h"
 #include "workbench/follow.h"
 #include "workbench/import.h"
+#include "workbench/item_query.h"
 #include "workbench/model_info.h"
 #include "workbench/origin.h"
 #include "workbench/report.h"
@@ -27,14 +28,17 @@ struct ProjectInfo {
 };
 
 /// All questions of a project with what the Data page shows of them.
-struct ItemTable {
-    std::vector<Item> items;
-    std::map<SourceId, std::string> sources;
-};
+using ItemTable = workbench::ItemFacts;
 /// The whole table, shared and never changed, and the rows that pass a filter.
 struct ItemRows {
     std::shared_ptr<const ItemTable> table = std::make_shared<ItemTable>();
     std::vector<int> shown;
+};
+
+/// The questions that pass the filter of all pages, and the marks of all.
+struct ViewRows {
+    workbench::ItemMatches matches;
+    std::shared_ptr<const workbench::Marks> marks = std::make_shared<workbench::Marks>();
 };
 
 struct TransitionQuery {
@@ -125,6 +129,8 @@ public:
 
     // Reading
     virtual void items(const std::string& filter, QObject* context, Done<ItemRows> done) = 0;
+    virtual void matching(
+        const workbench::ItemQuery& query, QObject* context, Done<ViewRows> done) = 0;
     virtual void itemDetail(const Item& item, QObject* context, Done<ItemDetail> done) = 0;
     virtual void sources(QObject* context, Done<std::vector<SourceRow>> done) = 0;
     virtual void problems(
@@ -172,6 +178,10 @@ public:
     virtual void stopRun(RunId run, bool pause) = 0;
     virtual void stopJob(qint64 job) = 0;
     virtual void undo(bool redo) = 0;
+    virtual void goTo(qint64 journalEntry) = 0; ///< undoes or does again; 0: before the first change
+    /// Puts a mark on questions, or takes it off where `value` is empty.
+    virtual void mark(
+        const std::vector<ItemId>& items, const std::string& name, const std::string& value) = 0;
 
     [[nodiscard]] virtual const std::vector<JobView>& jobs() const = 0;
     [[nodiscard]] virtual bool busy() const = 0; ///< some answer is still to come
@@ -200,6 +210,7 @@ private:
 signals:
     void projectChanged();
     void contentChanged(); ///< items or runs: came, went, changed their state
+    void marksChanged(); ///< and nothing else
     void runMoved(const slook::workbench::RunStatus& status); ///< while a run is at work
     void jobsChanged();
     void said(const QString& sentence, bool isError); ///< for the status bar

@@ -54,6 +54,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     : m_workspace(workspace)
     , m_theme(theme)
     , m_settings(settings)
+    , m_view(workspace, m_choice)
     , m_pictures(new Pictures(workspace, this))
     , m_live(new QTimer(this))
 {
@@ -95,7 +96,7 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::makePages()
 {
-    const PageParts parts { m_workspace, *m_pictures, m_choice };
+    const PageParts parts { m_workspace, *m_pictures, m_choice, m_view };
     m_data = new DataPage(parts);
     m_runs = new RunsPage(parts);
     auto* laboratory = new LaboratoryPage(parts);

@@ -60,6 +60,7 @@ private:
     Theme& m_theme;
     QSettings* m_settings;
     RunChoice m_choice;
+    View m_view;
     Pictures* m_pictures;
     std::vector<Page*> m_pages;
     DataPage* m_data = nullptr;

@@ -35,6 +35,7 @@ bool preparePlatform(std::span<char*> arguments)
 struct Options {
     QString project;
     QString page;
+    QString filter;
     QString theme;
     QSize size;
     QString grab;
@@ -62,6 +63,9 @@ Options parse(const QCoreApplication& application)
         { QStringLiteral("grab-all"),
             QApplication::translate("main", "Draw every page into a folder and end"),
             QStringLiteral("folder") },
+        { QStringLiteral("filter"),
+            QApplication::translate("main", "Show only what passes these filter words"),
+            QStringLiteral("words") },
         { QStringLiteral("theme"),
             QApplication::translate("main", "light or dark; else as the desktop"),
             QStringLiteral("name") },
@@ -71,6 +75,7 @@ Options parse(const QCoreApplication& application)
     Options options;
     options.project = parser.positionalArguments().value(0);
     options.page = parser.value(QStringLiteral("page"));
+    options.filter = parser.value(QStringLiteral("filter"));
     options.theme = parser.value(QStringLiteral("theme"));
     options.grab = parser.value(QStringLiteral("grab"));
     options.grabAll = parser.value(QStringLiteral("grab-all"));
@@ -132,6 +137,7 @@ int main(int argc, char** argv)
                             << '\n';
         return 2;
     }
+    window.setFilter(options.filter);
     window.show();
     if (options.project.isEmpty())
         window.openSample();

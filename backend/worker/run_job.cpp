@@ -2,6 +2,7 @@
 #include "engine/runtime.h"
 #include "methods/recipe.h"
 #include "runs/directory.h"
+#include "runs/tensorboard.h"
 #include "worker/engine_model.h"
 #include <ATen/Parallel.h>
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -74,11 +76,47 @@ public:
         }
         return m_stop || signalled;
     }
-    Result<void> report(runs::EventBody event) override { return m_writer.write(std::move(event)); }
+    Result<void> report(runs::EventBody event) override
+    {
+        if (const auto* measured = std::get_if<runs::Measured>(&event))
+            if (auto drawn = addCurves(measured->metric); !drawn)
+                return drawn;
+        return m_writer.write(std::move(event));
+    }
 
 private:
+    /// Beside the events, for TensorBoard: one folder a training. That it cannot be written is said
+    /// once and stops nothing.
+    Result<void> addCurves(const MetricRow& row)
+    {
+        if (m_curvesBroken)
+            return {};
+        const double now =
+            std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+                .count();
+        auto file = m_curves.find(row.training);
+        Result<void> done;
+        if (file == m_curves.end()) {
+            auto made =
+                runs::TensorBoardFile::create(m_directory / "tensorboard" / row.training, now);
+            if (made)
+                file = m_curves.emplace(row.training, std::move(*made)).first;
+            else
+                done = fail(made.error());
+        }
+        if (done)
+            done = file->second.add(row.step, now, row.values);
+        if (done)
+            return {};
+        m_curvesBroken = true;
+        return m_writer.write(
+            runs::Note { "warning", "no curves for TensorBoard: " + message(done.error()) });
+    }
+
     fs::path m_directory;
     runs::EventWriter& m_writer;
+    std::map<std::string, runs::TensorBoardFile> m_curves; ///< by training
+    bool m_curvesBroken = false;
     bool m_stop = false;
     std::chrono::steady_clock::time_point m_looked {};
 };

@@ -252,8 +252,12 @@ Result<void> runTrainer(
     std::optional<Error> problem;
     engine::TrainCallbacks callbacks;
     callbacks.stopRequested = [&] { return problem || context.stopRequested(); };
+    bool first = true; // step of this process
     callbacks.onStep = [&](const engine::StepMetrics& step) {
-        if (auto told = context.report(runs::Measured { rowOf(step, job) }); !told && !problem)
+        auto row = rowOf(step, job);
+        if (std::exchange(first, false) && step.step > 1)
+            row.values["resumed"] = 1; // the curve has a seam here
+        if (auto told = context.report(runs::Measured { std::move(row) }); !told && !problem)
             problem = told.error();
     };
     const auto outcome = trainer.run(callbacks);

@@ -62,6 +62,7 @@ void DataPage::build()
 {
     m_table->setObjectName(QStringLiteral("itemTable"));
     m_table->setModel(m_model);
+    m_table->setEmptyText(tr("Nothing passes the filter. Ctrl+Shift+F clears it."));
     m_table->setItemDelegateForColumn(ItemTableModel::PictureColumn, new PictureDelegate(m_table));
     m_table->setWidths({ 84, 60, 90, 300, 280, 80, 110, 130 }, ItemTableModel::QuestionColumn);
     auto* importButton = new QPushButton(tr("Import…"));

@@ -18,7 +18,6 @@
 #include <QStringListModel>
 #include <QTextCharFormat>
 #include <QTimer>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace slook::gui {
@@ -76,6 +75,7 @@ FilterBar::FilterBar(const PageParts& parts, QWidget* parent)
     , m_views(new QMenu(this))
     , m_completer(new QCompleter(this))
     , m_words(new QStringListModel(this))
+    , m_pause(new QTimer(this))
 {
     m_text->setObjectName(QStringLiteral("filterText"));
     m_text->setClearButtonEnabled(true);
@@ -100,9 +100,7 @@ FilterBar::FilterBar(const PageParts& parts, QWidget* parent)
     m_completer->setCompletionMode(QCompleter::UnfilteredPopupCompletion);
     m_completer->setWidget(m_text);
 
-    auto* views = new QToolButton;
-    views->setText(tr("Views"));
-    views->setPopupMode(QToolButton::InstantPopup);
+    auto* views = new QPushButton(tr("Views"));
     views->setMenu(m_views);
     views->setToolTip(tr("Filters with a name"));
     views->setObjectName(QStringLiteral("viewsButton"));
@@ -120,15 +118,11 @@ FilterBar::FilterBar(const PageParts& parts, QWidget* parent)
     column->addWidget(m_fault);
     column->addWidget(m_chips);
 
-    auto* pause = new QTimer(this);
-    pause->setSingleShot(true);
-    pause->setInterval(typingMilliseconds);
-    connect(m_text, &QLineEdit::textEdited, this, [this, pause](const QString& text) {
-        pause->start();
-        complete(text);
-    });
-    connect(m_text, &QLineEdit::textChanged, pause, qOverload<>(&QTimer::start)); // clear button
-    connect(pause, &QTimer::timeout, this, [this] { m_parts.view.setText(m_text->text()); });
+    m_pause->setSingleShot(true);
+    m_pause->setInterval(typingMilliseconds);
+    connect(m_text, &QLineEdit::textEdited, this, &FilterBar::complete);
+    connect(m_text, &QLineEdit::textChanged, m_pause, qOverload<>(&QTimer::start));
+    connect(m_pause, &QTimer::timeout, this, [this] { m_parts.view.setText(m_text->text()); });
     connect(m_text, &QLineEdit::editingFinished, this, [this] {
         m_parts.view.setText(m_text->text());
         m_parts.view.remember();
@@ -154,7 +148,7 @@ void FilterBar::focusText()
 void FilterBar::showView()
 {
     // A bar that is typed into is ahead of the view; others follow it.
-    if (!m_text->hasFocus() && m_text->text() != m_parts.view.text())
+    if (!m_pause->isActive() && m_text->text() != m_parts.view.text())
         m_text->setText(m_parts.view.text());
     showChips();
     showFault();

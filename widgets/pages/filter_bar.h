@@ -7,6 +7,7 @@ class QLabel;
 class QLineEdit;
 class QMenu;
 class QStringListModel;
+class QTimer;
 
 namespace slook::gui {
 
@@ -43,6 +44,7 @@ private:
     QMenu* m_views;
     QCompleter* m_completer;
     QStringListModel* m_words;
+    QTimer* m_pause; ///< runs while the person types
     QMap<QString, QStringList> m_values; ///< by field
     int m_recalled = -1; ///< place in the history
 };

@@ -114,6 +114,7 @@ void PairsPage::build()
 {
     m_table->setObjectName(QStringLiteral("pairTable"));
     m_table->setModel(m_model);
+    m_table->setEmptyText(tr("Nothing passes the filter. Ctrl+Shift+F clears it."));
     m_table->setWidths({ 60, 200 }, 1);
     m_preference->setObjectName(QStringLiteral("preferenceBox"));
     m_preference->setSizeAdjustPolicy(QComboBox::AdjustToContents);

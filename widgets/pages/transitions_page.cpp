@@ -58,6 +58,7 @@ void TransitionsPage::build()
 {
     m_table->setObjectName(QStringLiteral("transitionTable"));
     m_table->setModel(m_model);
+    m_table->setEmptyText(tr("Nothing passes the filter. Ctrl+Shift+F clears it."));
     m_table->setItemDelegate(m_delegate);
     m_table->setItemDelegateForColumn(TransitionModel::PictureColumn, new PictureDelegate(m_table));
     m_table->setWidths({ 92, 230, 52, 200, 230, 110 }, TransitionModel::RefinedColumn);

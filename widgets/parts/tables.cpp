@@ -64,6 +64,24 @@ QString RowTable::asTsv(bool selectedOnly) const
     return text;
 }
 
+void RowTable::setEmptyText(const QString& text)
+{
+    m_emptyText = text;
+    viewport()->update();
+}
+
+void RowTable::paintEvent(QPaintEvent* event)
+{
+    QTableView::paintEvent(event);
+    if (m_emptyText.isEmpty() || !model() || model()->rowCount() > 0)
+        return;
+    constexpr int margin = 40;
+    QPainter painter(viewport());
+    painter.setPen(tokensOf(this).muted);
+    painter.drawText(viewport()->rect().adjusted(margin, margin, -margin, -margin),
+        Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap, m_emptyText);
+}
+
 void RowTable::step(int by)
 {
     if (!model() || model()->rowCount() == 0)

@@ -13,6 +13,7 @@ public:
     void setWidths(
         const QList<int>& widths, int stretched); ///< pixels per column; one takes the rest
     [[nodiscard]] QString asTsv(bool selectedOnly) const;
+    void setEmptyText(const QString& text); ///< shown where the model has no row
     void step(int by); ///< to the next or the previous row
     [[nodiscard]] int currentRow() const { return currentIndex().row(); }
 
@@ -22,8 +23,10 @@ signals:
 protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
+    QString m_emptyText;
     void copy(bool selectedOnly) const;
     void save();
 };

@@ -11,6 +11,7 @@
 #include "parts/card.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
+#include "shell/history_panel.h"
 #include "shell/jobs_drawer.h"
 #include "shell/rail.h"
 #include "shell/start_page.h"
@@ -36,7 +37,7 @@
 namespace slook::gui {
 namespace {
 
-constexpr int layoutVersion = 1;
+constexpr int layoutVersion = 2;
 constexpr int mostRecent = 6;
 constexpr int liveMilliseconds = 2000;
 constexpr int inspectorWidth = 330;
@@ -86,6 +87,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     if (m_settings) {
         restoreGeometry(m_settings->value(QStringLiteral("geometry")).toByteArray());
         restoreState(m_settings->value(QStringLiteral("layout")).toByteArray(), layoutVersion);
+        m_view.setHistory(m_settings->value(QStringLiteral("filters")).toStringList());
         m_inspectorWanted = m_settings->value(QStringLiteral("inspector"), true).toBool();
     }
     projectChanged();
@@ -180,6 +182,9 @@ void MainWindow::makeDocks()
         QStringLiteral("inspectorDock"), tr("Inspector"), m_inspectors, Qt::RightDockWidgetArea);
     m_jobsDock = dock(QStringLiteral("jobsDock"), tr("Jobs"), new JobsDrawer(m_workspace),
         Qt::BottomDockWidgetArea);
+    m_historyDock = dock(QStringLiteral("historyDock"), tr("History"),
+        new HistoryPanel(m_workspace), Qt::RightDockWidgetArea);
+    m_historyDock->hide();
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     resizeDocks({ m_inspectorDock }, { inspectorWidth }, Qt::Horizontal);
     resizeDocks({ m_jobsDock }, { jobsHeight }, Qt::Vertical);
@@ -275,6 +280,11 @@ void MainWindow::makeViewMenu(QMenu* menu)
     jobs->setShortcut(QKeySequence(tr("Ctrl+J")));
     menu->addAction(jobs);
     m_commands << jobs;
+    QAction* history = m_historyDock->toggleViewAction();
+    history->setText(tr("History"));
+    history->setShortcut(QKeySequence(tr("Ctrl+H")));
+    menu->addAction(history);
+    m_commands << history;
     auto* full = command(menu, tr("Full screen"), QKeySequence(Qt::Key_F11));
     connect(full, &QAction::triggered, this,
         [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
@@ -364,8 +374,10 @@ void MainWindow::projectChanged()
         corner->show();
     }
     setWindowTitle(open ? tr("%1 – Second Look").arg(info.name) : tr("Second Look"));
-    if (open)
+    if (open) {
         remember(info.file);
+        m_view.setText(std::exchange(m_filterToSet, {}));
+    }
     showPage(m_page);
 }
 
@@ -418,6 +430,14 @@ void MainWindow::openSample()
     const QDir folder(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation));
     QDir().mkpath(folder.path());
     m_workspace.openSample(folder.filePath(QStringLiteral("sample.slook")));
+}
+
+void MainWindow::setFilter(const QString& text)
+{
+    if (m_workspace.project().file.isEmpty())
+        m_filterToSet = text;
+    else
+        m_view.setText(text);
 }
 
 void MainWindow::remember(const QString& file)
@@ -483,6 +503,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     if (m_settings) {
         m_settings->setValue(QStringLiteral("geometry"), saveGeometry());
         m_settings->setValue(QStringLiteral("layout"), saveState(layoutVersion));
+        m_settings->setValue(QStringLiteral("filters"), m_view.history());
         m_settings->setValue(QStringLiteral("inspector"), m_inspectorWanted);
     }
     event->accept();

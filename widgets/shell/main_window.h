@@ -30,6 +30,7 @@ public:
     bool goTo(const QString& name);
     [[nodiscard]] QStringList pageNames() const;
     void openSample();
+    void setFilter(const QString& text); ///< of all pages, also of a project that is still to open
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -72,6 +73,7 @@ private:
     QStackedWidget* m_inspectors = nullptr;
     QDockWidget* m_inspectorDock = nullptr;
     QDockWidget* m_jobsDock = nullptr;
+    QDockWidget* m_historyDock = nullptr;
     StartPage* m_start = nullptr;
     QMenu* m_recent = nullptr;
     QAction* m_openSample = nullptr;
@@ -86,6 +88,7 @@ private:
     QLabel* m_bannerText = nullptr;
     QTimer* m_live; ///< refreshes the shown page while a run reports
     QByteArray m_firstLayout;
+    QString m_filterToSet;
     int m_page = 0;
     bool m_inspectorWanted = true;
 };

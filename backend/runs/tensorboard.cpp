@@ -97,8 +97,8 @@ Result<void> TensorBoardFile::add(
 {
     std::string summary;
     for (const auto& [name, value] : values) // Summary: value = 1; Value: tag = 1, simple_value = 2
-        summary += bytesField(1,
-            bytesField(1, "train/" + name) + key(2, Fixed32) + raw(static_cast<float>(value)));
+        summary += bytesField(
+            1, bytesField(1, "train/" + name) + key(2, Fixed32) + raw(static_cast<float>(value)));
     return write(key(1, Fixed64) + raw(time) + key(2, Varint)
         + varint(static_cast<std::uint64_t>(step)) + bytesField(5, summary));
 }

@@ -17,8 +17,8 @@ Result<void> isMark(const std::string& name, const std::string& value)
                 + std::to_string(longestName) + " bytes",
             "the mark \"" + name.substr(0, longestName) + "\"");
     const auto flags = flagNames();
-    const bool known = name == "flag" ? std::ranges::find(flags, value) != flags.end()
-                                      : value == "yes";
+    const bool known =
+        name == "flag" ? std::ranges::find(flags, value) != flags.end() : value == "yes";
     if (!value.empty() && !known)
         return fail(ErrorKind::Invalid,
             name == "flag" ? "is no colour of a flag; use red, yellow, green, blue or purple"

@@ -1,4 +1,6 @@
 #include "workbench/diagnosis.h"
+#include "methods/scl_options.h"
+#include "methods/stic_options.h"
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -74,7 +76,8 @@ void addJumps(std::span<const MetricRow> rows, const CurveContext& context, Find
                 findings.push_back({ "not-finite", true,
                     "At step " + std::to_string(point.step) + " " + name
                         + " is no number: the training is lost from there on.",
-                    "Lower learningRate, or resume from the last checkpoint before that step; "
+                    "Lower training.learningRate, or resume from the last checkpoint before that "
+                    "step; "
                     "look at the pairs of that batch.",
                     name, point.step, point.step });
                 return;
@@ -85,7 +88,8 @@ void addJumps(std::span<const MetricRow> rows, const CurveContext& context, Find
     std::vector<double> sorted;
     for (const Point& p : norms)
         sorted.push_back(p.value);
-    std::ranges::nth_element(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2));
+    std::ranges::nth_element(
+        sorted, sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2));
     const double median = sorted[sorted.size() / 2];
     constexpr double far = 10;
     const auto highest = std::ranges::max_element(norms, {}, &Point::value);
@@ -108,7 +112,8 @@ void addStart(const Points& loss, const CurveContext& context, Findings& finding
         return;
     findings.push_back({ "start", true,
         "The first DPO loss is " + number(loss.front().value, 4)
-            + " and not 0.6931 (log 2): policy and reference differ before anything was learned, or "
+            + " and not 0.6931 (log 2): policy and reference differ before anything was learned, "
+              "or "
               "one side of the pairs is masked wrongly.",
         "Check that the run starts from the model that is its reference, and look at the tokens of "
         "a pair.",
@@ -130,14 +135,14 @@ bool addStuck(const Points& loss, const Points& margins, Findings& findings)
     findings.push_back({ "stuck", true,
         "The loss has stayed at 0.693 (log 2) for " + std::to_string(patience)
             + " steps: the policy does not move away from its reference.",
-        "Raise learningRate, or check that the adapter's targets name layers of this model.", "loss",
-        last.front().step, last.back().step });
+        "Raise learningRate, or check that the adapter's targets name layers of this model.",
+        "loss", last.front().step, last.back().step });
     return true;
 }
 
 /// Rule 4: pairs that anything tells apart.
-void addSeparable(const Points& loss, const Points& accuracy, const CurveContext& context,
-    Findings& findings)
+void addSeparable(
+    const Points& loss, const Points& accuracy, const CurveContext& context, Findings& findings)
 {
     constexpr int early = 20; // steps
     constexpr std::size_t inARow = 5;
@@ -252,6 +257,63 @@ std::vector<Finding> diagnose(std::span<const MetricRow> rows, const CurveContex
     }
     std::ranges::stable_sort(findings, std::greater {}, &Finding::alarming);
     return findings;
+}
+
+namespace {
+
+/// Defaults where the job's options cannot be read: the curves can.
+runs::TrainOptions trainedWith(const RunRow& run, const std::string& training)
+{
+    const auto job = runs::jobFromText(run.job, run.name);
+    if (!job)
+        return {};
+    if (run.recipe == "stic") {
+        const auto options = methods::sticOptionsFromJsonText(job->options, run.name);
+        return options ? methods::trainingOf(*options, training) : runs::TrainOptions {};
+    }
+    const auto options = methods::sclOptionsFromJsonText(job->options, run.name);
+    return options ? options->training : runs::TrainOptions {};
+}
+
+double meanLength(std::span<const PairRow> pairs, std::string PairRow::*side)
+{
+    double sum = 0;
+    for (const PairRow& pair : pairs)
+        sum += static_cast<double>((pair.*side).size());
+    return sum / static_cast<double>(pairs.size());
+}
+
+bool has(std::span<const Finding> findings, std::string_view rule)
+{
+    return std::ranges::any_of(findings, [&](const Finding& f) { return f.rule == rule; });
+}
+
+} // namespace
+
+Result<std::map<std::string, std::vector<Finding>>> findingsOf(
+    const store::Project& project, const RunRow& run, std::span<const MetricRow> metrics)
+{
+    std::map<std::string, std::vector<MetricRow>> trainings;
+    for (const MetricRow& row : metrics)
+        trainings[row.training].push_back(row);
+    std::map<std::string, std::vector<Finding>> all;
+    for (auto& [training, rows] : trainings) {
+        std::ranges::sort(rows, {}, &MetricRow::step);
+        CurveContext context { trainedWith(run, training) };
+        auto found = diagnose(rows, context);
+        if (has(found, "separable")) { // the only rule that wants to read the pairs
+            const auto pairs = project.pairs(run.id, training);
+            if (!pairs)
+                return fail(pairs.error());
+            if (!pairs->empty()) {
+                context.chosenLength = meanLength(*pairs, &PairRow::chosen);
+                context.rejectedLength = meanLength(*pairs, &PairRow::rejected);
+                found = diagnose(rows, context);
+            }
+        }
+        all[training] = std::move(found);
+    }
+    return all;
 }
 
 } // namespace slook::workbench

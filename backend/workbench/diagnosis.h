@@ -1,6 +1,8 @@
 #pragma once
 #include "core/rows.h"
 #include "runs/job.h"
+#include "store/project.h"
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,10 +31,14 @@ struct Finding {
 
 /// Reads the curves of one training, alarming findings first. None where there are too few steps.
 /// @param rows  of one training, by step
-/// Sources: the author's answer in eric-mitchell/direct-preference-optimization#32 (both rewards may
-/// fall); log 2 as the loss of equal models, Rafailov et al. 2023, equation 7; likelihoods that fall
-/// on both sides, Pal et al. 2024 ("Smaug"), Pang et al. 2024 (an NLL term against it).
+/// Sources: the author's answer in eric-mitchell/direct-preference-optimization#32 (both rewards
+/// may fall); log 2 as the loss of equal models, Rafailov et al. 2023, equation 7; likelihoods that
+/// fall on both sides, Pal et al. 2024 ("Smaug"), Pang et al. 2024 (an NLL term against it).
 [[nodiscard]] std::vector<Finding> diagnose(
     std::span<const MetricRow> rows, const CurveContext& context);
+
+/// Findings of every training of a run, by its name.
+[[nodiscard]] Result<std::map<std::string, std::vector<Finding>>> findingsOf(
+    const store::Project& project, const RunRow& run, std::span<const MetricRow> metrics);
 
 } // namespace slook::workbench

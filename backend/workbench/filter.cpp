@@ -188,8 +188,8 @@ bool fits(const FilterSubject& subject, const std::string& field, const std::str
 double characters(std::string_view text)
 {
     constexpr unsigned char highBits = 0xC0, continuation = 0x80;
-    return static_cast<double>(std::ranges::count_if(text,
-        [](char c) { return (static_cast<unsigned char>(c) & highBits) != continuation; }));
+    return static_cast<double>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & highBits) != continuation; }));
 }
 
 std::optional<double> lengthOf(const FilterSubject& subject, const std::string& what)
@@ -197,9 +197,7 @@ std::optional<double> lengthOf(const FilterSubject& subject, const std::string& 
     if (what == "question")
         return characters(subject.item->question);
     const auto text = subject.texts.find(what);
-    return text == subject.texts.end()
-        ? std::nullopt
-        : std::optional(characters(*text->second));
+    return text == subject.texts.end() ? std::nullopt : std::optional(characters(*text->second));
 }
 
 bool compared(double left, const std::string& how, double right)
@@ -236,7 +234,7 @@ std::string filterValue(const std::string& text)
     std::string plain = text;
     std::erase(plain, '"');
     return plain.empty() || plain.find_first_of(" ,") != std::string::npos ? '"' + plain + '"'
-                                                                          : plain;
+                                                                           : plain;
 }
 
 std::vector<FilterWord> filterWords(std::string_view text)

@@ -20,8 +20,9 @@ struct FilterSubject {
     int turn = 0;
     int type = 0;
     std::vector<std::string> answers = {}; ///< the key's and, where there are some, the model's
-    std::map<std::string, const std::string*> texts
-        = {}; ///< "first", "refined", "chosen", "rejected", "said": besides question and options
+    std::map<std::string, const std::string*>
+        texts = {}; ///< "first", "refined", "chosen", "rejected", "said": besides question and
+                    ///< options
     std::optional<double> score = {}; ///< of a triplet
     std::optional<bool> correct = {};
     bool disagree = false;

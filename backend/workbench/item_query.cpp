@@ -119,7 +119,8 @@ Result<ItemMatches> matching(
 {
     if (!run && filter.asksForRun())
         return fail(ErrorKind::Invalid,
-            "asks for a run's answers, and no run is chosen; choose one or start one", "the filter");
+            "asks for a run's answers, and no run is chosen; choose one or start one",
+            "the filter");
     const Filter butType = filter.without("type");
     ItemMatches matches;
     const auto size = facts.items.empty()

@@ -1,6 +1,6 @@
 #pragma once
-#include "workbench/filter.h"
 #include "store/project.h"
+#include "workbench/filter.h"
 #include <unordered_map>
 
 namespace slook::workbench {

@@ -63,12 +63,13 @@ TEST_F(CliProjectTest, MarksTheQuestionsThatAFilterFinds)
 {
     projectWithScenes(6);
     EXPECT_EQ(json({ "mark", project(), "--flag", "red", "--tag", "hard" })["questions"], 6);
-    EXPECT_NE(complaint({ "mark", project(), "--where", "flag:blue", "--star" }).find("no question"),
+    EXPECT_NE(
+        complaint({ "mark", project(), "--where", "flag:blue", "--star" }).find("no question"),
         std::string::npos);
     EXPECT_EQ(run({ "undo", project() }).exit, 0);
     EXPECT_NE(complaint({ "mark", project(), "--where", "tag:hard", "--star" }), "");
-    EXPECT_EQ(json({ "mark", project(), "--where", "flag:red", "--flag", "red", "--off" })
-                  ["questions"],
+    EXPECT_EQ(
+        json({ "mark", project(), "--where", "flag:red", "--flag", "red", "--off" })["questions"],
         6);
     EXPECT_NE(complaint({ "mark", project(), "--flag", "pink" }).find("pink"), std::string::npos);
     EXPECT_NE(complaint({ "mark", project(), "--where", "type:2", "--star" }).find("run"),

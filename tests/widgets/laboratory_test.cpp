@@ -91,8 +91,8 @@ private slots:
         m_pictures = std::make_unique<Pictures>(*m_workspace);
         m_choice = std::make_unique<RunChoice>();
         m_view = std::make_unique<View>(*m_workspace, *m_choice);
-        m_page =
-            std::make_unique<LaboratoryPage>(PageParts { *m_workspace, *m_pictures, *m_choice, *m_view });
+        m_page = std::make_unique<LaboratoryPage>(
+            PageParts { *m_workspace, *m_pictures, *m_choice, *m_view });
         m_page->resize(1180, 820);
         m_page->setVisible(true);
         settle();

@@ -7,6 +7,7 @@
 #include "pages/transitions_page.h"
 #include "pages/triangle_page.h"
 #include "plots/histogram.h"
+#include "plots/plot.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
 #include "shell/main_window.h"
@@ -362,6 +363,49 @@ private slots:
         stage.settle();
         QVERIFY(!enabled(QStringLiteral("Stop and keep")));
         QVERIFY(!enabled(QStringLiteral("Resume"))); // a run that is done has nothing to resume
+    }
+
+    void runsExplainTheirCurvesAndShowOneStepInAllPlots()
+    {
+        Stage stage;
+        stage.workspace.runRows = { runRow(1, RunState::Done) };
+        RunDetail& detail = stage.workspace.runDetail;
+        detail.run = stage.workspace.runRows[0];
+        for (int step = 1; step <= 4; ++step)
+            detail.metrics.push_back({ { 1 }, "correctness", step,
+                { { "loss", 1.0 / step }, { "rewards/chosen", 0.1 * step },
+                    { "rewards/rejected", -0.2 * step }, { "grad_norm", 1.0 }, { "lr", 0.001 } } });
+        detail.metrics[2].values["resumed"] = 1;
+        detail.findings["correctness"] = { { "stuck", true, "It <b>stays</b>.",
+            "Raise learningRate.", "loss", 2, 3 } };
+        RunsPage page(stage.parts);
+        page.resize(1200, 800);
+        page.setVisible(true);
+        stage.settle();
+        const auto* text = page.findChild<QLabel*>(QStringLiteral("diagnosisText"));
+        QCOMPARE(text->text(), QStringLiteral("⚠ It <b>stays</b>. → Raise learningRate."));
+        QCOMPARE(text->textFormat(), Qt::PlainText);
+        const auto plots = page.findChildren<PlotCard*>();
+        QCOMPARE(plots.size(), 6);
+        QVERIFY(plots[0]->asCsv().startsWith(QStringLiteral("x,\"loss\"\n1,1\n2,0.5\n")));
+        QVERIFY(plots[1]->asCsv().contains(QStringLiteral("\n3,0.3,-0.6\n")));
+        emit plots[0]->hovered(2.2);
+        bool everywhere = false;
+        for (const QLabel* label : plots[1]->findChildren<QLabel*>())
+            everywhere =
+                everywhere || label->text() == QStringLiteral("2: chosen 0.2   rejected -0.4");
+        QVERIFY(everywhere);
+        emit plots[0]->clicked(4);
+        emit plots[0]->hoverEnded();
+        bool pinned = false;
+        for (const QLabel* label : plots[0]->findChildren<QLabel*>())
+            pinned = pinned || label->text() == QStringLiteral("4: 0.25");
+        QVERIFY(pinned);
+        page.grab().save(QStringLiteral("runs_explained.png"));
+        detail.findings["correctness"].clear();
+        page.refresh();
+        stage.settle();
+        QVERIFY(text->text().startsWith(QStringLiteral("Nothing unusual")));
     }
 
     void theLaunchDialogHandsOverOnlyWhatWasChanged()

@@ -1,7 +1,10 @@
 #include "demo_project.h"
 #include "services/store_workspace.h"
+#include "services/view.h"
+#include "shell/history_panel.h"
 #include "shell/main_window.h"
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -45,6 +48,66 @@ private slots:
         workspace.picture(rows.table->items[0].images.front(), 24, this,
             [&](const Result<QImage>& result) { picture = result ? *result : QImage(); });
         QTRY_COMPARE(picture.size(), QSize(24, 16)); // 48x32 made half as large
+    }
+
+    void aFilterIsAskedInTheLightOfARun()
+    {
+        StoreWorkspace workspace;
+        open(workspace);
+        const auto shown = [&](const char* filter, RunId run) {
+            int found = -1;
+            bool here = false;
+            workspace.matching(
+                { filter, run, {}, "ours" }, this, [&](const Result<ViewRows>& rows) {
+                    here = true;
+                    found = rows ? rows->matches.shown : -1;
+                });
+            [&] { QTRY_VERIFY(here); }();
+            return found;
+        };
+        QCOMPARE(shown("", {}), items);
+        QCOMPARE(shown("category:colour", {}), items / 2);
+        int marked = 0;
+        for (int type = 1; type <= 4; ++type) {
+            const int of = shown(("type:" + std::to_string(type)).c_str(), m_run);
+            QVERIFY(of > 0);
+            marked += of;
+        }
+        QCOMPARE(marked, items / 2); // the half that the run answered
+        QCOMPARE(shown("type:1", {}), -1); // needs a run
+    }
+
+    void marksAreUndoneAndTheHistoryGoesBackAndForth()
+    {
+        StoreWorkspace workspace;
+        open(workspace);
+        RunChoice choice;
+        View view(workspace, choice);
+        HistoryPanel history(workspace);
+        history.setVisible(true);
+        QTRY_COMPARE(view.all(), items);
+        view.select({ { 1 }, { 2 } }, nullptr);
+        view.toggle("flag", "red");
+        QTRY_COMPARE(view.marksOf({ 2 }).size(), std::size_t(1));
+        view.toggle("tag:odd", "yes");
+        QTRY_COMPARE(view.tags(), QStringList { QStringLiteral("odd") });
+        auto* rows = history.findChild<QTableView*>(QStringLiteral("historyTable"));
+        QTRY_COMPARE(rows->model()->index(0, 1).data().toString(),
+            QStringLiteral("Tagged 2 questions \"odd\""));
+        workspace.undo(false);
+        QTRY_VERIFY(view.tags().isEmpty());
+        rows->selectRow(rows->model()->rowCount() - 1); // before the first change
+        rows->setFocus();
+        QTest::keyClick(rows, Qt::Key_Return);
+        QTRY_COMPARE(view.all(), 0);
+        QTRY_COMPARE(rows->model()->index(0, 0).data().toString(), QStringLiteral("↶"));
+        rows->selectRow(0);
+        QTest::keyClick(rows, Qt::Key_Return);
+        QTRY_COMPARE(view.tags().size(), 1);
+        QCOMPARE(view.all(), items);
+        workspace.undo(false);
+        workspace.undo(false);
+        QTRY_VERIFY(view.marksOf({ 2 }).empty());
     }
 
     void everyTypeOfTransitionIsThere()

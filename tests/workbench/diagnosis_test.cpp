@@ -75,8 +75,8 @@ TEST(Diagnosis, ChosenAnswersThatBecomeUnlikelyAreAnAlarmWithAKnob)
         return v;
     });
     EXPECT_EQ(rulesOf(rows), "rewards-fall!");
-    EXPECT_NE(workbench::diagnose(rows, pureDpo())[0].advice.find("Set sftWeight"),
-        std::string::npos);
+    EXPECT_NE(
+        workbench::diagnose(rows, pureDpo())[0].advice.find("Set sftWeight"), std::string::npos);
     CurveContext mixed;
     EXPECT_NE(workbench::diagnose(rows, mixed)[0].advice.find("now 0.10"), std::string::npos);
 }
@@ -126,11 +126,12 @@ TEST(Diagnosis, PairsThatAreTooEasySayHowTheyDiffer)
 
 TEST(Diagnosis, LatePerfectionIsNoAlarm)
 {
-    EXPECT_EQ(rulesOf(curve(60, [](double at, int step) {
-        Values v = healthy(at);
-        v["rewards/accuracies"] = step < 30 ? 0.7 : 1.0;
-        return v;
-    })),
+    EXPECT_EQ(rulesOf(curve(60,
+                  [](double at, int step) {
+                      Values v = healthy(at);
+                      v["rewards/accuracies"] = step < 30 ? 0.7 : 1.0;
+                      return v;
+                  })),
         "");
 }
 
@@ -143,8 +144,8 @@ TEST(Diagnosis, ATypeOnTheWrongSideIsNamed)
         return v;
     });
     EXPECT_EQ(rulesOf(rows), "swapped!");
-    EXPECT_NE(workbench::diagnose(rows, pureDpo())[0].sentence.find("right→wrong"),
-        std::string::npos);
+    EXPECT_NE(
+        workbench::diagnose(rows, pureDpo())[0].sentence.find("right→wrong"), std::string::npos);
 }
 
 TEST(Diagnosis, HeldOutMarginsThatFallMarkTheBestStep)

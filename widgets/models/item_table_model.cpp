@@ -21,9 +21,9 @@ QString marksLine(std::span<const MarkRow> marks)
 {
     QStringList parts;
     for (const MarkRow& mark : marks)
-        parts << (mark.name == "flag"    ? QStringLiteral("⚑") + fromUtf8(mark.value)
-                : mark.name == "star"    ? QStringLiteral("★")
-                                         : oneLine(mark.name.substr(kTagPrefix.size())));
+        parts << (mark.name == "flag" ? QStringLiteral("⚑") + fromUtf8(mark.value)
+                : mark.name == "star" ? QStringLiteral("★")
+                                      : oneLine(mark.name.substr(kTagPrefix.size())));
     return parts.join(QLatin1Char(' '));
 }
 
@@ -119,8 +119,8 @@ QVariant ItemTableModel::headerData(int section, Qt::Orientation orientation, in
 {
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
-    const QString names[ColumnCount] = { tr("Picture"), tr("Marks"), tr("Key"), tr("Question"), tr("Options"),
-        tr("Answer"), tr("Category"), tr("Source") };
+    const QString names[ColumnCount] = { tr("Picture"), tr("Marks"), tr("Key"), tr("Question"),
+        tr("Options"), tr("Answer"), tr("Category"), tr("Source") };
     return section >= 0 && section < ColumnCount ? QVariant(names[section]) : QVariant();
 }
 

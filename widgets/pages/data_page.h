@@ -1,7 +1,6 @@
 #pragma once
 #include "pages/page.h"
 
-
 namespace slook::gui {
 
 class FilterBar;

@@ -36,8 +36,8 @@ void underline(QLineEdit* line, int begin, int end, const QColor& colour)
         format.setUnderlineStyle(QTextCharFormat::WaveUnderline);
         format.setUnderlineColor(colour);
         format.setForeground(colour);
-        attributes.append({ QInputMethodEvent::TextFormat, begin - line->cursorPosition(),
-            end - begin, format });
+        attributes.append(
+            { QInputMethodEvent::TextFormat, begin - line->cursorPosition(), end - begin, format });
     }
     QInputMethodEvent event(QString(), attributes);
     QCoreApplication::sendEvent(line, &event);
@@ -79,9 +79,9 @@ FilterBar::FilterBar(const PageParts& parts, QWidget* parent)
 {
     m_text->setObjectName(QStringLiteral("filterText"));
     m_text->setClearButtonEnabled(true);
-    m_text->setPlaceholderText(
-        tr("Filter: words, type:wrong-right, category:colour, flag:red, len(chosen)>len(rejected)   "
-           "(Ctrl+F)"));
+    m_text->setPlaceholderText(tr(
+        "Filter: words, type:wrong-right, category:colour, flag:red, len(chosen)>len(rejected)   "
+        "(Ctrl+F)"));
     m_text->setToolTip(
         tr("Fields: %1. A leading - turns a word around; commas part several values. ↑ recalls "
            "older filters.")
@@ -288,8 +288,8 @@ void FilterBar::takeCompletion(const QString& word)
     const int cursor = m_text->cursorPosition();
     const int begin = wordBegin(text, cursor);
     const bool whole = !word.endsWith(QLatin1Char(':'));
-    m_text->setText(text.left(begin) + word + (whole ? QStringLiteral(" ") : QString())
-        + text.mid(cursor));
+    m_text->setText(
+        text.left(begin) + word + (whole ? QStringLiteral(" ") : QString()) + text.mid(cursor));
     m_text->setCursorPosition(begin + static_cast<int>(word.size()) + (whole ? 1 : 0));
     if (!whole)
         complete(m_text->text()); // its values
@@ -343,9 +343,8 @@ void FilterBar::fillViews()
                     m_parts.view.setText(filter);
                     m_parts.view.remember();
                 });
-                away->addAction(name, this, [this, name = fromUtf8(view.name)] {
-                    saveView(name, {});
-                });
+                away->addAction(
+                    name, this, [this, name = fromUtf8(view.name)] { saveView(name, {}); });
             }
             m_views->addMenu(away);
         });
@@ -364,7 +363,8 @@ void FilterBar::saveView(const QString& name, const QString& filter)
             if (!saved)
                 emit m_parts.workspace.said(fromUtf8(message(saved.error())), true);
             else
-                emit m_parts.workspace.said(tr("View “%1” is kept in the project.").arg(name), false);
+                emit m_parts.workspace.said(
+                    tr("View “%1” is kept in the project.").arg(name), false);
         });
 }
 

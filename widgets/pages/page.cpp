@@ -57,8 +57,8 @@ void Page::addMarkActions()
             view.toggle(std::string(kTagPrefix) + name.trimmed().toStdString(), "yes");
     });
     auto* only = addPageAction(tr("Only the selected, or all again"), Qt::Key_I);
-    connect(only, &QAction::triggered, this,
-        [&view] { view.setOnlySelected(!view.onlySelected()); });
+    connect(
+        only, &QAction::triggered, this, [&view] { view.setOnlySelected(!view.onlySelected()); });
     auto* clear = addPageAction(tr("Clear the filter"), QKeySequence(tr("Ctrl+Shift+F")));
     connect(clear, &QAction::triggered, this, [&view] {
         view.setOnlySelected(false);
@@ -72,8 +72,8 @@ SelectionTie::SelectionTie(View& view, RowTable& table, std::function<ItemId(int
     , m_table(table)
     , m_itemOf(std::move(itemOf))
 {
-    connect(table.selectionModel(), &QItemSelectionModel::selectionChanged, this,
-        &SelectionTie::tell);
+    connect(
+        table.selectionModel(), &QItemSelectionModel::selectionChanged, this, &SelectionTie::tell);
     connect(&view, &View::selectionChanged, this, [this](const QObject* by) {
         if (by != this)
             follow();

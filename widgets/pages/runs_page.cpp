@@ -34,7 +34,8 @@ const std::vector<PlotOf>& plots()
         { "rewards", { { "rewards/chosen", "chosen" }, { "rewards/rejected", "rejected" } } },
         { "margin", { { "rewards/margins", "accent" } } },
         { "accuracy", { { "rewards/accuracies", "accent" } } },
-        { "grad_norm", { { "grad_norm", "accent" } } }, { "lr", { { "lr", "accent" } } }
+        { "logps", { { "logps/chosen", "chosen" }, { "logps/rejected", "rejected" } } },
+        { "grad_norm", { { "grad_norm", "accent" }, { "lr", "gain" } } }
     };
     return all;
 }
@@ -46,6 +47,10 @@ QString partName(const QString& key)
         return QObject::tr("DPO part");
     if (key == QLatin1String("loss/sft"))
         return QObject::tr("SFT part");
+    if (key == QLatin1String("grad_norm"))
+        return QObject::tr("norm");
+    if (key == QLatin1String("lr"))
+        return QObject::tr("rate");
     return key.section(QLatin1Char('/'), -1);
 }
 
@@ -71,6 +76,9 @@ RunsPage::RunsPage(const PageParts& parts)
           { tr("Run"), tr("State"), tr("Created"), tr("Took"), tr("Remark") }, this))
     , m_table(new RowTable(30))
     , m_training(new QComboBox)
+    , m_against(new QComboBox)
+    , m_strip(new Card)
+    , m_diagnosis(plainLabel())
     , m_state(plainLabel())
     , m_hint(mutedLabel())
 {
@@ -99,13 +107,44 @@ RunsPage::RunsPage(const PageParts& parts)
         readRun();
     });
     connect(&parts.workspace, &Workspace::runMoved, this, &RunsPage::moved);
-    connect(m_training, &QComboBox::activated, this, &RunsPage::drawCurves);
+    connect(m_training, &QComboBox::activated, this, &RunsPage::readAgainst);
+    connect(m_against, &QComboBox::activated, this, &RunsPage::readAgainst);
+    addPlotKeys();
+    refresh();
+}
+
+void RunsPage::addPlotKeys()
+{
     auto* smooth = addPageAction(tr("Change the smoothing"), Qt::Key_S);
     connect(smooth, &QAction::triggered, this, [this] {
         m_smoothing = (m_smoothing + 1) % static_cast<int>(smoothings.size());
         drawCurves();
     });
-    refresh();
+    auto* logarithmic = addPageAction(tr("Logarithmic axes"), Qt::Key_G);
+    logarithmic->setCheckable(true);
+    connect(logarithmic, &QAction::toggled, this, [this](bool on) {
+        m_logarithmic = on;
+        drawCurves();
+    });
+    auto* unpin = addPageAction(tr("Take the pinned step away"), Qt::Key_Escape);
+    connect(unpin, &QAction::triggered, this, [this] {
+        m_pinned.reset();
+        setCrosshair({});
+    });
+    for (const auto& [id, plot] : m_plots) {
+        connect(plot, &PlotCard::hovered, this, [this](double step) { setCrosshair(step); });
+        connect(plot, &PlotCard::hoverEnded, this, [this] { setCrosshair(m_pinned); });
+        connect(plot, &PlotCard::clicked, this, [this](double step) {
+            m_pinned = step;
+            setCrosshair(step);
+        });
+    }
+}
+
+void RunsPage::setCrosshair(std::optional<double> step)
+{
+    for (const auto& [id, plot] : m_plots)
+        plot->setCrosshair(step);
 }
 
 void RunsPage::build()
@@ -158,7 +197,7 @@ QWidget* RunsPage::buildList()
 QWidget* RunsPage::buildCurves()
 {
     const QStringList titles { tr("Loss"), tr("Rewards"), tr("Margin"), tr("Accuracy of pairs"),
-        tr("Gradient norm"), tr("Learning rate") };
+        tr("Log-probabilities"), tr("Gradient and rate") };
     auto* part = new QWidget;
     auto* column = new QVBoxLayout(part);
     column->setContentsMargins(0, 0, 0, 0);
@@ -167,8 +206,19 @@ QWidget* RunsPage::buildCurves()
     m_training->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_training->setToolTip(tr("What the shown training prefers: correctness, or a control"));
     row->addWidget(m_training);
+    row->addWidget(heading(tr("Against")));
+    m_against->setObjectName(QStringLiteral("againstBox"));
+    m_against->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_against->setToolTip(tr("Another training, dashed beside this one"));
+    row->addWidget(m_against);
     row->addWidget(m_hint, 1);
     column->addLayout(row);
+    m_strip->setObjectName(QStringLiteral("diagnosisStrip"));
+    m_diagnosis->setObjectName(QStringLiteral("diagnosisText"));
+    auto* inStrip = new QVBoxLayout(m_strip);
+    inStrip->setContentsMargins(14, 6, 10, 6);
+    inStrip->addWidget(m_diagnosis);
+    column->addWidget(m_strip);
     auto* grid = new QGridLayout;
     grid->setSpacing(10);
     for (int i = 0; i < titles.size(); ++i) {
@@ -292,37 +342,132 @@ void RunsPage::showRun(const RunDetail& detail)
     m_training->addItems(trainings);
     m_training->setCurrentIndex(std::max<int>(0, trainings.indexOf(old)));
     m_training->setEnabled(!trainings.isEmpty());
+    fillAgainst();
     drawCurves();
 }
+
+void RunsPage::fillAgainst()
+{
+    const QSignalBlocker quiet(m_against);
+    const QVariant old = m_against->currentData();
+    m_against->clear();
+    m_against->addItem(tr("nothing"));
+    for (int i = 0; i < m_training->count(); ++i)
+        m_against->addItem(tr("%1 of this run").arg(m_training->itemText(i)),
+            QVariantList { qlonglong(m_detail.run.id.value), m_training->itemText(i) });
+    for (const RunRow& run : m_runs)
+        if (run.id != m_detail.run.id)
+            m_against->addItem(tr("the same of %1").arg(oneLine(run.name)),
+                QVariantList { qlonglong(run.id.value), QString() });
+    m_against->setCurrentIndex(std::max(0, m_against->findData(old)));
+    m_against->setEnabled(m_training->count() > 0);
+}
+
+void RunsPage::readAgainst()
+{
+    const QVariantList wanted = m_against->currentData().toList();
+    m_againstRows.clear();
+    if (wanted.isEmpty())
+        return drawCurves();
+    const RunId run { wanted[0].toLongLong() };
+    const QString named = wanted[1].toString();
+    const auto training = (named.isEmpty() ? m_training->currentText() : named).toStdString();
+    workspace().read<std::vector<MetricRow>>(
+        this,
+        [run, training](const store::Project& project) { return project.metrics(run, training); },
+        [this](const Result<std::vector<MetricRow>>& rows) {
+            m_againstRows = rows ? *rows : std::vector<MetricRow>();
+            drawCurves();
+        });
+}
+
+void RunsPage::showDiagnosis()
+{
+    const auto found = m_detail.findings.find(m_training->currentText().toStdString());
+    std::map<std::string, std::vector<PlotRegion>> regions;
+    QStringList lines;
+    bool alarming = false;
+    if (found != m_detail.findings.end())
+        for (const workbench::Finding& finding : found->second) {
+            lines << (finding.alarming ? QStringLiteral("⚠ ") : QStringLiteral("ⓘ "))
+                    + fromUtf8(finding.sentence)
+                    + (finding.advice.empty() ? QString()
+                                              : QStringLiteral(" → ") + fromUtf8(finding.advice));
+            alarming = alarming || finding.alarming;
+            regions[finding.metric].push_back({ static_cast<double>(finding.firstStep),
+                static_cast<double>(finding.lastStep), finding.alarming });
+        }
+    for (const auto& [id, plot] : m_plots)
+        plot->setRegions(regions[id]);
+    constexpr int harm = 3;
+    m_strip->setStrip(alarming ? harm : -1);
+    m_strip->setVisible(found != m_detail.findings.end());
+    m_diagnosis->setText(lines.isEmpty()
+            ? tr("Nothing unusual in these curves: eight rules were looked at.")
+            : lines.join(QLatin1Char('\n')));
+}
+
+namespace {
+
+/// The values of one name by step; empty where there is none.
+Curve curveOf(const std::vector<MetricRow>& rows, const std::string& training, const QString& key,
+    const QString& colour)
+{
+    Curve curve { partName(key), colour, {}, {} };
+    curve.rightAxis = key == QLatin1String("lr");
+    for (const MetricRow& row : rows) {
+        const double value = valueOf(row, key.toStdString());
+        if ((!training.empty() && row.training != training) || !std::isfinite(value))
+            continue;
+        curve.x.push_back(row.step);
+        curve.y.push_back(value);
+    }
+    return curve;
+}
+
+std::vector<double> seamsOf(const std::vector<MetricRow>& rows, const std::string& training)
+{
+    std::vector<double> seams;
+    for (const MetricRow& row : rows)
+        if (row.training == training && row.values.contains("resumed"))
+            seams.push_back(row.step);
+    return seams;
+}
+
+} // namespace
 
 void RunsPage::drawCurves()
 {
     const std::string training = m_training->currentText().toStdString();
     const double smoothing = smoothings.at(static_cast<std::size_t>(m_smoothing));
+    const auto seams = seamsOf(m_detail.metrics, training);
     for (const PlotOf& plot : plots()) {
         std::vector<Curve> curves;
         QStringList newest;
-        for (const auto& [key, colour] : plot.keys) {
-            Curve curve { partName(QString::fromLatin1(key)), QString::fromLatin1(colour), {}, {} };
-            for (const MetricRow& row : m_detail.metrics) {
-                const double value = valueOf(row, key);
-                if (row.training != training || !std::isfinite(value))
-                    continue;
-                curve.x.push_back(row.step);
-                curve.y.push_back(value);
-            }
-            if (!curve.y.empty())
+        for (const auto& [key, colour] : plot.keys)
+            if (auto curve =
+                    curveOf(m_detail.metrics, training, QLatin1String(key), QLatin1String(colour));
+                !curve.y.empty())
                 curves.push_back(std::move(curve));
-        }
         for (const Curve& curve : curves)
             newest << (curves.size() > 1
                     ? tr("%1 %2").arg(curve.name, number(curve.y.back(), 3))
                     : tr("%1 → %2").arg(number(curve.y.front(), 3), number(curve.y.back(), 3)));
-        m_plots.at(plot.id)->setRemark(
-            newest.isEmpty() ? tr("no step yet") : newest.join(QStringLiteral("   ")));
-        m_plots.at(plot.id)->setCurves(curves, smoothing);
+        for (const auto& [key, colour] : plot.keys)
+            if (auto other = curveOf(m_againstRows, {}, QLatin1String(key), QLatin1String(colour));
+                !other.y.empty()) {
+                other.dashed = true;
+                other.name = tr("%1, other").arg(other.name);
+                curves.push_back(std::move(other));
+            }
+        PlotCard* card = m_plots.at(plot.id);
+        card->setRemark(newest.isEmpty() ? tr("no step yet") : newest.join(QStringLiteral("   ")));
+        card->setMarkers(seams);
+        card->setLogarithmic(m_logarithmic);
+        card->setCurves(curves, smoothing);
     }
-    m_hint->setText(tr("by step · smoothing %1 (S) · right click copies or saves").arg(smoothing));
+    m_hint->setText(tr("smoothing %1 (S) · log axes (G) · click pins a step").arg(smoothing));
+    showDiagnosis();
 }
 
 void RunsPage::moved(const workbench::RunStatus& status)

@@ -9,6 +9,7 @@ class QPushButton;
 
 namespace slook::gui {
 
+class Card;
 class PlotCard;
 class RowTable;
 class RunInspector;
@@ -33,6 +34,11 @@ private:
     void readRun();
     void showRun(const RunDetail& detail);
     void drawCurves();
+    void fillAgainst();
+    void readAgainst();
+    void showDiagnosis();
+    void setCrosshair(std::optional<double> step);
+    void addPlotKeys();
     void moved(const workbench::RunStatus& status);
     void updateActions();
     [[nodiscard]] const RunRow* current() const;
@@ -44,6 +50,9 @@ private:
     TextTableModel* m_model;
     RowTable* m_table;
     QComboBox* m_training;
+    QComboBox* m_against; ///< what the curves are compared with
+    Card* m_strip; ///< what the curves mean
+    QLabel* m_diagnosis;
     QLabel* m_state;
     QLabel* m_hint;
     std::map<std::string, PlotCard*> m_plots;
@@ -54,6 +63,9 @@ private:
     bool m_reading = false; ///< an answer about the run is on its way
     bool m_again = false; ///< ... and is old already
     int m_smoothing = 1;
+    bool m_logarithmic = false;
+    std::vector<MetricRow> m_againstRows; ///< dashed beside the curves
+    std::optional<double> m_pinned; ///< step of the crosshair that stays
 };
 
 } // namespace slook::gui

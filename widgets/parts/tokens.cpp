@@ -49,7 +49,8 @@ QColor Tokens::ofFlag(std::string_view name) const
         Flag { "yellow", 0x8A6100, 0xE3C04C }, Flag { "green", 0x1B7F3B, 0x6FCF8A },
         Flag { "blue", 0x0B5FC6, 0x63A4FF }, Flag { "purple", 0x7B3FA8, 0xC79BF2 } };
     const auto found = std::ranges::find(flags, name, &Flag::name);
-    return found == flags.end() ? muted : QColor(this == &darkTokens() ? found->dark : found->light);
+    return found == flags.end() ? muted
+                                : QColor(this == &darkTokens() ? found->dark : found->light);
 }
 
 const Tokens& tokensOf(const QPalette& palette)

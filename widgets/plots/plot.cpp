@@ -6,12 +6,15 @@
 #include <QContextMenuEvent>
 #include <QFileDialog>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QSaveFile>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <qcustomplot.h>
 
 namespace slook::gui {
@@ -54,6 +57,8 @@ PlotCard::PlotCard(const QString& title, QWidget* parent)
     m_plot->setMinimumHeight(least);
     m_plot->setContextMenuPolicy(Qt::NoContextMenu); // the card's own menu opens instead
     m_plot->setAttribute(Qt::WA_TransparentForMouseEvents, false);
+    m_plot->installEventFilter(this);
+    m_plot->setMouseTracking(true);
     colourAxes();
 }
 
@@ -64,7 +69,9 @@ void PlotCard::setTitle(const QString& title)
 
 void PlotCard::setRemark(const QString& text)
 {
-    m_remark->setText(text);
+    m_remarkText = text;
+    if (!m_crosshair)
+        m_remark->setText(text);
 }
 
 void PlotCard::setCurves(const std::vector<Curve>& curves, double smoothing)
@@ -88,6 +95,49 @@ void PlotCard::setMarkers(const std::vector<double>& x)
     draw();
 }
 
+void PlotCard::setRegions(const std::vector<PlotRegion>& regions)
+{
+    m_regions = regions;
+    draw();
+}
+
+void PlotCard::setLogarithmic(bool on)
+{
+    m_logarithmic = on;
+    draw();
+}
+
+void PlotCard::setCrosshair(std::optional<double> x)
+{
+    if (x == m_crosshair)
+        return;
+    m_crosshair = x;
+    m_remark->setText(x ? valuesAt(*x) : m_remarkText);
+    drawCrosshair();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+/// "34: chosen 0.12  rejected -0.40": of the nearest x that each curve has.
+QString PlotCard::valuesAt(double x) const
+{
+    QStringList parts;
+    double shown = x;
+    for (const Curve& curve : m_curves) {
+        if (curve.x.empty() || curve.dashed)
+            continue;
+        auto at = std::ranges::lower_bound(curve.x, x);
+        if (at == curve.x.end() || (at != curve.x.begin() && x - *(at - 1) < *at - x))
+            --at;
+        shown = *at;
+        const double value = curve.y[static_cast<std::size_t>(at - curve.x.begin())];
+        parts << (m_curves.size() > 1 ? curve.name + QLatin1Char(' ') : QString())
+                + QString::number(value, 'g', 4);
+    }
+    return parts.isEmpty()
+        ? QString()
+        : QStringLiteral("%1: %2").arg(shown).arg(parts.join(QStringLiteral("   ")));
+}
+
 QColor PlotCard::colourOf(const QString& name) const
 {
     const Tokens& t = tokensOf(this);
@@ -106,7 +156,7 @@ void PlotCard::colourAxes()
     m_plot->setBackground(QBrush(t.panel));
     QFont small = font();
     small.setPixelSize(11);
-    for (QCPAxis* axis : { m_plot->xAxis, m_plot->yAxis }) {
+    for (QCPAxis* axis : { m_plot->xAxis, m_plot->yAxis, m_plot->yAxis2 }) {
         axis->setBasePen(QPen(t.line));
         axis->setTickPen(QPen(Qt::NoPen));
         axis->setSubTickPen(QPen(Qt::NoPen));
@@ -126,12 +176,15 @@ void PlotCard::colourAxes()
     m_plot->legend->setRowSpacing(0);
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->yAxis->setBasePen(QPen(Qt::NoPen));
+    m_plot->yAxis2->setBasePen(QPen(Qt::NoPen));
+    m_plot->yAxis2->grid()->setVisible(false);
 }
 
 void PlotCard::draw()
 {
     m_plot->clearPlottables();
     m_plot->clearItems();
+    m_crossLine = nullptr;
     colourAxes();
     if (m_bars.empty())
         drawCurves();
@@ -148,16 +201,19 @@ void PlotCard::drawCurves()
         constexpr int faintness = 90;
         faint.setAlpha(faintness);
         const QList<double> x(curve.x.begin(), curve.x.end());
-        if (m_smoothing > 0) {
-            QCPGraph* raw = m_plot->addGraph();
+        QCPAxis* const scale = curve.rightAxis ? m_plot->yAxis2 : m_plot->yAxis;
+        const double smoothing = curve.rightAxis ? 0 : m_smoothing; // a schedule has no noise
+        if (smoothing > 0 && !curve.dashed) {
+            QCPGraph* raw = m_plot->addGraph(m_plot->xAxis, scale);
             raw->setPen(QPen(faint, 1));
             raw->setData(x, QList<double>(curve.y.begin(), curve.y.end()), true);
             raw->removeFromLegend();
         }
-        const auto mean = smoothed(curve.y, m_smoothing);
-        QCPGraph* line = m_plot->addGraph();
+        const auto mean = smoothed(curve.y, smoothing);
+        QCPGraph* line = m_plot->addGraph(m_plot->xAxis, scale);
         line->setName(curve.name);
-        line->setPen(QPen(colour, 2));
+        line->setPen(
+            QPen(colour, curve.dashed ? 1.4 : 2, curve.dashed ? Qt::DashLine : Qt::SolidLine));
         line->setData(x, QList<double>(mean.begin(), mean.end()), true);
         if (curve.x.size() == 1)
             line->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, 5));
@@ -165,14 +221,28 @@ void PlotCard::drawCurves()
     m_plot->legend->setVisible(m_curves.size() > 1);
     m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     m_plot->xAxis->ticker()->setTickCount(5);
+    const bool positive = std::ranges::all_of(m_curves, [](const Curve& curve) {
+        return curve.rightAxis || std::ranges::all_of(curve.y, [](double y) { return y > 0; });
+    });
+    const bool logarithmic = m_logarithmic && positive && !m_curves.empty();
+    m_plot->yAxis->setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    m_plot->yAxis->setTicker(logarithmic ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+                                         : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
     m_plot->yAxis->ticker()->setTickCount(4);
+    m_plot->yAxis2->setVisible(
+        std::ranges::any_of(m_curves, [](const Curve& curve) { return curve.rightAxis; }));
+    m_plot->yAxis2->ticker()->setTickCount(4);
     m_plot->rescaleAxes();
     constexpr double room = 1.08;
-    m_plot->yAxis->scaleRange(room);
+    if (!logarithmic)
+        m_plot->yAxis->scaleRange(room);
+    m_plot->yAxis2->scaleRange(room);
     if (m_plot->graphCount() == 0 || m_plot->xAxis->range().size() <= 0)
         m_plot->xAxis->setRange(0, 1);
     placeLegend();
+    drawRegions();
     drawMarkers();
+    drawCrosshair();
 }
 
 /// At the right, in the third of the height where the fewest points of the curves lie.
@@ -200,6 +270,114 @@ void PlotCard::drawMarkers()
         line->point1->setCoords(x, 0);
         line->point2->setCoords(x, 1);
         line->setPen(QPen(t.muted, 1, Qt::DashLine));
+    }
+}
+
+void PlotCard::drawRegions()
+{
+    const Tokens& t = tokensOf(this);
+    for (const PlotRegion& region : m_regions) {
+        auto* box = new QCPItemRect(m_plot); // owned by the plot
+        const double least = m_plot->xAxis->range().size() / 150; // one step is seen, too
+        const double end = std::max(region.end, region.begin + least);
+        box->topLeft->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        box->bottomRight->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        box->topLeft->setCoords(region.begin, 0);
+        box->bottomRight->setCoords(end, 1);
+        QColor fill = region.alarming ? t.harm : t.accent;
+        constexpr int faintness = 34;
+        fill.setAlpha(faintness);
+        box->setBrush(fill);
+        box->setPen(Qt::NoPen);
+    }
+}
+
+void PlotCard::drawCrosshair()
+{
+    if (m_crossLine)
+        m_plot->removeItem(m_crossLine);
+    m_crossLine = nullptr;
+    if (!m_crosshair || m_curves.empty())
+        return;
+    m_crossLine = new QCPItemStraightLine(m_plot); // owned by the plot
+    m_crossLine->point1->setCoords(*m_crosshair, 0);
+    m_crossLine->point2->setCoords(*m_crosshair, 1);
+    m_crossLine->setPen(QPen(tokensOf(this).accent, 1));
+}
+
+bool PlotCard::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_plot && !m_curves.empty()) {
+        const auto place = [&] {
+            return m_plot->xAxis->pixelToCoord(static_cast<QMouseEvent*>(event)->position().x());
+        };
+        if (event->type() == QEvent::MouseMove)
+            emit hovered(place());
+        else if (event->type() == QEvent::Leave)
+            emit hoverEnded();
+        else if (event->type() == QEvent::MouseButtonRelease
+            && static_cast<QMouseEvent*>(event)->button() == Qt::LeftButton)
+            emit clicked(place());
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+QString PlotCard::asCsv() const
+{
+    const auto quoted = [](QString text) {
+        return QLatin1Char('"') + text.replace(QLatin1Char('"'), QStringLiteral("\"\""))
+            + QLatin1Char('"');
+    };
+    QString text;
+    if (!m_bars.empty()) {
+        text = QStringLiteral("label,first,low,high,refined,low,high\n");
+        for (const BarGroup& group : m_bars) {
+            const IntervalBar first = group.first.value_or(IntervalBar {});
+            text += quoted(group.label)
+                + (group.first ? QStringLiteral(",%1,%2,%3")
+                                     .arg(first.share)
+                                     .arg(first.low)
+                                     .arg(first.high)
+                               : QStringLiteral(",,,"))
+                + QStringLiteral(",%1,%2,%3\n")
+                      .arg(group.refined.share)
+                      .arg(group.refined.low)
+                      .arg(group.refined.high);
+        }
+        return text;
+    }
+    std::map<double, QStringList> lines; // by x
+    text = QStringLiteral("x");
+    for (std::size_t i = 0; i < m_curves.size(); ++i) {
+        const Curve& curve = m_curves[i];
+        text += QLatin1Char(',') + quoted(curve.name);
+        for (std::size_t k = 0; k < curve.x.size(); ++k) {
+            QStringList& cells = lines[curve.x[k]];
+            while (cells.size() < static_cast<qsizetype>(i))
+                cells << QString();
+            cells << QString::number(curve.y[k], 'g', 9);
+        }
+    }
+    text += QLatin1Char('\n');
+    for (auto& [x, cells] : lines) {
+        while (cells.size() < static_cast<qsizetype>(m_curves.size()))
+            cells << QString();
+        text += QString::number(x, 'g', 9) + QLatin1Char(',') + cells.join(QLatin1Char(','))
+            + QLatin1Char('\n');
+    }
+    return text;
+}
+
+void PlotCard::saveCsv()
+{
+    const QString name = QFileDialog::getSaveFileName(
+        this, tr("Save data"), m_title->text() + QStringLiteral(".csv"), tr("Tables (*.csv)"));
+    if (name.isEmpty())
+        return;
+    QSaveFile file(name);
+    if (file.open(QIODevice::WriteOnly)) {
+        file.write(asCsv().toUtf8());
+        file.commit();
     }
 }
 
@@ -281,6 +459,11 @@ void PlotCard::contextMenuEvent(QContextMenuEvent* event)
         if (!file.isEmpty())
             saveTo(file);
     });
+    if (!m_curves.empty() || !m_bars.empty()) {
+        menu.addAction(
+            tr("Copy data as CSV"), this, [this] { QApplication::clipboard()->setText(asCsv()); });
+        menu.addAction(tr("Save data as CSV…"), this, &PlotCard::saveCsv);
+    }
     menu.exec(event->globalPos());
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+class QCPItemStraightLine;
 class QCustomPlot;
 class QLabel;
 
@@ -16,6 +17,15 @@ struct Curve {
     QString colour; ///< "accent", "chosen", "rejected", "gain", "harm"
     std::vector<double> x;
     std::vector<double> y;
+    bool dashed = false; ///< of what it is compared with
+    bool rightAxis = false; ///< has a scale of its own
+};
+
+/// A stretch of a plot that a sentence is about.
+struct PlotRegion {
+    double begin = 0;
+    double end = 0;
+    bool alarming = false;
 };
 
 /// A share with its interval.
@@ -43,9 +53,20 @@ public:
     /// First and refined shares side by side, with their intervals.
     void setBars(const std::vector<BarGroup>& groups);
     void setMarkers(const std::vector<double>& x); ///< upright lines, where a run was resumed
+    void setRegions(const std::vector<PlotRegion>& regions);
+    void setLogarithmic(bool on); ///< the left axis, where all of its values are above 0
+    /// An upright line with the values of the curves there in the place of the remark; none: away.
+    void setCrosshair(std::optional<double> x);
+    [[nodiscard]] QString asCsv() const; ///< what is drawn, one line for each x
     bool saveTo(const QString& file); ///< .png or .pdf by the ending
 
+signals:
+    void hovered(double x); ///< the mouse is over this place of the curves
+    void hoverEnded();
+    void clicked(double x);
+
 protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
@@ -58,7 +79,11 @@ private:
     void drawCurves();
     void drawBars();
     void drawMarkers();
+    void drawRegions();
+    void drawCrosshair();
     void placeLegend();
+    [[nodiscard]] QString valuesAt(double x) const;
+    void saveCsv();
     [[nodiscard]] QColor colourOf(const QString& name) const;
 
     QLabel* m_title;
@@ -67,7 +92,12 @@ private:
     std::vector<Curve> m_curves;
     std::vector<BarGroup> m_bars;
     std::vector<double> m_markers;
+    std::vector<PlotRegion> m_regions;
     double m_smoothing = 0;
+    bool m_logarithmic = false;
+    QString m_remarkText;
+    std::optional<double> m_crosshair;
+    QCPItemStraightLine* m_crossLine = nullptr; ///< owned by the plot, gone with each drawing
 };
 
 /// A running mean that starts without bias: y_i = s * y_(i-1) + (1 - s) * x_i, divided by 1 - s^i.

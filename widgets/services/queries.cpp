@@ -108,7 +108,11 @@ Result<RunDetail> readRun(const store::Project& project, RunId id)
     auto notes = project.notes(id);
     if (!notes)
         return fail(notes.error());
-    return RunDetail { std::move(*run), std::move(*metrics), std::move(*notes) };
+    auto findings = workbench::findingsOf(project, *run, *metrics);
+    if (!findings)
+        return fail(findings.error());
+    return RunDetail { std::move(*run), std::move(*metrics), std::move(*notes),
+        std::move(*findings) };
 }
 
 Result<TransitionRows> readTransitions(const store::Project& project, const TransitionQuery& query)

@@ -29,8 +29,8 @@ public:
     // The filter
     [[nodiscard]] const QString& text() const { return m_text; }
     void setText(const QString& text);
-    /// Puts "field:value" in the place of the words about this field; takes them out where the value
-    /// is empty.
+    /// Puts "field:value" in the place of the words about this field; takes them out where the
+    /// value is empty.
     void setWord(const QString& field, const QString& value);
     /// The value of the only word about this field; empty where there is none or another one.
     [[nodiscard]] QString wordOf(const QString& field) const;

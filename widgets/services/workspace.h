@@ -2,6 +2,7 @@
 #include "core/result.h"
 #include "core/rows.h"
 #include "workbench/description_report.h"
+#include "workbench/diagnosis.h"
 #include "workbench/export.h"
 #include "workbench/follow.h"
 #include "workbench/import.h"
@@ -77,6 +78,7 @@ struct RunDetail {
     RunRow run;
     std::vector<MetricRow> metrics;
     std::vector<runs::Event> notes;
+    std::map<std::string, std::vector<workbench::Finding>> findings; ///< by training
 };
 
 /// First and refined answers of one group of questions in one stage.
@@ -178,7 +180,8 @@ public:
     virtual void stopRun(RunId run, bool pause) = 0;
     virtual void stopJob(qint64 job) = 0;
     virtual void undo(bool redo) = 0;
-    virtual void goTo(qint64 journalEntry) = 0; ///< undoes or does again; 0: before the first change
+    virtual void goTo(
+        qint64 journalEntry) = 0; ///< undoes or does again; 0: before the first change
     /// Puts a mark on questions, or takes it off where `value` is empty.
     virtual void mark(
         const std::vector<ItemId>& items, const std::string& name, const std::string& value) = 0;

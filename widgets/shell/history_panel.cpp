@@ -37,8 +37,8 @@ HistoryPanel::HistoryPanel(Workspace& workspace, QWidget* parent)
     column->addWidget(heading(tr("History")));
     column->addWidget(m_table, 1);
     column->addWidget(m_go);
-    for (const auto signal : { &Workspace::contentChanged, &Workspace::marksChanged,
-             &Workspace::projectChanged })
+    for (const auto signal :
+        { &Workspace::contentChanged, &Workspace::marksChanged, &Workspace::projectChanged })
         connect(&workspace, signal, this, [this] {
             if (isVisible())
                 refresh();
@@ -63,7 +63,7 @@ void HistoryPanel::refresh()
             for (const JournalRow& entry : journal ? *journal : std::vector<JournalRow>()) {
                 const bool here = current && !entry.undone;
                 current = current && entry.undone;
-                rows.push_back({ { here             ? QStringLiteral("▶")
+                rows.push_back({ { here                 ? QStringLiteral("▶")
                                          : entry.undone ? QStringLiteral("↶")
                                                         : QString(),
                                      oneLine(entry.what), timeOf(entry.time) },

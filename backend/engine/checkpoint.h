@@ -16,7 +16,7 @@ struct TrainState {
                               ///< on from here
     int threads = 0; ///< sums are grouped by it: another number gives other last bits
     std::map<std::string, at::Tensor>
-        tensors; ///< weights, moments, random state, order, reference scores
+        tensors; ///< weights, moments, order, reference scores
 };
 
 /// A checkpoint is a folder "step-000012" with state.safetensors and a manifest.json of sizes and

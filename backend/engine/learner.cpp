@@ -1,4 +1,8 @@
 #include "engine/learner.h"
+#include "core/random.h"
+#include "engine/dropout.h"
+#include "engine/lora_product.h"
+#include "engine/part_gradients.h"
 #include "engine/recompute.h"
 #include "engine/row_parallel.h"
 #include <ATen/ATen.h>
@@ -60,7 +64,7 @@ std::vector<ParameterGroup> fullGroups(
     return groups;
 }
 
-std::string idsOf(const std::vector<const TrainExample*>& examples)
+std::string idsOf(std::span<const TrainExample* const> examples)
 {
     std::string text;
     for (std::size_t i = 0; i < examples.size() && i < 32; ++i)
@@ -68,7 +72,7 @@ std::string idsOf(const std::vector<const TrainExample*>& examples)
     return text + (examples.size() > 32 ? ", ..." : "");
 }
 
-tl::unexpected<Error> notANumber(const char* what, const std::vector<const TrainExample*>& examples)
+tl::unexpected<Error> notANumber(const char* what, std::span<const TrainExample* const> examples)
 {
     return fail(ErrorKind::Invalid,
         std::string("The ") + what + " is no finite number at example " + idsOf(examples)
@@ -178,24 +182,27 @@ Result<Learner> Learner::create(VisionLanguageModel& model, LoraAdapter* adapter
     learner.m_optimizer = AdamW(std::move(groups), options.adam);
     if (learner.m_optimizer.groups().empty())
         return fail(ErrorKind::Invalid, "No weight of the model is chosen for training.");
-    if (options.recompute)
-        model.setBlockRunner(recomputingRunner());
+    if (options.recomputeLayers > 0)
+        model.setBlockRunner(
+            recomputingRunner(options.recomputeLayers, tensorsOf(learner.m_optimizer.groups())));
     learner.m_pictures = pictures;
     learner.m_features = std::make_unique<FeatureCache>(
         model, std::move(pictures), std::move(pictureKeys), options.featureBytes);
     return learner;
 }
 
-/// Features of the pictures of a micro-batch.
+/// Pictures of neighbouring examples.
 struct Learner::Seen {
     std::vector<std::size_t> keys; ///< of the examples, in reading order
     std::vector<at::Tensor> features; ///< [rows, hiddenSize], as keys
+    std::vector<std::size_t> distinct; ///< keys of `pictures`, rising
+    std::vector<Picture> pictures; ///< still to be encoded; empty where the features are known
 };
 
-Result<Learner::Seen> Learner::look(const std::vector<const TrainExample*>& micro)
+Result<Learner::Seen> Learner::look(std::span<const TrainExample* const> examples)
 {
     Seen seen;
-    for (const TrainExample* example : micro)
+    for (const TrainExample* example : examples)
         seen.keys.insert(seen.keys.end(), example->images.begin(), example->images.end());
     if (!m_visionLearns) {
         for (const std::size_t key : seen.keys) {
@@ -206,49 +213,70 @@ Result<Learner::Seen> Learner::look(const std::vector<const TrainExample*>& micr
         }
         return seen;
     }
-    if (seen.keys.empty())
-        return seen;
-    std::vector<std::size_t> distinct = seen.keys;
-    std::sort(distinct.begin(), distinct.end());
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-    std::vector<Picture> pictures;
-    for (const std::size_t key : distinct) {
+    seen.distinct = seen.keys;
+    std::sort(seen.distinct.begin(), seen.distinct.end());
+    seen.distinct.erase(
+        std::unique(seen.distinct.begin(), seen.distinct.end()), seen.distinct.end());
+    for (const std::size_t key : seen.distinct) {
         auto picture = m_pictures(key);
         if (!picture)
             return fail(picture.error());
-        pictures.push_back(std::move(*picture));
+        seen.pictures.push_back(std::move(*picture));
     }
-    const auto encoded = encodePictures(*m_model, pictures);
-    for (const std::size_t key : seen.keys)
-        seen.features.push_back(encoded[static_cast<std::size_t>(
-            std::lower_bound(distinct.begin(), distinct.end(), key) - distinct.begin())]);
     return seen;
 }
 
-Result<at::Tensor> Learner::patchLoss(const Seen& seen, double share, Totals& totals) const
+void Learner::encode(Seen& seen) const
 {
-    std::vector<at::Tensor> features, labels;
-    const auto questions = static_cast<std::int64_t>(m_options.patches->classes.size());
-    for (std::size_t i = 0; i < seen.keys.size(); ++i) {
-        auto known = m_options.patches->labels(seen.keys[i]);
-        if (known.empty())
-            continue;
-        if (static_cast<std::int64_t>(known.size()) != questions * seen.features[i].size(0))
-            return fail(ErrorKind::Invalid,
-                "The patch labels of picture " + std::to_string(seen.keys[i])
-                    + " are not one per question and patch.");
-        labels.push_back(at::tensor(std::vector<std::int64_t>(known.begin(), known.end()))
-                             .view({ questions, -1 }));
-        features.push_back(seen.features[i]);
+    if (seen.pictures.empty())
+        return;
+    const auto encoded = encodePictures(*m_model, seen.pictures);
+    for (const std::size_t key : seen.keys)
+        seen.features.push_back(encoded[static_cast<std::size_t>(
+            std::lower_bound(seen.distinct.begin(), seen.distinct.end(), key)
+            - seen.distinct.begin())]);
+}
+
+/// Neighbouring examples of a micro-batch, computed by one thread from beginning to end. What it
+/// gives is cut off its graph, so that losses may compare all examples of the micro-batch; then the
+/// gradients of the cut values go back through each part's graph.
+struct Learner::Part {
+    std::vector<const TrainExample*> examples;
+    Seen seen;
+    DropoutSource dropout; ///< a seed per example; none without dropout
+    std::optional<PackedBatch> packed; ///< empty where no example says anything
+    AnswerTokens said;
+    std::vector<at::Tensor> roots, leaves;
+
+    /// `value` without its graph; its gradient will be asked for where `value` has one.
+    at::Tensor cut(const at::Tensor& value)
+    {
+        roots.push_back(value);
+        leaves.push_back(value.detach().requires_grad_(value.requires_grad()));
+        return leaves.back();
     }
-    if (features.empty())
-        return at::zeros({});
-    const auto outcome = m_patchHead->judge(at::cat(features), at::cat(labels, 1));
-    totals.metrics.patchLoss += share * total(outcome.loss);
-    totals.metrics.patchAccuracy.resize(outcome.accuracy.size(), 0.0);
-    for (std::size_t q = 0; q < outcome.accuracy.size(); ++q)
-        totals.metrics.patchAccuracy[q] += share * outcome.accuracy[q];
-    return outcome.loss * (share * m_options.patches->weight);
+};
+
+bool Learner::computesSideBySide() const
+{
+    return m_options.sideBySide && m_model->device().is_cpu() && !m_model->shape().heavy;
+}
+
+Result<std::vector<Learner::Part>> Learner::partsOf(std::span<const TrainExample* const> micro)
+{
+    constexpr std::size_t most = 8; // each part of full training has a gradient of its own
+    const auto count = computesSideBySide() ? std::min(micro.size(), most) : 1;
+    std::vector<Part> parts(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto first = i * micro.size() / count, end = (i + 1) * micro.size() / count;
+        const auto mine = micro.subspan(first, end - first);
+        auto seen = look(mine);
+        if (!seen)
+            return fail(seen.error());
+        parts[i].examples.assign(mine.begin(), mine.end());
+        parts[i].seen = std::move(*seen);
+    }
+    return parts;
 }
 
 AnswerTokens Learner::answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const
@@ -279,15 +307,102 @@ AnswerTokens Learner::answerTokens(const PackedBatch& packed, const at::Tensor& 
     return tokens;
 }
 
-Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& micro,
-    const ReferenceScores* references, Totals& totals)
+void Learner::readAnswers(Part& part) const
 {
-    const PackedBatch packed = pack(micro, m_fillId, m_model->device());
-    const auto seen = look(micro);
-    if (!seen)
-        return fail(seen.error());
-    const auto inputs = m_model->embed(packed.ids, featuresOfAll(seen->features));
-    PairScores scores = scorePairs(answerTokens(packed, inputs), m_options.loss);
+    encode(part.seen);
+    std::vector<const TrainExample*> speaking; // the others are pictures alone, for their patches
+    std::vector<at::Tensor> features;
+    DropoutSource dropout;
+    std::size_t picture = 0;
+    for (std::size_t i = 0; i < part.examples.size(); ++i) {
+        const TrainExample* example = part.examples[i];
+        const auto end = picture + example->images.size();
+        if (!example->segments.empty()) {
+            speaking.push_back(example);
+            if (i < part.dropout.rows.size())
+                dropout.rows.push_back(part.dropout.rows[i]);
+            for (auto at = picture; at < end; ++at)
+                features.push_back(part.seen.features[at]);
+        }
+        picture = end;
+    }
+    if (speaking.empty())
+        return;
+    const DropFrom source(dropout);
+    part.packed = pack(speaking, m_fillId, m_model->device());
+    part.said =
+        answerTokens(*part.packed, m_model->embed(part.packed->ids, featuresOfAll(features)));
+}
+
+Result<std::vector<Learner::Part>> Learner::read(
+    std::span<const TrainExample* const> micro, std::span<const std::uint64_t> seeds)
+{
+    auto parts = partsOf(micro);
+    if (!parts)
+        return parts;
+    std::size_t first = 0;
+    for (Part& part : *parts) {
+        if (!seeds.empty())
+            part.dropout.rows.assign(seeds.begin() + static_cast<std::ptrdiff_t>(first),
+                seeds.begin() + static_cast<std::ptrdiff_t>(first + part.examples.size()));
+        first += part.examples.size();
+    }
+    const bool gradients = c10::GradMode::is_enabled();
+    onThreads(static_cast<std::int64_t>(parts->size()), [&](std::int64_t i) {
+        const c10::AutoGradMode mode(gradients); // threads of the pool have settings of their own
+        readAnswers((*parts)[static_cast<std::size_t>(i)]);
+    });
+    return parts;
+}
+
+AnswerTokens Learner::joined(std::vector<Part>& parts)
+{
+    std::vector<at::Tensor> logProb, scored, logSumSquares, answer, place;
+    AnswerTokens all;
+    for (Part& part : parts) {
+        if (!part.packed)
+            continue;
+        const AnswerTokens& said = part.said;
+        logProb.push_back(part.cut(said.logProb));
+        scored.push_back(
+            said.scored.is_same(said.logProb) ? logProb.back() : part.cut(said.scored));
+        if (said.logSumSquares.defined())
+            logSumSquares.push_back(said.logSumSquares.detach());
+        answer.push_back(said.answer + all.answers);
+        place.push_back(said.place);
+        all.answers += said.answers;
+    }
+    all.logProb = at::cat(logProb);
+    all.scored = at::cat(scored);
+    if (!logSumSquares.empty())
+        all.logSumSquares = at::cat(logSumSquares);
+    all.answer = at::cat(answer);
+    all.place = at::cat(place);
+    return all;
+}
+
+void Learner::goBack(std::vector<Part>& parts, const at::Tensor& loss)
+{
+    loss.backward(); // up to where the parts were cut off
+    PartGradients gradients(m_optimizer.groups(), parts.size());
+    onThreads(static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
+        Part& part = parts[static_cast<std::size_t>(i)];
+        std::vector<at::Tensor> back;
+        for (const at::Tensor& leaf : part.leaves)
+            back.push_back(leaf.grad());
+        gradients.backward(static_cast<std::size_t>(i), std::move(part.roots), std::move(back));
+        part = {}; // its graph is no longer needed
+    });
+    gradients.add();
+}
+
+Result<void> Learner::preferenceMicro(std::span<const TrainExample* const> micro,
+    const ReferenceScores* references, std::span<const std::uint64_t> seeds, Totals& totals)
+{
+    auto parts = read(micro, seeds);
+    if (!parts)
+        return fail(parts.error());
+    PairScores scores = scorePairs(joined(*parts), m_options.loss);
     const auto count = static_cast<std::int64_t>(micro.size());
     const auto reference =
         at::from_blob(const_cast<ReferenceScores*>(references), { count, 2 }, at::kFloat)
@@ -304,10 +419,12 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
         for (std::int64_t i = 0; i < count; ++i)
             if (!each[i].item<bool>())
                 bad.push_back(micro[static_cast<std::size_t>(i)]);
-        return notANumber("loss", bad.empty() ? micro : bad);
+        return notANumber("loss", bad.empty() ? micro : std::span<const TrainExample* const>(bad));
     }
+    for (const Part& part : *parts)
+        totals.metrics.tokens += part.packed->tokens;
     const double share = static_cast<double>(count) / totals.examples;
-    (loss * share).backward();
+    goBack(*parts, loss * share);
     const auto rewardChosen =
         m_options.loss.beta * (scores.chosen - scores.referenceChosen).detach();
     const auto rewardRejected =
@@ -324,7 +441,6 @@ Result<void> Learner::preferenceMicro(const std::vector<const TrainExample*>& mi
         total((rewardChosen > rewardRejected).to(at::kFloat)) / totals.examples;
     metrics.logpChosen += total(scores.chosen) / totals.examples;
     metrics.logpRejected += total(scores.rejected) / totals.examples;
-    metrics.tokens += packed.tokens;
     return {};
 }
 
@@ -334,37 +450,60 @@ void Learner::setPatchWeight(double weight)
         m_options.patches->weight = weight;
 }
 
-Result<void> Learner::supervisedMicro(const std::vector<const TrainExample*>& micro, Totals& totals)
+Result<at::Tensor> Learner::patchLoss(std::vector<Part>& parts, double share, Totals& totals) const
 {
-    const auto seen = look(micro);
-    if (!seen)
-        return fail(seen.error());
-    at::Tensor loss = at::zeros({}, m_model->device());
-    std::vector<const TrainExample*> speaking; // the others are pictures alone, for their patches
-    std::vector<at::Tensor> features;
-    std::size_t at = 0;
-    for (const TrainExample* example : micro) {
-        if (!example->segments.empty()) {
-            speaking.push_back(example);
-            for (std::size_t i = 0; i < example->images.size(); ++i)
-                features.push_back(seen->features[at + i]);
+    std::vector<at::Tensor> features, labels;
+    const auto questions = static_cast<std::int64_t>(m_options.patches->classes.size());
+    for (Part& part : parts)
+        for (std::size_t i = 0; i < part.seen.keys.size(); ++i) {
+            const auto& rows = part.seen.features[i];
+            auto known = m_options.patches->labels(part.seen.keys[i]);
+            if (known.empty())
+                continue;
+            if (static_cast<std::int64_t>(known.size()) != questions * rows.size(0))
+                return fail(ErrorKind::Invalid,
+                    "The patch labels of picture " + std::to_string(part.seen.keys[i])
+                        + " are not one per question and patch.");
+            labels.push_back(at::tensor(std::vector<std::int64_t>(known.begin(), known.end()))
+                                 .view({ questions, -1 }));
+            features.push_back(part.cut(rows));
         }
-        at += example->images.size();
-    }
-    if (!speaking.empty() && totals.weight > 0.0) {
-        const PackedBatch packed = pack(speaking, m_fillId, m_model->device());
-        const auto said = answerTokens(packed, m_model->embed(packed.ids, featuresOfAll(features)));
-        totals.metrics.tokens += packed.tokens;
-        loss = -(said.logProb * packed.weights).sum() / totals.weight;
+    if (features.empty())
+        return at::zeros({});
+    const auto outcome = m_patchHead->judge(at::cat(features), at::cat(labels, 1));
+    totals.metrics.patchLoss += share * total(outcome.loss);
+    totals.metrics.patchAccuracy.resize(outcome.accuracy.size(), 0.0);
+    for (std::size_t q = 0; q < outcome.accuracy.size(); ++q)
+        totals.metrics.patchAccuracy[q] += share * outcome.accuracy[q];
+    return outcome.loss * (share * m_options.patches->weight);
+}
+
+Result<void> Learner::supervisedMicro(std::span<const TrainExample* const> micro,
+    std::span<const std::uint64_t> seeds, Totals& totals)
+{
+    auto parts = read(micro, seeds);
+    if (!parts)
+        return fail(parts.error());
+    at::Tensor loss = at::zeros({}, m_model->device());
+    std::vector<at::Tensor> weights;
+    for (const Part& part : *parts)
+        if (part.packed) {
+            weights.push_back(part.packed->weights);
+            totals.metrics.tokens += part.packed->tokens;
+        }
+    if (!weights.empty() && totals.weight > 0.0) {
+        const auto said = joined(*parts);
+        const auto weight = at::cat(weights);
+        loss = -(said.logProb * weight).sum() / totals.weight;
         totals.metrics.sure +=
-            total(packed.weights * said.logProb.detach().gt(std::log(0.5))) / totals.weight;
+            total(weight * said.logProb.detach().gt(std::log(0.5))) / totals.weight;
         totals.metrics.logpChosen += total(said.logProb) / totals.examples;
     }
     totals.metrics.microLosses.push_back(total(loss));
     totals.metrics.loss += totals.metrics.microLosses.back();
     if (m_patchHead) {
         const auto patches =
-            patchLoss(*seen, static_cast<double>(micro.size()) / totals.examples, totals);
+            patchLoss(*parts, static_cast<double>(micro.size()) / totals.examples, totals);
         if (!patches)
             return fail(patches.error());
         loss = loss + *patches;
@@ -372,12 +511,12 @@ Result<void> Learner::supervisedMicro(const std::vector<const TrainExample*>& mi
     if (!finite(loss))
         return notANumber("loss", micro);
     if (loss.requires_grad())
-        loss.backward();
+        goBack(*parts, loss);
     return {};
 }
 
-Result<StepMetrics> Learner::accumulate(
-    const std::vector<const TrainExample*>& batch, const std::vector<ReferenceScores>& references)
+Result<StepMetrics> Learner::accumulate(const std::vector<const TrainExample*>& batch,
+    const std::vector<ReferenceScores>& references, std::uint64_t draw)
 {
     const bool pairs = m_options.objective == Objective::Preference;
     if (batch.empty() || (pairs && references.size() != batch.size()))
@@ -387,19 +526,24 @@ Result<StepMetrics> Learner::accumulate(
     const OneThreadEach each(!m_model->shape().heavy);
     Totals totals;
     totals.examples = static_cast<double>(batch.size());
-    for (const TrainExample* example : batch)
-        totals.weight += example->weight();
+    std::vector<std::uint64_t> seeds;
+    for (std::size_t place = 0; place < batch.size(); ++place) {
+        totals.weight += batch[place]->weight();
+        seeds.push_back(Random::of(draw, "dropout", place).next());
+    }
     if (m_adapter != nullptr)
         m_adapter->setTraining(true);
+    const LoraSums sums(m_model->linears(), computesSideBySide());
     Result<void> done;
+    const std::span all(batch);
     const auto micro = static_cast<std::size_t>(m_options.microBatch);
     for (std::size_t begin = 0; done && begin < batch.size(); begin += micro) {
-        const std::vector<const TrainExample*> part(
-            batch.begin() + static_cast<std::ptrdiff_t>(begin),
-            batch.begin() + static_cast<std::ptrdiff_t>(std::min(batch.size(), begin + micro)));
+        const auto count = std::min(micro, batch.size() - begin);
+        const auto part = all.subspan(begin, count);
+        const auto drawn = std::span(std::as_const(seeds)).subspan(begin, count);
         const c10::AutoGradMode gradients(true);
-        done = pairs ? preferenceMicro(part, references.data() + begin, totals)
-                     : supervisedMicro(part, totals);
+        done = pairs ? preferenceMicro(part, references.data() + begin, drawn, totals)
+                     : supervisedMicro(part, drawn, totals);
     }
     if (m_adapter != nullptr)
         m_adapter->setTraining(false);
@@ -411,10 +555,10 @@ Result<StepMetrics> Learner::accumulate(
 }
 
 Result<StepMetrics> Learner::step(const std::vector<const TrainExample*>& batch,
-    const std::vector<ReferenceScores>& references, double rate)
+    const std::vector<ReferenceScores>& references, double rate, std::uint64_t draw)
 {
     const auto start = std::chrono::steady_clock::now();
-    auto metrics = accumulate(batch, references);
+    auto metrics = accumulate(batch, references, draw);
     if (!metrics)
         return metrics;
     metrics->gradNorm = m_optimizer.clip();
@@ -435,24 +579,21 @@ Result<std::vector<ReferenceScores>> Learner::score(
     std::optional<LoraOff> off;
     if (base)
         off.emplace(m_model->linears());
-    std::vector<ReferenceScores> all;
+    const LoraSums sums(m_model->linears(), computesSideBySide());
+    std::vector<ReferenceScores> scored;
+    const std::span all(batch);
     const auto micro = static_cast<std::size_t>(m_options.microBatch);
     for (std::size_t begin = 0; begin < batch.size(); begin += micro) {
-        const std::vector<const TrainExample*> part(
-            batch.begin() + static_cast<std::ptrdiff_t>(begin),
-            batch.begin() + static_cast<std::ptrdiff_t>(std::min(batch.size(), begin + micro)));
-        const PackedBatch packed = pack(part, m_fillId, m_model->device());
-        const auto seen = look(part);
-        if (!seen)
-            return fail(seen.error());
-        const auto inputs = m_model->embed(packed.ids, featuresOfAll(seen->features));
-        const PairScores scores = scorePairs(answerTokens(packed, inputs), m_options.loss);
+        auto parts = read(all.subspan(begin, std::min(micro, batch.size() - begin)), {});
+        if (!parts)
+            return fail(parts.error());
+        const PairScores scores = scorePairs(joined(*parts), m_options.loss);
         const auto chosen = scores.chosen.cpu().contiguous();
         const auto rejected = scores.rejected.cpu().contiguous();
         for (std::int64_t i = 0; i < chosen.numel(); ++i)
-            all.push_back({ chosen.data_ptr<float>()[i], rejected.data_ptr<float>()[i] });
+            scored.push_back({ chosen.data_ptr<float>()[i], rejected.data_ptr<float>()[i] });
     }
-    return all;
+    return scored;
 }
 
 } // namespace slook::engine

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace slook::engine {
@@ -39,8 +40,10 @@ struct LearnerOptions {
     std::optional<PatchTask> patches; ///< Supervised full training only
     int microBatch = 4; ///< examples computed at once
     std::size_t featureBytes = std::size_t { 2 } << 30; ///< memory for picture features
-    bool recompute = false; ///< keep only each layer's input and compute it again for the gradient:
-                            ///< less memory, +30 % time
+    std::int64_t recomputeLayers = 0; ///< of the language model, from the first: keep only their
+                                      ///< input and compute them again for the gradient; less
+                                      ///< memory, up to +30 % time
+    bool sideBySide = true; ///< a small model's examples on several threads; off: one after another
 };
 
 /// One optimizer step as measured.
@@ -73,7 +76,9 @@ struct ReferenceScores {
     float chosen = 0.0F, rejected = 0.0F;
 };
 
-/// Turns examples into weight updates. With an adapter the base weights stay as they are.
+/// Turns examples into weight updates. With an adapter the base weights stay as they are. Examples
+/// of a small model are computed side by side on a CPU, in parts that do not depend on the number
+/// of threads: nor do the bits of the result.
 class Learner {
 public:
     /// @param adapter null: full training
@@ -86,10 +91,11 @@ public:
     ~Learner(); ///< switches gradients off; the weights stay
 
     /// One update from `batch`. @param references as `batch`, for Preference with a reference
-    /// Errors: Invalid where a loss or gradient is no number: names the examples, and no weight has
-    /// changed.
+    /// @param draw seed of this step's dropout; each example draws for itself, by its place in
+    /// `batch` Errors: Invalid where a loss or gradient is no number: names the examples, and no
+    /// weight has changed.
     [[nodiscard]] Result<StepMetrics> step(const std::vector<const TrainExample*>& batch,
-        const std::vector<ReferenceScores>& references, double rate);
+        const std::vector<ReferenceScores>& references, double rate, std::uint64_t draw = 0);
 
     /// Log-probabilities of pairs under the present weights, or the base's (adapter off). No
     /// gradient, no dropout.
@@ -98,7 +104,7 @@ public:
 
     /// Loss and gradients without an update, for tests. Gradients lie in optimizer().groups().
     [[nodiscard]] Result<StepMetrics> accumulate(const std::vector<const TrainExample*>& batch,
-        const std::vector<ReferenceScores>& references);
+        const std::vector<ReferenceScores>& references, std::uint64_t draw = 0);
 
     /// Of the patch task from the next step on.
     void setPatchWeight(double weight);
@@ -115,13 +121,26 @@ public:
 private:
     struct Totals;
     struct Seen;
+    struct Part;
     Learner(VisionLanguageModel& model, LoraAdapter* adapter, const LearnerOptions& options);
-    Result<Seen> look(const std::vector<const TrainExample*>& micro);
-    Result<at::Tensor> patchLoss(const Seen& seen, double share, Totals& totals) const;
-    AnswerTokens answerTokens(const PackedBatch& packed, const at::Tensor& embeds) const;
-    Result<void> preferenceMicro(const std::vector<const TrainExample*>& micro,
-        const ReferenceScores* references, Totals& totals);
-    Result<void> supervisedMicro(const std::vector<const TrainExample*>& micro, Totals& totals);
+    [[nodiscard]] bool computesSideBySide() const;
+    Result<Seen> look(std::span<const TrainExample* const> examples);
+    void encode(Seen& seen) const;
+    Result<std::vector<Part>> partsOf(std::span<const TrainExample* const> micro);
+    [[nodiscard]] AnswerTokens answerTokens(
+        const PackedBatch& packed, const at::Tensor& embeds) const;
+    void readAnswers(Part& part) const;
+    /// The answers of `micro` as the model sees them; the parts' graphs where gradients are on.
+    /// @param seeds of dropout, one per example; empty: none
+    Result<std::vector<Part>> read(
+        std::span<const TrainExample* const> micro, std::span<const std::uint64_t> seeds);
+    static AnswerTokens joined(std::vector<Part>& parts);
+    void goBack(std::vector<Part>& parts, const at::Tensor& loss);
+    Result<at::Tensor> patchLoss(std::vector<Part>& parts, double share, Totals& totals) const;
+    Result<void> preferenceMicro(std::span<const TrainExample* const> micro,
+        const ReferenceScores* references, std::span<const std::uint64_t> seeds, Totals& totals);
+    Result<void> supervisedMicro(std::span<const TrainExample* const> micro,
+        std::span<const std::uint64_t> seeds, Totals& totals);
 
     VisionLanguageModel* m_model = nullptr;
     LoraAdapter* m_adapter = nullptr;

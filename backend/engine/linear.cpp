@@ -1,4 +1,5 @@
 #include "engine/linear.h"
+#include "engine/dropout.h"
 #include "engine/lora_product.h"
 #include <ATen/ATen.h>
 
@@ -11,8 +12,9 @@ at::Tensor Linear::operator()(const at::Tensor& x) const
     at::Tensor base = at::linear(x, weight, bias);
     if (!lora || !lora->enabled)
         return base;
-    const at::Tensor input = at::dropout(
-        x.to(lora->a.scalar_type()), lora->dropout, lora->training && lora->dropout > 0.0);
+    at::Tensor input = x.to(lora->a.scalar_type());
+    if (lora->training && lora->dropout > 0.0)
+        input = dropout(input, lora->dropout);
     // Scaled where it is narrow, added in place: a wide product and a copy less per layer.
     const at::Tensor low = at::linear(input, lora->a) * lora->scale;
     return base.add_(at::linear(low, lora->b).to(base.scalar_type()));

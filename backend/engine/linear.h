@@ -15,6 +15,7 @@ struct Lora {
     double dropout = 0.0; ///< probability, applied to the adapter's input only while `training`
     bool enabled = true; ///< off: the layer is the base model's, as the reference needs it
     bool training = false; ///< switches dropout on
+    at::Tensor sum; ///< layer's weight + scale b a, [out, in], while LoraSums holds it
 };
 
 /// y = x W^T + bias, plus the adapter when there is one. Copies share the tensors.

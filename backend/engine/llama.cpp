@@ -246,7 +246,7 @@ at::Tensor Llama::runLayers(const at::Tensor& embeds, const DecoderPass& pass,
         const Block block = [i, last, pass, &observer, this](const at::Tensor& input) {
             return runDecoderLayer(*this, i, last, input, pass, observer);
         };
-        x = runner ? runner(block, x) : block(x);
+        x = runner ? runner(block, x, i) : block(x);
         if (observer)
             observer("lm_layer_" + std::to_string(i), x);
     }

@@ -53,6 +53,15 @@ double scheduleFactor(const ScheduleOptions& schedule, std::int64_t step, std::i
     return schedule.floor + (1.0 - schedule.floor) * std::max(0.0, factor);
 }
 
+std::vector<at::Tensor> tensorsOf(const std::vector<ParameterGroup>& groups)
+{
+    std::vector<at::Tensor> tensors;
+    for (const ParameterGroup& group : groups)
+        for (const auto& part : group.parameters.parts())
+            tensors.push_back(part.tensor);
+    return tensors;
+}
+
 AdamW::AdamW(std::vector<ParameterGroup> groups, const AdamOptions& options)
     : m_groups(std::move(groups))
     , m_options(options)

@@ -52,6 +52,9 @@ struct ParameterGroup {
     UpdateRule rule = UpdateRule::Adam;
 };
 
+/// The trainable tensors of all groups, in their order.
+[[nodiscard]] std::vector<at::Tensor> tensorsOf(const std::vector<ParameterGroup>& groups);
+
 /// U V^T, nearly, where `matrix` is U S V^T: five steps of a polynomial that moves every singular
 /// value into about [0.7, 1.2]. @param matrix [rows, columns]; zero stays zero
 [[nodiscard]] at::Tensor orthogonalised(const at::Tensor& matrix);

@@ -1,7 +1,7 @@
 #include "engine/trainer.h"
 #include "core/hash.h"
 #include "core/json.h"
-#include "engine/random_state.h"
+#include "core/random.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -220,7 +220,8 @@ Result<StepMetrics> Trainer::oneStep(const std::vector<std::size_t>& places)
     }
     const double rate = m_options.learner.adam.learningRate
         * scheduleFactor(m_options.schedule, m_step, m_allSteps);
-    auto metrics = m_learner.step(batch, references, rate);
+    const auto draw = Random::of(m_options.seed, "step", static_cast<std::uint64_t>(m_step)).next();
+    auto metrics = m_learner.step(batch, references, rate, draw);
     if (!metrics)
         return metrics;
     metrics->step = ++m_step;
@@ -233,10 +234,6 @@ Result<StepMetrics> Trainer::oneStep(const std::vector<std::size_t>& places)
 
 Result<TrainOutcome> Trainer::run(const TrainCallbacks& callbacks)
 {
-    if (!m_started) {
-        seedRandom(m_learner.device(), m_options.seed);
-        m_started = true;
-    }
     if (needsScores() && m_options.reference == Reference::Initial && m_step == 0)
         if (const auto scored = scoreAll(callbacks); !scored)
             return fail(scored.error());
@@ -276,6 +273,7 @@ std::string Trainer::configSha256() const
         for (const auto& module : adapter->modules())
             json["adapter"].push_back(
                 { module.name, module.rank, module.lora->scale, module.lora->dropout });
+    json["dropout"] = "by example"; // checkpoints of older programs drew from one stream
     json["data"] = dataSha256(m_examples);
     for (const ParameterGroup& group : m_learner.optimizer().groups())
         for (const auto& part : group.parameters.parts())
@@ -292,7 +290,6 @@ Result<void> Trainer::save()
     state.configSha256 = configSha256();
     state.threads = at::get_num_threads();
     state.tensors = m_learner.optimizer().state();
-    state.tensors["random"] = randomState(m_learner.device());
     const auto count = static_cast<std::int64_t>(m_examples.size());
     state.tensors["references"] = at::from_blob(m_references.data(), { count, 2 }, at::kFloat);
     state.tensors["scored"] = at::from_blob(m_scored.data(), { count }, at::kByte);
@@ -325,7 +322,6 @@ Result<bool> Trainer::resume()
         m_examples.size(), m_options.seed, (*state)->step / m_stepsPerEpoch, m_options.shuffle);
     if (wrong("references", at::kFloat, 2 * count) || wrong("scored", at::kByte, count)
         || wrong("order", at::kLong, count)
-        || wrong("random", at::kByte, randomState(m_learner.device()).numel())
         || !std::equal(places.begin(), places.end(), tensors["order"].data_ptr<std::int64_t>()))
         return fail(ErrorKind::Invalid, "The checkpoint does not fit this training; start it anew.",
             m_options.checkpoints.string());
@@ -335,9 +331,7 @@ Result<bool> Trainer::resume()
     const auto* scores = tensors["references"].data_ptr<float>();
     for (std::int64_t i = 0; i < count; ++i)
         m_references[static_cast<std::size_t>(i)] = { scores[2 * i], scores[2 * i + 1] };
-    setRandomState(m_learner.device(), tensors["random"]);
     m_step = (*state)->step;
-    m_started = true;
     m_threadsChanged = (*state)->threads != at::get_num_threads();
     return true;
 }

@@ -106,7 +106,6 @@ private:
     std::int64_t m_allSteps = 0;
     std::int64_t m_step = 0;
     std::int64_t m_savedStep = -1;
-    bool m_started = false;
     bool m_threadsChanged = false;
 };
 

@@ -34,9 +34,10 @@ struct PictureLayout {
 
 /// One block of the language model as a function of its input.
 using Block = std::function<at::Tensor(const at::Tensor&)>;
-/// Runs a block; a trainer that recomputes activations puts its own here. Called once per layer and
-/// pass.
-using BlockRunner = std::function<at::Tensor(const Block& block, const at::Tensor& x)>;
+/// Runs the block of layer `layer`; a trainer that recomputes activations puts its own here. Called
+/// once per layer and pass, of several passes at once on different threads.
+using BlockRunner =
+    std::function<at::Tensor(const Block& block, const at::Tensor& x, std::int64_t layer)>;
 /// Is told intermediate results by name ("lm_layer_0_attn", ...), for tests against a reference.
 using Observer = std::function<void(const std::string& name, const at::Tensor& value)>;
 

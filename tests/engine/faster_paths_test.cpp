@@ -94,6 +94,14 @@ TEST(LoraProducts, HaveTheGradientsOfThreeProducts)
         + 4 * at::linear(at::linear(x, layer.lora->a), layer.lora->b));
     for (std::size_t i = 0; i < fast.size(); ++i)
         EXPECT_LE(distance(fast[i], plain[i]), 1e-5) << i;
+    {
+        const LoraSums sums({ &layer }, true);
+        ASSERT_TRUE(layer.lora->sum.defined());
+        const auto once = gradients(layer(x));
+        for (std::size_t i = 0; i < fast.size(); ++i)
+            EXPECT_TRUE(once[i].equal(fast[i])) << i; // the same operations on the same numbers
+    }
+    EXPECT_FALSE(layer.lora->sum.defined());
     layer.lora->training = true;
     layer.lora->dropout = 0.1; // the adapter sees another input than the layer
     EXPECT_FALSE(loraProductFits(layer, x));

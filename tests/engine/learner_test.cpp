@@ -1,5 +1,6 @@
 #include "engine/learner.h"
 #include "train_fixture.h"
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <cmath>
 
@@ -142,16 +143,95 @@ TEST_F(LearnerTest, ComputesBlocksAgainWithTheSameBits)
     adapter->values().uniform_(-0.1, 0.1);
     const std::vector<ReferenceScores> references(4, { -100.0F, -100.0F });
     at::Tensor plain;
-    for (const bool recompute : { false, true }) {
-        options.recompute = recompute;
-        auto learner = make(&*adapter);
-        at::manual_seed(11);
-        ASSERT_TRUE(learner.accumulate(fixture.pointers(0, 4), references));
-        if (recompute) {
-            EXPECT_TRUE(at::equal(gradients(learner), plain));
+    const auto layers = fixture.model->shape().layers;
+    for (const bool sideBySide : { false, true }) {
+        options.sideBySide = sideBySide;
+        for (const auto again : { std::int64_t { 0 }, std::int64_t { 1 }, layers }) {
+            options.recomputeLayers = again;
+            auto learner = make(&*adapter);
+            ASSERT_TRUE(learner.accumulate(fixture.pointers(0, 4), references, 11));
+            if (again > 0) {
+                EXPECT_TRUE(at::equal(gradients(learner), plain)) << again << " layers";
+            }
+            plain = gradients(learner);
         }
-        plain = gradients(learner);
     }
+}
+
+/// Sets the number of threads while it lives.
+class Threads {
+public:
+    explicit Threads(int count)
+        : m_before(at::get_num_threads())
+    {
+        at::set_num_threads(count);
+    }
+    ~Threads() { at::set_num_threads(m_before); }
+
+private:
+    int m_before;
+};
+
+TEST_F(LearnerTest, GivesTheSameBitsWithAnyNumberOfThreads)
+{
+    LoraSettings settings;
+    for (const double dropout : { 0.0, 0.2 }) {
+        settings.dropout = dropout;
+        auto adapter = LoraAdapter::create(*fixture.model, settings, 3);
+        adapter->values().uniform_(-0.1, 0.1);
+        options.microBatch = 7;
+        at::Tensor one;
+        for (const int count : { 1, 2, 3, 5 }) {
+            const Threads threads(count);
+            auto learner = make(&*adapter);
+            const auto references = *learner.score(fixture.pointers(0, 8), true);
+            ASSERT_TRUE(learner.accumulate(fixture.pointers(0, 8), references, 4));
+            if (one.defined()) {
+                EXPECT_TRUE(at::equal(gradients(learner), one)) << count << " threads";
+            }
+            one = gradients(learner);
+        }
+    }
+}
+
+TEST_F(LearnerTest, ComputesSideBySideWhatItComputesInOnePart)
+{
+    const Threads threads(2);
+    auto adapter = startAdapter(*fixture.model);
+    options.loss.terms = { { LossKind::Sigmoid, 0.9 }, { LossKind::Sft, 0.1 } };
+    options.microBatch = 8; // the second term's mean is over all tokens of the micro-batch
+    std::vector<at::Tensor> all;
+    std::vector<double> losses;
+    for (const bool sideBySide : { false, true }) {
+        options.sideBySide = sideBySide;
+        auto learner = make(&adapter);
+        const auto references = *learner.score(fixture.pointers(0, 8), true);
+        losses.push_back(learner.accumulate(fixture.pointers(0, 8), references)->loss);
+        all.push_back(gradients(learner));
+    }
+    EXPECT_NEAR(losses[0], losses[1], 1e-6);
+    EXPECT_LT(relative(all[1], all[0]), 1e-5);
+    EXPECT_GT(all[0].norm().item<double>(), 0.0);
+}
+
+TEST_F(LearnerTest, DrawsDropoutForEachExampleByItself)
+{
+    LoraSettings settings;
+    settings.dropout = 0.3;
+    auto adapter = LoraAdapter::create(*fixture.model, settings, 3);
+    adapter->values().uniform_(-0.1, 0.1);
+    const std::vector<ReferenceScores> references(4, { -100.0F, -100.0F });
+    const auto with = [&](int micro, bool sideBySide, std::uint64_t draw) {
+        options.microBatch = micro;
+        options.sideBySide = sideBySide;
+        auto learner = make(&*adapter);
+        EXPECT_TRUE(learner.accumulate(fixture.pointers(0, 4), references, draw));
+        return gradients(learner);
+    };
+    const auto plain = with(4, true, 1);
+    EXPECT_LT(relative(with(1, true, 1), plain), 1e-5);
+    EXPECT_LT(relative(with(4, false, 1), plain), 1e-5);
+    EXPECT_GT(relative(with(4, true, 2), plain), 1e-2);
 }
 
 TEST_F(LearnerTest, StopsBeforeTheStepWhereANumberIsNotFinite)

@@ -114,6 +114,18 @@ at::Tensor featuresOfAll(const std::vector<at::Tensor>& features)
     return features.empty() ? at::Tensor() : at::cat(features);
 }
 
+/// In how many parts a small model's examples are computed: four, so that as many processors have
+/// something to do, or up to eight where each still has the tokens at which matrix products are
+/// fast. (In full training each part has a gradient of its own in memory.)
+std::size_t partCount(std::span<const TrainExample* const> examples)
+{
+    constexpr std::size_t fewest = 4, most = 8, partTokens = 512;
+    std::size_t tokens = 0;
+    for (const TrainExample* example : examples)
+        tokens += example->tokens();
+    return std::min(examples.size(), std::clamp(tokens / partTokens, fewest, most));
+}
+
 } // namespace
 
 /// Sums over the micro-batches of one step.
@@ -264,8 +276,7 @@ bool Learner::computesSideBySide() const
 
 Result<std::vector<Learner::Part>> Learner::partsOf(std::span<const TrainExample* const> micro)
 {
-    constexpr std::size_t most = 8; // each part of full training has a gradient of its own
-    const auto count = computesSideBySide() ? std::min(micro.size(), most) : 1;
+    const auto count = computesSideBySide() ? partCount(micro) : 1;
     std::vector<Part> parts(count);
     for (std::size_t i = 0; i < count; ++i) {
         const auto first = i * micro.size() / count, end = (i + 1) * micro.size() / count;

@@ -178,7 +178,9 @@ Result<void> checkPlaces(
         inOrder, {}, [](const auto& one) { return std::pair(one.second->begin, one.second->end); });
     const auto bad = [&](const std::string& name, const std::string& why) {
         return fail(ErrorKind::Invalid,
-            "tensor \"" + name + "\" " + why + "; the file is damaged, fetch it again", where);
+            "tensor \"" + name.substr(0, 200) + "\" " + why
+                + "; the file is damaged, fetch it again",
+            where);
     };
     std::uint64_t expected = 0;
     for (const auto& [name, entry] : inOrder) {

@@ -52,8 +52,8 @@ Result<Bpe> Bpe::make(BpeSettings settings, const std::string& where)
         const std::int32_t a = idOf(left), b = idOf(right), both = idOf(left + tail);
         if (a < 0 || b < 0 || both < 0)
             return fail(ErrorKind::Invalid,
-                "merges \"" + left + "\" and \"" + right + "\" (merge " + std::to_string(rank)
-                    + "), which its vocabulary lacks; download it again",
+                "merges \"" + left.substr(0, 64) + "\" and \"" + right.substr(0, 64) + "\" (merge "
+                    + std::to_string(rank) + "), which its vocabulary lacks; download it again",
                 where);
         bpe.insert(a, b, { rank++, both });
     }

@@ -174,7 +174,10 @@ TEST_F(LlavaParity, AnAdapterAddsItsProductAndCanBeSwitchedOff)
     ASSERT_NE(query, nullptr);
     const auto x = at::randn({ 2, 3, 64 });
     const auto base = (*query)(x);
-    query->lora = std::make_shared<Lora>(Lora { at::randn({ 4, 64 }), at::randn({ 64, 4 }), 0.5 });
+    query->lora = std::make_shared<Lora>();
+    query->lora->a = at::randn({ 4, 64 });
+    query->lora->b = at::randn({ 64, 4 });
+    query->lora->scale = 0.5;
     const auto want = at::linear(x, query->weight + 0.5 * query->lora->b.mm(query->lora->a));
     EXPECT_LE(distance((*query)(x), want), 1e-4);
     {

@@ -1,6 +1,7 @@
 #include "methods/extract.h"
 #include "core/file.h"
 #include "methods/extract_ours.h"
+#include "methods/extract_published.h"
 #include "methods/pattern.h"
 #include "methods/prompts.h"
 #include <array>
@@ -9,7 +10,8 @@
 namespace slook::methods {
 namespace {
 
-constexpr std::array<std::string_view, 3> names { "ours", "scl-inference", "scl-construction" };
+constexpr std::array<std::string_view, 5> names { "ours", "scl-inference", "scl-construction",
+    "vlmevalkit", "llava" };
 
 // Python's \s also takes the four separator control characters.
 #define PY_SPACE "[\\s\\x1c-\\x1f]"
@@ -96,6 +98,10 @@ ExtractionRow extract(std::string_view text, const Item& item, std::string_view 
     const auto expected = expectedAnswer(item, optionStyle);
     if (extractor == "ours")
         return extractOurs(text, item, optionStyle);
+    if (extractor == "vlmevalkit")
+        return extractVlmEvalKit(text, item);
+    if (extractor == "llava")
+        return extractLlava(text, item);
     if (extractor == "scl-inference")
         sclInference(row, text);
     else if (extractor == "scl-construction")

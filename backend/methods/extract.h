@@ -7,8 +7,8 @@
 
 namespace slook::methods {
 
-/// The rule sets by name: "ours", and SCL's two, which disagree: "scl-inference" of inference.py
-/// and "scl-construction" of data_construction.py.
+/// The rule sets by name: "ours"; SCL's two, which disagree: "scl-inference" of inference.py and
+/// "scl-construction" of data_construction.py; "vlmevalkit" and "llava" (extract_published.h).
 [[nodiscard]] std::span<const std::string_view> extractorNames();
 
 /// Finds the answer in a response by one rule set, and marks it.

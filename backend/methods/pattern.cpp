@@ -50,7 +50,14 @@ Pattern::Pattern(std::string_view expression, bool ignoreCase)
         expression.size(), PCRE2_UTF | PCRE2_UCP | (ignoreCase ? PCRE2_CASELESS : 0), &error,
         &offset, compiling.get()));
     if (!m_code->code)
-        throw std::invalid_argument("[Pattern] no expression: " + std::string(expression));
+    {
+        constexpr std::size_t longest = 256;
+        PCRE2_UCHAR why[longest] = {};
+        pcre2_get_error_message(error, why, longest);
+        throw std::invalid_argument("is no expression: "
+            + std::string(reinterpret_cast<const char*>(why)) + " at character "
+            + std::to_string(offset + 1) + " of \"" + std::string(expression) + "\"");
+    }
     m_code->context.reset(pcre2_match_context_create(nullptr));
     pcre2_set_match_limit(m_code->context.get(), 5'000'000);
     pcre2_set_heap_limit(m_code->context.get(), 64u << 10); // KiB

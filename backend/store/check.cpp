@@ -60,6 +60,7 @@ constexpr Count counts[] = {
     { "run", "SELECT count(*) FROM run" },
     { "response", "SELECT count(*) FROM response" },
     { "extraction", "SELECT count(*) FROM extraction" },
+    { "extraction_set", "SELECT count(*) FROM extraction_set" },
     { "corruption", "SELECT count(*) FROM corruption" },
     { "pair", "SELECT count(*) FROM pair" },
     { "triplet", "SELECT count(*) FROM triplet" },

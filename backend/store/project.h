@@ -27,6 +27,12 @@ struct ItemFilter {
     std::vector<ItemId> ids = {}; ///< also of an import that was undone: results point to them
 };
 
+/// A person's own rules and the name under which their extractions are kept.
+struct ExtractionSet {
+    std::string name;
+    std::string rules;
+};
+
 /// Result of "check project".
 struct CheckReport {
     std::vector<std::string> problems; ///< empty where all is well
@@ -108,6 +114,11 @@ public:
     /// Of one extractor, all answers of the run, by response.
     [[nodiscard]] Result<std::vector<ExtractionRow>> extractionsOf(
         RunId run, const std::string& extractor) const;
+    /// Keeps what a person's own rules made of a run's answers, under a name of its own ("mine-1").
+    /// One journal entry. @return the name. Errors: Invalid (no extraction), NotFound (no such run).
+    [[nodiscard]] Result<std::string> addExtractions(RunId run, const std::string& rules,
+        std::span<const ExtractionRow> rows, const std::string& opId);
+    [[nodiscard]] Result<std::vector<ExtractionSet>> extractionSets(RunId run) const; ///< by age
     /// What was done to pictures before the model described them, by response.
     [[nodiscard]] Result<std::vector<CorruptionRow>> corruptions(RunId run) const;
     /// One row per item that has a first and a later answer in this stage, both marked right or

@@ -66,15 +66,18 @@ TripletRow tripletAt(const SQLite::Statement& row)
 // The later answer of the last turn beside the first; a verdict that another extractor does not
 // share is marked.
 constexpr const char* transitionsQuery =
+    "WITH undone AS MATERIALIZED (SELECT name FROM extraction_set JOIN audit_change "
+    "ON audit_change.id = change WHERE removed = 1) "
     "SELECT item.id, item.key, source.name, item.category, item.question, item.options, "
     "item.answer, coalesce((SELECT group_concat(image) FROM item_image "
     "WHERE item_image.item = item.id), ''), "
     "first.id, refined.id, first.text, refined.text, marked.answer, remarked.answer, "
     "marked.correct, remarked.correct, "
     "EXISTS(SELECT 1 FROM extraction other WHERE other.response = first.id "
-    "AND other.correct <> marked.correct) "
+    "AND other.correct <> marked.correct AND other.extractor NOT IN (SELECT name FROM undone)) "
     "OR EXISTS(SELECT 1 FROM extraction other WHERE other.response = refined.id "
-    "AND other.correct <> remarked.correct) "
+    "AND other.correct <> remarked.correct "
+    "AND other.extractor NOT IN (SELECT name FROM undone)) "
     "FROM response first "
     "JOIN response refined ON refined.run = first.run AND refined.stage = first.stage "
     "AND refined.item = first.item AND refined.turn > 1 "

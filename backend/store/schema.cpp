@@ -185,6 +185,14 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 5",
     },
+    // 6: answers that were read again by rules of a person's own; undoing hides them
+    {
+        "CREATE TABLE extraction_set(change INTEGER NOT NULL REFERENCES audit_change(id), "
+        "run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL UNIQUE, "
+        "rules TEXT NOT NULL) STRICT",
+
+        "PRAGMA user_version = 6",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -201,3 +201,54 @@ TEST(Extractors, AnswerHostileTextsSoon)
     (void)extract(std::string(100'000, 'a'), item, "ours");
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
+
+namespace {
+
+struct PublishedReading {
+    std::string text, vlmevalkit, llava; ///< empty: none
+};
+
+/// Computed in Python with the published rules, for the options below.
+const std::vector<PublishedReading> published {
+    { "B", "B", "B" },
+    { "(B)", "B", "" },
+    { "## B ##", "B", "" },
+    { "A. a red box", "A", "A" },
+    { "A big dog is what I see here, it seems", "", "" },
+    { "The answer is B because A is a letter", "B", "B" },
+    { "C or D", "", "" },
+    { "I think it is a red box", "A", "" },
+    { "None", "B", "" },
+    { "none of these, I would say that it is really hard to tell here", "", "" },
+    { "Cannot determine the answer", "Z", "" },
+    { "Z", "Z", "" },
+    { "The correct answer is **d**.", "D", "" },
+    { "The answer is C.", "C", "C" },
+    { "The answer is C. No, The answer is B.", "C", "" },
+    { "D. blue sky", "D", "D" },
+    { "E", "", "E" },
+    { "", "", "" },
+    { "Failed to obtain answer via API. B", "", "" },
+    { "three", "C", "" },
+    { "It shows Three boxes and None else", "", "" },
+};
+
+} // namespace
+
+TEST(PublishedExtractors, ReadAsTheirProgramsDo)
+{
+    Item item = choiceItem("B");
+    item.options = { { "A", "a red box" }, { "B", "None" }, { "C", "Three" }, { "D", "blue sky" } };
+    for (const auto& one : published) {
+        const auto kit = extract(one.text, item, "vlmevalkit");
+        EXPECT_EQ(kit.answer, one.vlmevalkit) << one.text;
+        EXPECT_EQ(kit.correct, one.vlmevalkit == "B") << one.text;
+        const auto llava = extract(one.text, item, "llava");
+        EXPECT_EQ(llava.answer, one.llava) << one.text;
+        for (const auto& row : { kit, llava }) {
+            EXPECT_EQ(row.begin < 0, row.answer.empty());
+            EXPECT_LE(row.end, static_cast<int>(one.text.size()));
+        }
+    }
+    EXPECT_EQ(extract("blue", openItem("blue"), "vlmevalkit").correct, std::nullopt);
+}

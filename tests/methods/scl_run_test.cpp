@@ -49,7 +49,7 @@ TEST(SclRun, GoesFromAnswersToAMeasuredModel)
     std::map<int, int> types;
     for (const auto& one : context.all<Answered>()) {
         ++answers[one.response.stage];
-        EXPECT_EQ(one.extractions.size(), 3u);
+        EXPECT_EQ(one.extractions.size(), 5u);
     }
     EXPECT_EQ(answers,
         (std::map<std::string, int> {

@@ -1,8 +1,11 @@
 #include "demo_project.h"
+#include "pages/rules_dialog.h"
 #include "services/store_workspace.h"
 #include "services/view.h"
 #include "shell/history_panel.h"
 #include "shell/main_window.h"
+#include <QLabel>
+#include <QPlainTextEdit>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -75,6 +78,24 @@ private slots:
         }
         QCOMPARE(marked, items / 2); // the half that the run answered
         QCOMPARE(shown("type:1", {}), -1); // needs a run
+    }
+
+    void ownRulesAreTriedWhileTheyAreTyped()
+    {
+        StoreWorkspace workspace;
+        open(workspace);
+        RulesDialog dialog(workspace, { m_run, "pool", "ours" });
+        dialog.setVisible(true);
+        auto* text = dialog.findChild<QPlainTextEdit*>(QStringLiteral("rulesText"));
+        auto* says = dialog.findChild<QLabel*>(QStringLiteral("rulesSay"));
+        QTRY_VERIFY(says->text().contains(QStringLiteral("of %1 questions").arg(items / 2)));
+        text->setPlainText(QStringLiteral("(never said)"));
+        QTRY_VERIFY(says->text().contains(QStringLiteral("✓✓ → ✗✗")));
+        QVERIFY(
+            dialog.findChild<QTableView*>(QStringLiteral("rulesTable"))->model()->rowCount() > 0);
+        text->setPlainText(QStringLiteral("(open"));
+        QTRY_VERIFY(says->text().contains(QStringLiteral("rule 1")));
+        dialog.grab().save(QStringLiteral("rules_dialog.png"));
     }
 
     void marksAreUndoneAndTheHistoryGoesBackAndForth()

@@ -57,7 +57,7 @@ TEST_F(WorkerRun, GoesFromQuestionsToAMeasuredAdapter)
     std::map<std::string, int> answers;
     for (const auto& one : all<Answered>(read)) {
         ++answers[one.response.stage];
-        EXPECT_EQ(one.extractions.size(), 3u);
+        EXPECT_EQ(one.extractions.size(), 5u);
         EXPECT_FALSE(one.response.tokenIds.empty());
         EXPECT_LE(one.response.logprob, 0);
         EXPECT_EQ(one.response.pixelsSha256.size(), 64u);

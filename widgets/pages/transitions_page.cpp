@@ -3,6 +3,7 @@
 #include "methods/extract.h"
 #include "models/transition_model.h"
 #include "pages/filter_bar.h"
+#include "pages/rules_dialog.h"
 #include "pages/transition_inspector.h"
 #include "parts/answer_delegate.h"
 #include "parts/card.h"
@@ -12,6 +13,7 @@
 #include "parts/tokens.h"
 #include <QAction>
 #include <QComboBox>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
@@ -62,9 +64,11 @@ void TransitionsPage::build()
     m_table->setItemDelegate(m_delegate);
     m_table->setItemDelegateForColumn(TransitionModel::PictureColumn, new PictureDelegate(m_table));
     m_table->setWidths({ 92, 230, 52, 200, 230, 110 }, TransitionModel::RefinedColumn);
+    m_extractor->setObjectName(QStringLiteral("extractorBox"));
     for (const std::string_view name : methods::extractorNames())
         m_extractor->addItem(fromUtf8(name));
     m_extractor->setCurrentText(QStringLiteral("ours"));
+    m_extractor->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_extractor->setToolTip(tr("The rules that read an answer out of the model's words"));
     m_stage->setToolTip(tr("The step of the run whose answers are shown"));
     m_stage->setSizeAdjustPolicy(QComboBox::AdjustToContents);
@@ -79,6 +83,10 @@ void TransitionsPage::build()
     chooser->addWidget(m_stage);
     chooser->addWidget(heading(tr("Extractor")));
     chooser->addWidget(m_extractor);
+    auto* rules = new QPushButton(tr("Own rules…"));
+    rules->setToolTip(tr("Read the answers by rules of your own (E)"));
+    connect(rules, &QPushButton::clicked, this, &TransitionsPage::readByOwnRules);
+    chooser->addWidget(rules);
     chooser->addStretch(1);
     auto* card = new Card;
     auto* inside = new QVBoxLayout(card);
@@ -140,6 +148,8 @@ void TransitionsPage::addKeys()
         m_delegate->showDifference = on;
         m_table->viewport()->update();
     });
+    auto* rules = addPageAction(tr("Read answers by own rules…"), Qt::Key_E);
+    connect(rules, &QAction::triggered, this, &TransitionsPage::readByOwnRules);
     auto* find = addPageAction(tr("Find words"), QKeySequence(tr("Ctrl+F")));
     connect(find, &QAction::triggered, m_filter, &FilterBar::focusText);
     addMarkActions();
@@ -163,8 +173,66 @@ QString TransitionsPage::statusText() const
         .arg(parts().view.selected().size());
 }
 
+void TransitionsPage::readByOwnRules()
+{
+    const TransitionQuery query { parts().choice.run(), m_stage->currentText().toStdString(),
+        m_extractor->currentText().toStdString() };
+    if (!query.run || query.stage.empty())
+        return;
+    auto* dialog = new RulesDialog(workspace(), query, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, run = query.run] {
+        workspace().change<std::string>(
+            this,
+            [run, rules = dialog->rules()](
+                store::Project& project) { return workbench::applyRules(project, run, rules); },
+            [this](const Result<std::string>& name) {
+                if (!name) {
+                    emit workspace().said(fromUtf8(message(name.error())), true);
+                    return;
+                }
+                m_wantedExtractor = fromUtf8(*name);
+                emit workspace().said(
+                    tr("The reading is kept as %1; Ctrl+Z takes it back.").arg(m_wantedExtractor),
+                    false);
+                workspace().contentMoved();
+            });
+    });
+    dialog->open();
+}
+
+/// The built-in extractors, and readings by own rules of this run.
+void TransitionsPage::fillExtractors()
+{
+    const RunId run = parts().choice.run();
+    workspace().read<std::vector<store::ExtractionSet>>(
+        this, [run](const store::Project& project) { return project.extractionSets(run); },
+        [this](const Result<std::vector<store::ExtractionSet>>& sets) {
+            const QString old = std::exchange(m_wantedExtractor, {});
+            const QString kept = old.isEmpty() ? m_extractor->currentText() : old;
+            QStringList names;
+            for (const std::string_view name : methods::extractorNames())
+                names << fromUtf8(name);
+            for (const auto& set : sets ? *sets : std::vector<store::ExtractionSet>())
+                names << fromUtf8(set.name);
+            QStringList shown;
+            for (int i = 0; i < m_extractor->count(); ++i)
+                shown << m_extractor->itemText(i);
+            const bool chosenStays = names.contains(kept) && kept == m_extractor->currentText();
+            if (names == shown && chosenStays)
+                return;
+            const QSignalBlocker quiet(m_extractor);
+            m_extractor->clear();
+            m_extractor->addItems(names);
+            m_extractor->setCurrentText(names.contains(kept) ? kept : names.front());
+            if (!chosenStays)
+                refresh();
+        });
+}
+
 void TransitionsPage::refresh()
 {
+    fillExtractors();
     const int request = ++m_request;
     const TransitionQuery query { parts().choice.run(), m_stage->currentText().toStdString(),
         m_extractor->currentText().toStdString() };

@@ -29,6 +29,8 @@ private:
     QWidget* buildTop();
     void addKeys();
     void show(const Result<TransitionRows>& rows);
+    void readByOwnRules();
+    void fillExtractors();
     void filter(); ///< shows the rows that pass the filter of all pages
     void summarise();
 
@@ -45,6 +47,7 @@ private:
     QLabel* m_which;
     TransitionInspector* m_inspector = nullptr;
     int m_request = 0;
+    QString m_wantedExtractor; ///< of a reading that was just made
 };
 
 } // namespace slook::gui

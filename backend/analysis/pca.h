@@ -26,8 +26,8 @@ struct Pca {
     std::vector<double> explained; ///< share of the whole variance
 };
 
-/// Principal components of centred rows, by the eigenvectors of the smaller of both product
-/// matrices.
+/// Principal components of centred rows: by the eigenvectors of the smaller of both product
+/// matrices, or, where few of many are wanted, by subspace iteration.
 /// @param k  as many components; at most min(rows, columns)
 /// @throws std::invalid_argument unless there are two rows at least, k is in range and all is
 /// finite Source: Jolliffe 2002, Principal Component Analysis, section 3.5.

@@ -1,19 +1,26 @@
 #include "analysis/tsne.h"
 #include "analysis/neighbours.h"
 #include "analysis/quadtree.h"
+#include "analysis/threads.h"
+#include "analysis/wide_kernels.h"
 #include "core/random.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace slook::analysis {
 namespace {
 
 struct Link {
     std::uint32_t other;
-    double p; ///< joint probability; all of them sum to 1
+    float p; ///< joint probability; all of them sum to 1
 };
-using Links = std::vector<std::vector<Link>>;
+/// Of all points, one behind the other.
+struct Links {
+    std::vector<Link> all;
+    std::vector<std::size_t> first; ///< of each point, and the end
+};
 using Points = std::vector<Point>;
 
 constexpr double kTiny = std::numeric_limits<double>::epsilon();
@@ -51,83 +58,122 @@ std::vector<double> conditional(const std::vector<Neighbour>& neighbours, double
 /// Joint probabilities: both conditional ones, halved, over the number of rows.
 Links linksOf(const std::vector<std::vector<Neighbour>>& neighbours, double perplexity)
 {
-    Links links(neighbours.size());
-    const double share = 0.5 / static_cast<double>(neighbours.size());
-    for (std::uint32_t i = 0; i < neighbours.size(); ++i) {
-        const auto p = conditional(neighbours[i], perplexity);
-        for (std::size_t j = 0; j < p.size(); ++j) {
-            links[i].push_back({ neighbours[i][j].row, p[j] * share });
-            links[neighbours[i][j].row].push_back({ i, p[j] * share });
+    const auto n = neighbours.size();
+    const double share = 0.5 / static_cast<double>(n);
+    std::vector<std::vector<double>> p(n);
+    inRanges(n, 64, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i)
+            p[i] = conditional(neighbours[i], perplexity);
+    });
+    struct Half {
+        std::uint32_t other;
+        double p;
+    };
+    std::vector<std::vector<Half>> halves(n);
+    for (std::uint32_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < p[i].size(); ++j) {
+            halves[i].push_back({ neighbours[i][j].row, p[i][j] * share });
+            halves[neighbours[i][j].row].push_back({ i, p[i][j] * share });
         }
+    Links links;
+    for (auto& row : halves) { // the same link from both sides becomes one
+        std::ranges::sort(row, {}, &Half::other);
+        links.first.push_back(links.all.size());
+        for (std::size_t j = 0; j < row.size(); ++j) {
+            double sum = row[j].p;
+            while (j + 1 < row.size() && row[j + 1].other == row[j].other)
+                sum += row[++j].p;
+            links.all.push_back({ row[j].other, static_cast<float>(sum) });
+        }
+        row = {};
     }
-    for (auto& row : links) { // the same link from both sides becomes one
-        std::ranges::sort(row, {}, &Link::other);
-        std::vector<Link> merged;
-        for (const Link& one : row)
-            if (!merged.empty() && merged.back().other == one.other)
-                merged.back().p += one.p;
-            else
-                merged.push_back(one);
-        row = std::move(merged);
-    }
+    links.first.push_back(links.all.size());
     return links;
 }
 
 /// 1/(1 + d^2) sums and forces between all pairs.
 std::vector<Quadtree::Repulsion> exactRepulsion(const Points& y)
 {
+    std::vector<double> xs, ys;
+    const std::vector<double> ones(y.size(), 1.0);
+    for (const Point& one : y) {
+        xs.push_back(one[0]);
+        ys.push_back(one[1]);
+    }
     std::vector<Quadtree::Repulsion> result(y.size());
-    for (std::size_t i = 0; i < y.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j) {
-            const double dx = y[i][0] - y[j][0];
-            const double dy = y[i][1] - y[j][1];
-            const double q = 1.0 / (1.0 + dx * dx + dy * dy);
-            result[i].mass += q;
-            result[j].mass += q;
-            result[i].force[0] += q * q * dx;
-            result[i].force[1] += q * q * dy;
-            result[j].force[0] -= q * q * dx;
-            result[j].force[1] -= q * q * dy;
+    inRanges(y.size(), 256, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+            const auto sums =
+                kernels::repelled(xs.data(), ys.data(), ones.data(), y.size(), xs[i], ys[i]);
+            result[i] = { sums.mass - 1.0, { sums.x, sums.y } }; // not by itself
         }
+    });
     return result;
 }
 
-struct Gradient {
-    Points of;
-    double divergence; ///< without exaggeration
+std::vector<Quadtree::Repulsion> treeRepulsion(const Points& y, double angle)
+{
+    const Quadtree tree(y);
+    std::vector<Quadtree::Repulsion> result(y.size());
+    inRanges(y.size(), 256, [&](std::size_t first, std::size_t last) {
+        tree.repulsions(y, angle, first, last, result);
+    });
+    return result;
+}
+
+struct Repulsions {
+    std::vector<Quadtree::Repulsion> of;
+    double all; ///< sum of masses: what makes them probabilities
 };
 
-Gradient gradient(
-    const Links& links, const Points& y, double exaggeration, bool exact, double angle)
+Repulsions repulsionsOf(const Points& y, bool exact, double angle)
 {
-    std::vector<Quadtree::Repulsion> away;
-    if (exact)
-        away = exactRepulsion(y);
-    else {
-        const Quadtree tree(y);
-        for (const Point& point : y)
-            away.push_back(tree.repulsion(point, angle));
-    }
-    double all = 0.0;
-    for (const auto& one : away)
-        all += one.mass;
-    all = std::max(all, kTiny);
-    Gradient result { Points(y.size()), 0.0 };
-    for (std::size_t i = 0; i < y.size(); ++i) {
-        Point pull {};
-        for (const Link& link : links[i]) {
-            const double dx = y[i][0] - y[link.other][0];
-            const double dy = y[i][1] - y[link.other][1];
-            const double q = 1.0 / (1.0 + dx * dx + dy * dy);
-            pull[0] += exaggeration * link.p * q * dx;
-            pull[1] += exaggeration * link.p * q * dy;
-            result.divergence +=
-                link.p * std::log(std::max(link.p, kTiny) / std::max(q / all, kTiny));
+    Repulsions away { exact ? exactRepulsion(y) : treeRepulsion(y, angle), 0.0 };
+    for (const auto& one : away.of)
+        away.all += one.mass;
+    away.all = std::max(away.all, kTiny);
+    return away;
+}
+
+double closeness(const Point& a, const Point& b)
+{
+    const double dx = a[0] - b[0], dy = a[1] - b[1];
+    return 1.0 / (1.0 + dx * dx + dy * dy);
+}
+
+Points gradient(const Links& links, const Points& y, double exaggeration, const Repulsions& away)
+{
+    Points result(y.size());
+    inRanges(y.size(), 512, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+            Point pull {};
+            for (auto at = links.first[i]; at < links.first[i + 1]; ++at) {
+                const Link& link = links.all[at];
+                const double force = link.p * closeness(y[i], y[link.other]);
+                pull[0] += force * (y[i][0] - y[link.other][0]);
+                pull[1] += force * (y[i][1] - y[link.other][1]);
+            }
+            for (std::size_t axis = 0; axis < 2; ++axis)
+                result[i][axis] =
+                    4.0 * (exaggeration * pull[axis] - away.of[i].force[axis] / away.all);
         }
-        for (std::size_t axis = 0; axis < 2; ++axis)
-            result.of[i][axis] = 4.0 * (pull[axis] - away[i].force[axis] / all);
-    }
+    });
     return result;
+}
+
+/// KL of P, without exaggeration, and Q in nats.
+double divergenceOf(const Links& links, const Points& y, const Repulsions& away)
+{
+    std::vector<double> parts(y.size(), 0.0);
+    inRanges(y.size(), 512, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i)
+            for (auto at = links.first[i]; at < links.first[i + 1]; ++at) {
+                const Link& link = links.all[at];
+                const double p = link.p, q = closeness(y[i], y[link.other]) / away.all;
+                parts[i] += p * std::log(std::max(p, kTiny) / std::max(q, kTiny));
+            }
+    });
+    return std::accumulate(parts.begin(), parts.end(), 0.0);
 }
 
 /// Momentum with a gain for every coordinate (Jacobs 1988), as in the authors' code.
@@ -252,19 +298,23 @@ Result<Tsne> tsne(const Matrix& rows, const TsneOptions& options, const Matrix& 
     for (int i = 0; i < options.iterations; ++i) {
         if (i == early)
             descent.rest();
-        const auto slope = gradient(
-            links, descent.at(), i < early ? options.exaggeration : 1.0, exact, options.angle);
-        if (i >= early && length(slope.of) < 1e-7)
+        const auto away = repulsionsOf(descent.at(), exact, options.angle);
+        const auto slope =
+            gradient(links, descent.at(), i < early ? options.exaggeration : 1.0, away);
+        if (i >= early && length(slope) < 1e-7)
             break;
-        descent.step(slope.of, i < early ? 0.5 : 0.8);
+        const bool tells = watch && (i + 1) % 50 == 0;
+        const double divergence = tells ? divergenceOf(links, descent.at(), away) : 0.0;
+        descent.step(slope, i < early ? 0.5 : 0.8);
         result.iterations = i + 1;
-        if (!watch || (i + 1) % 50 != 0)
+        if (!tells)
             continue;
         const Matrix now = matrixOf(descent.at());
-        if (!watch({ i + 1, slope.divergence, &now }))
+        if (!watch({ i + 1, divergence, &now }))
             break;
     }
-    result.divergence = gradient(links, descent.at(), 1.0, exact, options.angle).divergence;
+    result.divergence =
+        divergenceOf(links, descent.at(), repulsionsOf(descent.at(), exact, options.angle));
     result.layout = matrixOf(descent.at());
     return result;
 }

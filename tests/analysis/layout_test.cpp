@@ -91,6 +91,7 @@ TEST_F(Reference, LayoutsAreAsGood)
             EXPECT_EQ(ours->exact, exactRows == 2000);
             EXPECT_GE(
                 trustworthiness(x, ours->layout, 12), want["trustworthiness_limit"].get<double>());
+            EXPECT_EQ(ours->layout.values, tsne(x, options)->layout.values); // bit for bit
             if (ours->exact) { // the tree's own divergence leaves far pairs out
                 EXPECT_LE(ours->divergence, want["kl_limit"].get<double>());
             }
@@ -123,6 +124,64 @@ TEST(Pca, OfFewWideRowsIsTheSame)
     EXPECT_THROW((void)pca(wide, 7), std::invalid_argument);
 }
 
+TEST(Pca, OfFewAmongManyIsTheFirstOfAll)
+{
+    Random random(4);
+    Matrix rows { 400, 300, {} };
+    for (std::size_t i = 0; i < rows.rows; ++i)
+        for (std::size_t j = 0; j < rows.columns; ++j)
+            rows.values.push_back(random.normal() * (j < 5 ? 6.0 - static_cast<double>(j) : 1.0));
+    const Pca all = pca(rows, 300), few = pca(rows, 4); // both ways of computing
+    for (std::size_t c = 0; c < 4; ++c) {
+        EXPECT_NEAR(few.singularValues[c] / all.singularValues[c], 1.0, 1e-10);
+        EXPECT_NEAR(few.explained[c], all.explained[c], 1e-10);
+        for (std::size_t j = 0; j < rows.columns; ++j)
+            EXPECT_NEAR(few.components.at(c, j), all.components.at(c, j), 1e-5);
+    }
+    EXPECT_EQ(few.scores.values, pca(rows, 4).scores.values);
+}
+
+/// As they are defined: all distances, sorted.
+std::vector<std::uint32_t> sortedNeighbours(const Matrix& rows, std::size_t i, std::size_t k)
+{
+    std::vector<std::pair<double, std::uint32_t>> all;
+    for (std::uint32_t j = 0; j < rows.rows; ++j) {
+        double squared = 0;
+        for (std::size_t c = 0; c < rows.columns; ++c)
+            squared += (rows.at(i, c) - rows.at(j, c)) * (rows.at(i, c) - rows.at(j, c));
+        if (j != i)
+            all.emplace_back(squared, j);
+    }
+    std::ranges::sort(all);
+    std::vector<std::uint32_t> first;
+    for (std::size_t j = 0; j < k; ++j)
+        first.push_back(all[j].second);
+    return first;
+}
+
+TEST(Neighbours, AreThoseOfDoublePrecisionFarFromTheOrigin)
+{
+    Random random(5);
+    for (const double offset : { 0.0, 1e6 }) { // single precision alone would see no difference
+        Matrix rows { 150, 37, {} };
+        for (std::size_t i = 0; i < rows.rows * rows.columns; ++i)
+            rows.values.push_back(offset + 1e-3 * random.normal());
+        for (std::size_t c = 0; c < rows.columns; ++c)
+            rows.at(0, c) = offset * 3.0 + 1e3; // one far away makes the others' differences tiny
+        const auto ours = nearest(rows, 12);
+        for (std::size_t i = 0; i < rows.rows; ++i) {
+            std::vector<std::uint32_t> found;
+            for (const Neighbour& one : ours[i])
+                found.push_back(one.row);
+            EXPECT_EQ(found, sortedNeighbours(rows, i, 12)) << i << " at " << offset;
+        }
+        const std::vector<std::size_t> some { 3, 77 };
+        const auto few = nearest(rows, 5, {}, some);
+        ASSERT_EQ(few.size(), 2u);
+        EXPECT_EQ(few[1][0].row, ours[77][0].row);
+    }
+}
+
 TEST(Quadtree, SumsAsAllPairsDoWhereItsAngleIsZero)
 {
     Random random(2);
@@ -131,6 +190,9 @@ TEST(Quadtree, SumsAsAllPairsDoWhereItsAngleIsZero)
         point = { random.normal(), random.normal() };
     points[7] = points[3]; // two at the same place
     const Quadtree tree(points);
+    std::vector<Quadtree::Repulsion> together(points.size()), roughly(points.size());
+    tree.repulsions(points, 0.0, 0, points.size(), together);
+    tree.repulsions(points, 0.5, 0, points.size(), roughly);
     for (std::size_t i = 0; i < points.size(); ++i) {
         Quadtree::Repulsion all;
         for (std::size_t j = 0; j < points.size(); ++j) {
@@ -141,11 +203,10 @@ TEST(Quadtree, SumsAsAllPairsDoWhereItsAngleIsZero)
             all.force[0] += q * q * dx;
             all.force[1] += q * q * dy;
         }
-        const auto exact = tree.repulsion(points[i], 0.0);
-        EXPECT_NEAR(exact.mass, all.mass, 1e-9);
-        EXPECT_NEAR(exact.force[0], all.force[0], 1e-9);
-        EXPECT_NEAR(exact.force[1], all.force[1], 1e-9);
-        EXPECT_NEAR(tree.repulsion(points[i], 0.5).mass, all.mass, 0.05 * all.mass);
+        EXPECT_NEAR(together[i].mass, all.mass, 1e-9);
+        EXPECT_NEAR(together[i].force[0], all.force[0], 1e-9);
+        EXPECT_NEAR(together[i].force[1], all.force[1], 1e-9);
+        EXPECT_NEAR(roughly[i].mass, all.mass, 0.05 * all.mass);
     }
 }
 

@@ -97,7 +97,10 @@ Result<std::unique_ptr<VisionLanguageModel>> Idefics3::create(
 
 at::Tensor Idefics3::encodeImages(const at::Tensor& pixels) const
 {
-    const auto joined = m_projection(pixelShuffle(m_vision.hidden(pixels, m_observer), m_shuffle));
+    const auto features = m_vision.hidden(pixels, m_observer);
+    if (m_observer)
+        m_observer("vision_features", features);
+    const auto joined = m_projection(pixelShuffle(features, m_shuffle));
     if (m_observer)
         m_observer("projector", joined);
     return joined;

@@ -37,6 +37,8 @@ at::Tensor Llava::encodeImages(const at::Tensor& pixels) const
     auto features = m_vision.hidden(pixels, m_config.visionLayersUsed(), m_observer);
     if (!m_config.keepClassToken)
         features = features.narrow(1, 1, features.size(1) - 1);
+    if (m_observer)
+        m_observer("vision_features", features);
     const auto projected =
         m_projectOut(activate(m_projectIn(features), m_config.projectorActivation));
     if (m_observer)

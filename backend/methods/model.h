@@ -75,6 +75,20 @@ struct TextStates {
     analysis::TokenStates sentence; ///< one state: the text as a whole
 };
 
+/// What of a model tells pictures and questions apart, as numbers.
+struct FeatureWish {
+    /// "vision": the tower's patches, before the projector; "projected": the rows that the language
+    /// model reads of the pictures; "states": the language model's states on pictures and question.
+    std::string of = "vision";
+    int layer = -1; ///< of "states": 0 the embedded tokens, n behind layer n; below 0 from the end,
+                    ///< -1 the last behind the final norm
+    std::string pool = "mean"; ///< of "states": over all tokens of the prompt, or its "last" one
+};
+struct Feature {
+    std::vector<float> values; ///< as many for each; empty where it was refused
+    std::string refused; ///< why there is none
+};
+
 class Model {
 public:
     virtual ~Model() = default;
@@ -104,6 +118,12 @@ public:
     /// Errors: NotFound or Invalid for the encoder's folder, Stopped.
     [[nodiscard]] virtual Result<std::vector<TextStates>> textStates(
         std::span<const std::string> texts, const std::filesystem::path& encoder,
+        StepContext& context) = 0;
+
+    /// One feature of each conversation, in their order: of its pictures and its first text. Means
+    /// are over all patches of all pictures. Errors: Invalid (no such layer), Stopped.
+    [[nodiscard]] virtual Result<std::vector<Feature>> features(
+        std::span<const Conversation> conversations, const FeatureWish& wish,
         StepContext& context) = 0;
 
     /// How many conversations make a block: those of one call of converse(), and what is computed

@@ -1,4 +1,5 @@
 #include "methods/recipe.h"
+#include "methods/embed.h"
 #include "methods/scl.h"
 #include "methods/srf.h"
 #include "methods/stic.h"
@@ -9,7 +10,7 @@
 namespace slook::methods {
 namespace {
 
-const std::array<Recipe, 4> allRecipes { {
+const std::array<Recipe, 5> allRecipes { {
     { "scl", "Self-correction learning (SCL)",
         "Answer, review, read the answers, build pairs from changed minds, train, and measure "
         "again.",
@@ -27,6 +28,10 @@ const std::array<Recipe, 4> allRecipes { {
         "Ask about the pictures as they are and with one corruption at several levels, and measure "
         "what the answers lose. Nothing is trained.",
         sweepSwitches, sweepControls, planSweepFor, runSweep },
+    { "embed", "Features for maps",
+        "Compute features of pictures, questions or answers, to lay them out on the page Map. "
+        "Nothing is trained.",
+        embedSwitches, sweepControls, planEmbedFor, runEmbed },
 } };
 
 } // namespace

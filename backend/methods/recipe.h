@@ -56,7 +56,7 @@ struct Recipe {
 
 [[nodiscard]] std::span<const Recipe> recipes();
 [[nodiscard]] const Recipe* recipeByName(std::string_view name); ///< null: there is none
-[[nodiscard]] std::string recipeNames(); ///< "scl, stic, srf, sweep"
+[[nodiscard]] std::string recipeNames(); ///< "scl, stic, srf, sweep, embed"
 
 /// Executes a job of any recipe.
 ///

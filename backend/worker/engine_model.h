@@ -32,6 +32,9 @@ public:
     Result<void> use(const std::filesystem::path& artifact) override;
     Result<std::vector<methods::TextStates>> textStates(std::span<const std::string> texts,
         const std::filesystem::path& encoder, methods::StepContext& context) override;
+    Result<std::vector<methods::Feature>> features(
+        std::span<const methods::Conversation> conversations, const methods::FeatureWish& wish,
+        methods::StepContext& context) override;
     std::size_t block() const override;
     std::size_t countTokens(const std::string& text) const override;
 
@@ -47,6 +50,14 @@ private:
     Result<void> loadWeights(const std::filesystem::path& folder);
     Result<void> attach(const std::filesystem::path& adapter);
     void detach();
+    Result<std::vector<engine::SeenPicture>> picturesOf(
+        const methods::Conversation& talk, bool encoded);
+    Result<engine::Opening> openingOf(const methods::Conversation& talk);
+    Result<void> pictureFeatures(std::span<const methods::Conversation> talks, bool projected,
+        std::vector<methods::Feature>& all, methods::StepContext& context);
+    Result<void> stateFeatures(std::span<const methods::Conversation> talks,
+        const methods::FeatureWish& wish, std::vector<methods::Feature>& all,
+        methods::StepContext& context);
 
     runs::ModelRef m_reference;
     at::Device m_device;

@@ -1,5 +1,6 @@
 // Expected values: the parity fixtures, made with transformers. Tolerances: their README.
 #include "engine/merged_lora.h"
+#include "engine/pooled_states.h"
 #include "fixture.h"
 #include <gmock/gmock.h>
 
@@ -58,6 +59,34 @@ TEST_F(LlavaParity, EveryBlockGivesWhatTheReferenceGives)
     expectNear(features[0], expected.at("one/image_features/0"), "features");
     expectNear(
         logits.narrow(1, logits.size(1) - 16, 16), expected.at("one/last16_logits"), "logits");
+}
+
+TEST_F(LlavaParity, PooledFeaturesAreMeansOfTheReferencesStates)
+{
+    const auto& used = expected.at("one/trace/vision_layer_1"); // the second last of three
+    const std::vector<std::int64_t> tiles { 1 };
+    const auto patches = pooledPatches(*model, expected.at("one/pixel_values"), tiles);
+    ASSERT_EQ(patches.size(), 1u);
+    expectNear(patches[0], used[0].narrow(0, 1, used.size(1) - 1).mean(0), "vision");
+
+    const auto one = familyCase("one"), text = familyCase("text_only");
+    const auto features = model->encodeImages(expected.at("one/pixel_values")).flatten(0, 1);
+    // A shorter prompt in the same pass: what is behind its end must not count.
+    const std::vector<Opening> prompts { { text.ids[0], {}, 0 }, { one.ids[0], features, 0 } };
+    const auto layers = static_cast<int>(model->shape().layers);
+    for (int layer = 0; layer <= layers; ++layer) {
+        const auto& states = expected.at(layer == 0 ? "one/trace/lm_input"
+                : layer == layers                   ? "one/trace/lm_final_norm"
+                                  : "one/trace/lm_layer_" + std::to_string(layer - 1));
+        const auto means = pooledStates(*model, prompts, { layer, false });
+        ASSERT_TRUE(means) << means.error().what;
+        expectNear((*means)[1], states[0].mean(0), "mean of layer " + std::to_string(layer));
+        const auto last = pooledStates(*model, prompts, { layer - layers - 1, true });
+        ASSERT_TRUE(last);
+        expectNear((*last)[1], states[0][states.size(1) - 1], "last of " + std::to_string(layer));
+    }
+    EXPECT_FALSE(pooledStates(*model, prompts, { layers + 1, false }));
+    EXPECT_FALSE(pooledStates(*model, prompts, { -layers - 2, false }));
 }
 
 TEST_F(LlavaParity, FirstStepLogitsOfEveryCaseAgree)

@@ -124,6 +124,30 @@ public:
         }
         return all;
     }
+    /// The picture's number, the layer and the text's length.
+    slook::Result<std::vector<slook::methods::Feature>> features(
+        std::span<const slook::methods::Conversation> all, const slook::methods::FeatureWish& wish,
+        slook::methods::StepContext& context) override
+    {
+        if (context.stopRequested())
+            return slook::fail(slook::ErrorKind::Stopped, "stopped");
+        std::vector<slook::methods::Feature> found;
+        for (const auto& one : all) {
+            featured.push_back(one);
+            if (refuse.contains(one.imageSha256.at(0))) {
+                found.push_back({ {}, "its picture is damaged" });
+                continue;
+            }
+            const bool states = wish.of == "states";
+            found.push_back(
+                { { std::stof(one.imageSha256[0]), static_cast<float>(states ? wish.layer : 0),
+                      static_cast<float>(states ? one.userTexts.at(0).size() : 0) },
+                    {} });
+        }
+        return found;
+    }
+    std::vector<slook::methods::Conversation> featured; ///< whose features were computed
+
     std::set<std::string> encoders; ///< that read texts
     std::set<std::string> readBy; ///< adapters in use while texts were read
 

@@ -55,7 +55,7 @@ Options parse(const QCoreApplication& application)
     parser.addOptions({ { QStringLiteral("page"),
                             QApplication::translate("main",
                                 "Page to show: data, transitions, pairs, runs, accuracy, audit, "
-                                "agreement, laboratory, triangle"),
+                                "agreement, laboratory, triangle, map"),
                             QStringLiteral("name") },
         { QStringLiteral("grab"),
             QApplication::translate("main", "Draw the page into a PNG file and end"),

@@ -17,6 +17,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addImportVerbs(app, session);
     addRunVerbs(app, session);
     addSweepVerbs(app, session);
+    addMapVerbs(app, session);
     addShowVerbs(app, session);
     addExportVerbs(app, session);
     addAuditVerbs(app, session);

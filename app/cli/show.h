@@ -51,6 +51,8 @@ struct OpenedRun {
 [[nodiscard]] Result<void> showDescriptions(const Session& session, const ShowArguments& arguments);
 /// Right and changed answers at the levels of a sweep.
 [[nodiscard]] Result<void> showSweep(const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<void> showEmbeddings(const Session& session, const ShowArguments& arguments);
+[[nodiscard]] Result<void> showLayouts(const Session& session, const ShowArguments& arguments);
 /// Answers, kinds, scores and truth of a run that learns from triplets.
 [[nodiscard]] Result<void> showTripletReport(
     const Session& session, const ShowArguments& arguments);

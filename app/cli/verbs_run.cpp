@@ -96,7 +96,8 @@ Result<void> conclude(
     if (run.state == RunState::Done) {
         const double seconds = static_cast<double>(run.finished - run.started) / 1000;
         session.console.line(run.name + " is done after " + duration(seconds)
-            + "; see it with secondlook-cli show " + file + " accuracy");
+            + "; see it with secondlook-cli show " + file
+            + (run.recipe == "embed" ? " embeddings" : " accuracy"));
         return {};
     }
     if (run.state == RunState::Failed)

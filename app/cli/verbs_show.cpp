@@ -315,6 +315,8 @@ void addShowVerbs(CLI::App& app, Session& session)
     add("flips", "Questions whose first answer training made right or wrong", showFlips);
     add("agreement", "How far the extractors agree; with --audit, how far people do",
         showAgreement);
+    add("embeddings", "Features that runs of the recipe embed computed", showEmbeddings);
+    add("layouts", "Maps of features, newest first", showLayouts);
     add("metrics", "What every training step measured", showMetrics);
 }
 

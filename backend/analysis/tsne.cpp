@@ -222,24 +222,6 @@ double length(const Points& gradient)
     return std::sqrt(sum);
 }
 
-Result<void> check(const Matrix& rows, const TsneOptions& options, const Matrix& start)
-{
-    const auto wrong = [](std::string what) { return fail(ErrorKind::Invalid, std::move(what)); };
-    if (!std::ranges::all_of(rows.values, [](double v) { return std::isfinite(v); }))
-        return wrong("a feature is not a finite number; compute the features again");
-    if (!(options.perplexity >= 1.0)
-        || options.perplexity * 3.0 > static_cast<double>(rows.rows) - 1.0)
-        return wrong("the perplexity " + std::to_string(options.perplexity) + " does not fit "
-            + std::to_string(rows.rows) + " points; take one from 1 to a third of their number");
-    if (options.iterations < 1 || options.rate < 0.0 || !(options.exaggeration >= 1.0)
-        || !(options.angle >= 0.0 && options.angle <= 0.7))
-        return wrong("iterations, rate, exaggeration or angle of the layout is out of range");
-    if (!start.values.empty() && (start.rows != rows.rows || start.columns != 2))
-        return wrong("the layout to start from has " + std::to_string(start.rows)
-            + " points and not " + std::to_string(rows.rows));
-    return {};
-}
-
 Points startOf(const Matrix& rows, const TsneOptions& options, const Matrix& start)
 {
     Points points(rows.rows);
@@ -274,10 +256,28 @@ Matrix matrixOf(const Points& points)
 
 } // namespace
 
+Result<void> checkTsne(const Matrix& rows, const TsneOptions& options, const Matrix& start)
+{
+    const auto wrong = [](std::string what) { return fail(ErrorKind::Invalid, std::move(what)); };
+    if (!std::ranges::all_of(rows.values, [](double v) { return std::isfinite(v); }))
+        return wrong("a feature is not a finite number; compute the features again");
+    if (!(options.perplexity >= 1.0)
+        || options.perplexity * 3.0 > static_cast<double>(rows.rows) - 1.0)
+        return wrong("the perplexity " + std::to_string(options.perplexity) + " does not fit "
+            + std::to_string(rows.rows) + " points; take one from 1 to a third of their number");
+    if (options.iterations < 1 || options.rate < 0.0 || !(options.exaggeration >= 1.0)
+        || !(options.angle >= 0.0 && options.angle <= 0.7))
+        return wrong("iterations, rate, exaggeration or angle of the layout is out of range");
+    if (!start.values.empty() && (start.rows != rows.rows || start.columns != 2))
+        return wrong("the layout to start from has " + std::to_string(start.rows)
+            + " points and not " + std::to_string(rows.rows));
+    return {};
+}
+
 Result<Tsne> tsne(const Matrix& rows, const TsneOptions& options, const Matrix& start,
     const std::function<bool(const TsneState&)>& watch)
 {
-    if (auto fine = check(rows, options, start); !fine)
+    if (auto fine = checkTsne(rows, options, start); !fine)
         return fail(fine.error());
     const bool exact = rows.rows <= options.exactRows;
     const auto k = exact

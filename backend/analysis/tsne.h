@@ -34,6 +34,10 @@ struct Tsne {
     bool exact = true;
 };
 
+/// What tsne() would refuse. Errors: Invalid.
+[[nodiscard]] Result<void> checkTsne(
+    const Matrix& rows, const TsneOptions& options, const Matrix& start = {});
+
 /// t-distributed stochastic neighbour embedding in two dimensions.
 /// @param start  [rows, 2] to go on from, such as an earlier layout; empty: by the options
 /// @param watch  told every 50 iterations; false stops: the layout so far is the result

@@ -65,6 +65,7 @@ constexpr Count counts[] = {
     { "pair", "SELECT count(*) FROM pair" },
     { "triplet", "SELECT count(*) FROM triplet" },
     { "metric", "SELECT count(*) FROM metric" },
+    { "layout", "SELECT count(*) FROM layout" },
     { "event", "SELECT count(*) FROM event" },
     { "audit", "SELECT count(*) FROM audit_batch" },
     { "verdict", "SELECT count(*) FROM verdict" },

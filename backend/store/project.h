@@ -1,6 +1,7 @@
 #pragma once
 #include "core/audit.h"
 #include "core/import_batch.h"
+#include "core/layout.h"
 #include "core/marks.h"
 #include "core/result.h"
 #include "core/rows.h"
@@ -133,6 +134,11 @@ public:
         RunId run, const std::string& training = {}, int afterStep = -1) const;
     [[nodiscard]] Result<std::vector<runs::Event>> notes(RunId run)
         const; ///< Started, StepBegan, StepEnded, Artifact, Note, Finished and the newest Progress
+
+    // Maps
+    [[nodiscard]] Result<LayoutId> addLayout(const LayoutRow& layout, const std::string& opId);
+    [[nodiscard]] Result<std::vector<LayoutRow>> layouts() const; ///< newest first, without points
+    [[nodiscard]] Result<LayoutRow> layout(LayoutId id) const;
 
     // Audits. Each of these changes is one journal entry.
     /// A batch with all of its tasks, before anything is judged.

@@ -193,6 +193,21 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 6",
     },
+    // 7: maps of features
+    {
+        "CREATE TABLE layout(id INTEGER PRIMARY KEY AUTOINCREMENT, feature TEXT NOT NULL, "
+        "method TEXT NOT NULL CHECK(method IN ('pca', 'tsne')), options TEXT NOT NULL, "
+        "start INTEGER REFERENCES layout(id), time INTEGER NOT NULL, seconds REAL NOT NULL, "
+        "iterations INTEGER NOT NULL, divergence REAL, trustworthiness REAL, "
+        "neighboursKept REAL, neighbours INTEGER NOT NULL, judged INTEGER NOT NULL) STRICT",
+
+        "CREATE TABLE layout_point(layout INTEGER NOT NULL REFERENCES layout(id), "
+        "position INTEGER NOT NULL, run INTEGER NOT NULL REFERENCES run(id), "
+        "item INTEGER NOT NULL REFERENCES item(id), x REAL NOT NULL, y REAL NOT NULL, "
+        "PRIMARY KEY(layout, position)) STRICT, WITHOUT ROWID",
+
+        "PRAGMA user_version = 7",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -130,8 +130,10 @@ public:
     {
         answer<workbench::ModelInfo>(c, d, workbench::ModelInfo {});
     }
-    void picture(ImageId, int side, QObject* c, Done<QImage> d) override
+    ImageId lastPicture;
+    void picture(ImageId id, int side, QObject* c, Done<QImage> d) override
     {
+        lastPicture = id;
         QImage image(side, side / 2, QImage::Format_RGB32);
         image.fill(Qt::darkGreen);
         answer<QImage>(c, d, image);

@@ -4,6 +4,7 @@
 #include "pages/audit_page.h"
 #include "pages/data_page.h"
 #include "pages/laboratory_page.h"
+#include "pages/map_page.h"
 #include "pages/pairs_page.h"
 #include "pages/runs_page.h"
 #include "pages/transitions_page.h"
@@ -104,7 +105,7 @@ void MainWindow::makePages()
     auto* laboratory = new LaboratoryPage(parts);
     m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), m_runs,
         new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts), laboratory,
-        new TrianglePage(parts) };
+        new TrianglePage(parts), new MapPage(parts) };
     connect(m_data, &DataPage::toLaboratory, laboratory, [this, laboratory](ItemId item) {
         laboratory->choose(item);
         goTo(laboratory->name());
@@ -121,7 +122,8 @@ void MainWindow::makeFrame()
         Page* page = m_pages[i];
         auto* action = new QAction(page->title(), this);
         action->setObjectName(page->name());
-        action->setShortcut(QKeySequence(Qt::CTRL | (Qt::Key_1 + static_cast<int>(i))));
+        action->setShortcut(
+            QKeySequence(Qt::CTRL | (i < 9 ? Qt::Key_1 + static_cast<int>(i) : Qt::Key_0)));
         connect(action, &QAction::triggered, this, [this, i] { showPage(static_cast<int>(i)); });
         m_goTo << action;
         m_rail->add(action);

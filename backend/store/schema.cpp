@@ -172,8 +172,7 @@ const std::vector<SchemaStep> allSteps = {
         "PRAGMA user_version = 4",
     },
     // 5: marks on questions and views with a name. They are changes of a person too: their change
-    // is
-    // a row of audit_change, which got its name when only audits had any.
+    // is a row of audit_change, which got its name when only audits had any.
     {
         "CREATE TABLE mark(item INTEGER NOT NULL REFERENCES item(id), name TEXT NOT NULL, "
         "change INTEGER NOT NULL REFERENCES audit_change(id), value TEXT NOT NULL, "

@@ -310,7 +310,8 @@ private slots:
         QVERIFY(changed.wait(20000));
         Pictures pictures(workspace);
         RunChoice choice;
-        AgreementPage page({ workspace, pictures, choice });
+        View view { workspace, choice };
+        AgreementPage page({ workspace, pictures, choice, view });
         page.resize(1300, 820);
         page.setVisible(true);
         page.refresh();

@@ -128,9 +128,11 @@ void SelectionTie::restore(int row)
     for (int i = 0; i < model->rowCount() && !any; ++i)
         any = m_view.isSelected(m_itemOf(i));
     const QModelIndex index = model->index(std::clamp(row, 0, model->rowCount() - 1), 0);
+    m_quiet = any || !m_table.isVisible(); // a page that nobody looks at selects nothing for others
     m_table.selectionModel()->setCurrentIndex(index,
         any ? QItemSelectionModel::NoUpdate
             : QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    m_quiet = false;
     if (any)
         follow();
 }

@@ -14,7 +14,7 @@
 namespace slook::gui {
 namespace {
 
-constexpr int typingMilliseconds = 250;
+constexpr int trialMilliseconds = 250;
 
 /// SCL's patterns as its inference.py tries them, to begin with.
 QString firstRules()
@@ -44,7 +44,7 @@ RulesDialog::RulesDialog(Workspace& workspace, const TransitionQuery& query, QWi
     resize(1000, 640);
     build();
     m_pause->setSingleShot(true);
-    m_pause->setInterval(typingMilliseconds);
+    m_pause->setInterval(trialMilliseconds);
     connect(m_rules, &QPlainTextEdit::textChanged, m_pause, qOverload<>(&QTimer::start));
     connect(m_pause, &QTimer::timeout, this, &RulesDialog::tryRules);
     connect(m_table, &RowTable::rowChanged, this, &RulesDialog::showRow);

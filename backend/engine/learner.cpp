@@ -126,6 +126,14 @@ std::size_t partCount(std::span<const TrainExample* const> examples)
     return std::min(examples.size(), std::clamp(tokens / partTokens, fewest, most));
 }
 
+/// Examples of one pass.
+std::size_t passSize(const LearnerOptions& options)
+{
+    const auto most =
+        options.atOnce > 0 ? std::min(options.atOnce, options.microBatch) : options.microBatch;
+    return static_cast<std::size_t>(most);
+}
+
 } // namespace
 
 /// Sums over the micro-batches of one step.
@@ -547,7 +555,7 @@ Result<StepMetrics> Learner::accumulate(const std::vector<const TrainExample*>& 
     const LoraSums sums(m_model->linears(), computesSideBySide());
     Result<void> done;
     const std::span all(batch);
-    const auto micro = static_cast<std::size_t>(m_options.microBatch);
+    const auto micro = passSize(m_options);
     for (std::size_t begin = 0; done && begin < batch.size(); begin += micro) {
         const auto count = std::min(micro, batch.size() - begin);
         const auto part = all.subspan(begin, count);
@@ -593,7 +601,7 @@ Result<std::vector<ReferenceScores>> Learner::score(
     const LoraSums sums(m_model->linears(), computesSideBySide());
     std::vector<ReferenceScores> scored;
     const std::span all(batch);
-    const auto micro = static_cast<std::size_t>(m_options.microBatch);
+    const auto micro = passSize(m_options);
     for (std::size_t begin = 0; begin < batch.size(); begin += micro) {
         auto parts = read(all.subspan(begin, std::min(micro, batch.size() - begin)), {});
         if (!parts)

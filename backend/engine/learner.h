@@ -38,7 +38,9 @@ struct LearnerOptions {
     double weightDecay = 0.0; ///< full training: of matrices only, not of norms and biases
     FullOptions full;
     std::optional<PatchTask> patches; ///< Supervised full training only
-    int microBatch = 4; ///< examples computed at once
+    int microBatch = 4; ///< examples whose loss is taken together
+    int atOnce = 0; ///< of these, computed in one pass where memory is short; 0: all. The same
+                    ///< numbers only where the loss does not compare pairs (comparesPairs())
     std::size_t featureBytes = std::size_t { 2 } << 30; ///< memory for picture features
     std::int64_t recomputeLayers = 0; ///< of the language model, from the first: keep only their
                                       ///< input and compute them again for the gradient; less

@@ -1,6 +1,7 @@
 #include "engine/runtime.h"
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <charconv>
@@ -77,6 +78,26 @@ Result<at::Device> deviceByName(const std::string& name)
             "the device \"" + name + "\" is not there (" + std::to_string(devices)
                 + " CUDA devices found); use --device cpu, or a LibTorch with CUDA");
     return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+MemoryHave memoryLeftOn(at::Device device)
+{
+    if (device.is_cpu())
+        return memoryLeft();
+    const auto index = device.has_index() ? device.index() : c10::DeviceIndex { 0 };
+    return { static_cast<std::uint64_t>(at::accelerator::getMemoryInfo(index).first),
+        device.str() };
+}
+
+Result<void> roomFor(
+    std::uint64_t bytes, const std::string& what, const MemoryHave& have, const std::string& where)
+{
+    if (bytes <= have.bytes)
+        return {};
+    return fail(ErrorKind::Invalid,
+        what + " would take " + memoryText(bytes) + ", but " + have.of + " leaves "
+            + memoryText(have.bytes) + "; close other programs, or take a smaller model",
+        where);
 }
 
 at::ScalarType defaultType(at::Device device)

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/memory.h"
 #include "core/result.h"
 #include <ATen/core/Tensor.h>
 #include <string>
@@ -25,6 +26,15 @@ void prepareRuntime(const RuntimeOptions& options);
 /// "cpu", "cuda", "cuda:1", or "auto": CUDA where LibTorch has it and finds a device.
 /// Errors: Invalid (no such word, or no such device here).
 [[nodiscard]] Result<at::Device> deviceByName(const std::string& name);
+
+/// What may still be taken on `device`.
+[[nodiscard]] MemoryHave memoryLeftOn(at::Device device);
+
+/// Errors: Invalid where `bytes` are more than there are, with both numbers and what would help.
+/// @param what  in a sentence: "the weights"
+/// @param where the file or folder
+[[nodiscard]] Result<void> roomFor(
+    std::uint64_t bytes, const std::string& what, const MemoryHave& have, const std::string& where);
 
 /// float on CPUs; bfloat16 on CUDA.
 [[nodiscard]] at::ScalarType defaultType(at::Device device);

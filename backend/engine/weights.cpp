@@ -2,6 +2,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/random.h"
+#include "engine/runtime.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <cmath>
@@ -130,6 +131,7 @@ Result<void> Weights::add(const std::filesystem::path& folder, const NameRule& n
     const auto names = weightFiles(folder);
     if (!names)
         return fail(names.error());
+    std::uint64_t numbers = 0;
     for (const auto& name : *names) {
         auto file = TensorFile::open(folder / name);
         if (!file)
@@ -143,10 +145,15 @@ Result<void> Weights::add(const std::filesystem::path& folder, const NameRule& n
                 return fail(ErrorKind::Invalid,
                     "holds the weight \"" + at->first + "\" twice; fetch the model again",
                     file->path().string());
+            std::uint64_t count = 1;
+            for (const auto size : entry.shape)
+                count *= static_cast<std::uint64_t>(size);
+            numbers += count;
         }
         m_files.push_back(std::move(*file));
     }
-    return {};
+    return roomFor(
+        numbers * c10::elementSize(m_type), "the weights", memoryLeftOn(m_device), folder.string());
 }
 
 Weights Weights::random(std::uint64_t seed)

@@ -4,7 +4,6 @@
 #include "worker/talks.h"
 #include "worker/training.h"
 #include <algorithm>
-#include <unistd.h>
 
 namespace slook::worker {
 namespace {
@@ -25,9 +24,8 @@ engine::GenerationOptions generationOf(
     options.maxNewTokens = decoding.maxNewTokens;
     options.eosTokenIds = session.defaults().eosTokenIds;
     options.stopStrings = decoding.stop;
-    const auto memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES))
-        * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    options.cacheBytes = std::min(options.cacheBytes, memory / 4);
+    const auto left = engine::memoryLeftOn(session.model().device()).bytes;
+    options.cacheBytes = std::min(options.cacheBytes, left / 4);
     return options;
 }
 

@@ -1,7 +1,9 @@
 #include "worker/training.h"
 #include "core/hash.h"
 #include "engine/adapter.h"
+#include "engine/memory_plan.h"
 #include "engine/model_writer.h"
+#include "engine/runtime.h"
 #include "engine/trainer.h"
 #include <ATen/ATen.h>
 #include <algorithm>
@@ -336,12 +338,21 @@ Result<void> trainWith(engine::Session& session, PictureBook& book,
             "training " + job.name);
     if (auto prepared = prepareAdapter(session, adapter, job); !prepared)
         return prepared;
-    const auto options = trainerOf(session, job, continues);
+    auto options = trainerOf(session, job, continues);
     if (!options)
         return fail(options.error());
+    auto* learned = adapter ? &*adapter : nullptr;
+    const auto plan = engine::planTraining(session.model(), learned, options->learner, *examples,
+        engine::memoryLeftOn(session.model().device()));
+    if (!plan)
+        return fail(plan.error().kind, plan.error().what, "training " + job.name);
+    if (auto told = context.report(runs::Note { "info", plan->text() }); !told)
+        return told;
+    options->learner.atOnce = plan->atOnce;
+    options->learner.recomputeLayers = plan->recomputeLayers;
     {
-        auto trainer = engine::Trainer::create(session.model(), adapter ? &*adapter : nullptr,
-            *options, std::move(*examples), sourceOf(session, book, pictures));
+        auto trainer = engine::Trainer::create(session.model(), learned, *options,
+            std::move(*examples), sourceOf(session, book, pictures));
         if (!trainer)
             return fail(trainer.error());
         if (auto told = tellExcluded(*trainer, job, context); !told)

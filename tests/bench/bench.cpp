@@ -38,7 +38,12 @@ template <class T> T must(Result<T> result)
 class Silent final : public methods::StepContext {
 public:
     bool stopRequested() override { return false; }
-    Result<void> report(runs::EventBody) override { return {}; }
+    Result<void> report(runs::EventBody event) override
+    {
+        if (const auto* note = std::get_if<runs::Note>(&event))
+            std::fprintf(stderr, "%s\n", note->text.c_str());
+        return {};
+    }
 };
 
 struct Work {

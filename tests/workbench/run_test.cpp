@@ -130,7 +130,8 @@ TEST_F(RunTest, StopsBeforeItBegins)
 
 TEST_F(RunTest, NamesSwitchesAndControlsForForms)
 {
-    EXPECT_EQ(workbench::recipes(), (std::vector<std::string> { "scl", "stic", "srf", "sweep" }));
+    EXPECT_EQ(workbench::recipes(),
+        (std::vector<std::string> { "scl", "stic", "srf", "sweep", "embed" }));
     EXPECT_TRUE(workbench::recipeSwitches("dance").empty());
     std::set<std::string> names;
     for (const auto& one : workbench::recipeSwitches("scl"))

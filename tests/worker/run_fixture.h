@@ -186,7 +186,7 @@ inline runs::Finished finish(const fs::path& directory)
     return std::get<runs::Finished>(read.back().body);
 }
 
-/// Results of a run without what clocks decide.
+/// Results of a run without what clocks decide, and without the mark of a resumed training.
 inline std::multiset<std::string> results(const fs::path& directory)
 {
     std::multiset<std::string> lines;
@@ -194,6 +194,8 @@ inline std::multiset<std::string> results(const fs::path& directory)
         event.seq = event.time = 0;
         if (auto* answered = std::get_if<runs::Answered>(&event.body))
             answered->response.seconds = 0;
+        if (auto* measured = std::get_if<runs::Measured>(&event.body))
+            measured->metric.values.erase("resumed");
         const bool result = std::holds_alternative<runs::Answered>(event.body)
             || std::holds_alternative<runs::Paired>(event.body)
             || std::holds_alternative<runs::Measured>(event.body)

@@ -144,7 +144,7 @@ void addFirstComponents(const Matrix& centred, std::size_t k, Pca& result)
             moved = std::max(moved, std::abs(value - before[i]) / std::max(value, 1e-300));
             before[i] = value;
         }
-        const bool done = last || moved < 1e-13;
+        const bool done = last || moved < 1e-12;
         const Matrix& from =
             done ? basis : image; // turned and multiplied once more, or only turned
         for (std::size_t i = 0; i < basis.rows; ++i)

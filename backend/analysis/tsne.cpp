@@ -12,13 +12,10 @@
 namespace slook::analysis {
 namespace {
 
-struct Link {
-    std::uint32_t other;
-    float p; ///< joint probability; all of them sum to 1
-};
-/// Of all points, one behind the other.
+/// Joint probabilities of close points; all of them sum to 1. Of all points, one behind the other.
 struct Links {
-    std::vector<Link> all;
+    std::vector<std::int32_t> other;
+    std::vector<float> p;
     std::vector<std::size_t> first; ///< of each point, and the end
 };
 using Points = std::vector<Point>;
@@ -78,30 +75,41 @@ Links linksOf(const std::vector<std::vector<Neighbour>>& neighbours, double perp
     Links links;
     for (auto& row : halves) { // the same link from both sides becomes one
         std::ranges::sort(row, {}, &Half::other);
-        links.first.push_back(links.all.size());
+        links.first.push_back(links.other.size());
         for (std::size_t j = 0; j < row.size(); ++j) {
             double sum = row[j].p;
             while (j + 1 < row.size() && row[j + 1].other == row[j].other)
                 sum += row[++j].p;
-            links.all.push_back({ row[j].other, static_cast<float>(sum) });
+            links.other.push_back(static_cast<std::int32_t>(row[j].other));
+            links.p.push_back(static_cast<float>(sum));
         }
         row = {};
     }
-    links.first.push_back(links.all.size());
+    links.first.push_back(links.other.size());
     return links;
+}
+
+struct Axes {
+    std::vector<double> x, y;
+};
+
+Axes axesOf(const Points& points)
+{
+    Axes axes;
+    for (const Point& one : points) {
+        axes.x.push_back(one[0]);
+        axes.y.push_back(one[1]);
+    }
+    return axes;
 }
 
 /// 1/(1 + d^2) sums and forces between all pairs.
 std::vector<Quadtree::Repulsion> exactRepulsion(const Points& y)
 {
-    std::vector<double> xs, ys;
+    const auto [xs, ys] = axesOf(y);
     const std::vector<double> ones(y.size(), 1.0);
-    for (const Point& one : y) {
-        xs.push_back(one[0]);
-        ys.push_back(one[1]);
-    }
     std::vector<Quadtree::Repulsion> result(y.size());
-    inRanges(y.size(), 256, [&](std::size_t first, std::size_t last) {
+    inRanges(y.size(), 256, [&, &xs = xs, &ys = ys](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i) {
             const auto sums =
                 kernels::repelled(xs.data(), ys.data(), ones.data(), y.size(), xs[i], ys[i]);
@@ -143,19 +151,16 @@ double closeness(const Point& a, const Point& b)
 
 Points gradient(const Links& links, const Points& y, double exaggeration, const Repulsions& away)
 {
+    const auto [xs, ys] = axesOf(y);
     Points result(y.size());
-    inRanges(y.size(), 512, [&](std::size_t first, std::size_t last) {
+    inRanges(y.size(), 512, [&, &xs = xs, &ys = ys](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i) {
-            Point pull {};
-            for (auto at = links.first[i]; at < links.first[i + 1]; ++at) {
-                const Link& link = links.all[at];
-                const double force = link.p * closeness(y[i], y[link.other]);
-                pull[0] += force * (y[i][0] - y[link.other][0]);
-                pull[1] += force * (y[i][1] - y[link.other][1]);
-            }
-            for (std::size_t axis = 0; axis < 2; ++axis)
-                result[i][axis] =
-                    4.0 * (exaggeration * pull[axis] - away.of[i].force[axis] / away.all);
+            const auto from = links.first[i];
+            const auto pull = kernels::attracted(&links.other[from], &links.p[from],
+                links.first[i + 1] - from, xs.data(), ys.data(), xs[i], ys[i]);
+            const auto& force = away.of[i].force;
+            result[i] = { 4.0 * (exaggeration * pull.x - force[0] / away.all),
+                4.0 * (exaggeration * pull.y - force[1] / away.all) };
         }
     });
     return result;
@@ -168,8 +173,9 @@ double divergenceOf(const Links& links, const Points& y, const Repulsions& away)
     inRanges(y.size(), 512, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i)
             for (auto at = links.first[i]; at < links.first[i + 1]; ++at) {
-                const Link& link = links.all[at];
-                const double p = link.p, q = closeness(y[i], y[link.other]) / away.all;
+                const double p = links.p[at];
+                const auto other = static_cast<std::size_t>(links.other[at]);
+                const double q = closeness(y[i], y[other]) / away.all;
                 parts[i] += p * std::log(std::max(p, kTiny) / std::max(q, kTiny));
             }
     });

@@ -1,7 +1,7 @@
 #include "analysis/wide_kernels.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && defined(__gnu_linux__)
-#define SLOOK_WIDE __attribute__((target_clones("arch=haswell", "default")))
+#define SLOOK_WIDE __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define SLOOK_WIDE
 #endif
@@ -80,6 +80,19 @@ SLOOK_WIDE Repelled repelled(
         sumY += all * q * dy;
     }
     return { mass, sumX, sumY };
+}
+
+SLOOK_WIDE Attracted attracted(const std::int32_t* others, const float* p, std::size_t count,
+    const double* xs, const double* ys, double x, double y)
+{
+    double sumX = 0, sumY = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double dx = x - xs[others[i]], dy = y - ys[others[i]];
+        const double force = static_cast<double>(p[i]) / (1.0 + dx * dx + dy * dy);
+        sumX += force * dx;
+        sumY += force * dy;
+    }
+    return { sumX, sumY };
 }
 
 } // namespace slook::analysis::kernels

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 /// Loops over many numbers, compiled for processors with 256-bit registers and for all others.
 /// Sums are taken in an order of their own: the same on each run of one machine. Private to this
@@ -22,5 +23,12 @@ struct Repelled {
 };
 [[nodiscard]] Repelled repelled(
     const double* xs, const double* ys, const double* counts, std::size_t size, double x, double y);
+
+/// Of a point and `count` others by their numbers: sums of p q dx and p q dy.
+struct Attracted {
+    double x, y;
+};
+[[nodiscard]] Attracted attracted(const std::int32_t* others, const float* p, std::size_t count,
+    const double* xs, const double* ys, double x, double y);
 
 } // namespace slook::analysis::kernels

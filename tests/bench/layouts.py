@@ -7,7 +7,7 @@ Makes build/layout-venv on the first run. Every side starts from principal compo
 defaults else. The KL divergence is computed here for all three by one formula, with neighbours' probabilities by scikit-learn and exact repulsion.
 Other programs should rest meanwhile.
 """
-import argparse, json, os, pathlib, statistics, subprocess, sys, tempfile, time, venv
+import argparse, json, os, pathlib, resource, statistics, subprocess, sys, tempfile, time, venv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = ROOT / "build" / "layout-venv"
@@ -76,6 +76,11 @@ def opentsne(args, folder, rows):
     return time.monotonic() - begin, np.asarray(points)
 
 
+def processor_seconds():
+    """Of all threads, and of the programs that were started."""
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
 SIDES = {"Second Look": ours, "scikit-learn": sklearn, "openTSNE": opentsne}
 
 
@@ -92,17 +97,19 @@ def main():
         os.environ["OMP_NUM_THREADS"] = str(args.threads)
         os.execv(python(), [python(), *sys.argv, "--inside"])
     rows = rows_of(args)
-    times, kl = {name: [] for name in SIDES}, {}
+    times, cpu, kl = {name: [] for name in SIDES}, {name: [] for name in SIDES}, {}
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(args.rounds):
             for name in list(SIDES)[:: 1 if turn % 2 == 0 else -1]:
+                before = processor_seconds()
                 seconds, points = SIDES[name](args, pathlib.Path(folder), rows)
                 times[name].append(seconds)
+                cpu[name].append(processor_seconds() - before)
                 kl.setdefault(name, divergence(rows, points))
-                print(f"  {name}: {seconds:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
-    print(f"{args.rows} x {args.columns}, {args.threads} threads, median of {args.rounds}\n\n| | seconds | all | KL, nats |\n|---|---|---|---|")
+                print(f"  {name}: {seconds:.1f} s, {cpu[name][-1]:.1f} of processors, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+    print(f"{args.rows} x {args.columns}, {args.threads} threads, median of {args.rounds}\n\n| | seconds | all | processor seconds | KL, nats |\n|---|---|---|---|---|")
     for name in SIDES:
-        print(f"| {name} | {statistics.median(times[name]):.1f} | {', '.join(f'{t:.1f}' for t in times[name])} | {kl[name]:.3f} |")
+        print(f"| {name} | {statistics.median(times[name]):.1f} | {', '.join(f'{t:.1f}' for t in times[name])} | {statistics.median(cpu[name]):.1f} | {kl[name]:.3f} |")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addRunVerbs(app, session);
     addSweepVerbs(app, session);
     addMapVerbs(app, session);
+    addCompareVerbs(app, session);
     addShowVerbs(app, session);
     addExportVerbs(app, session);
     addAuditVerbs(app, session);

@@ -75,6 +75,7 @@ void addMarkVerbs(CLI::App& app, Session& session); ///< mark
 void addImportVerbs(CLI::App& app, Session& session); ///< import
 void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, resume
 void addSweepVerbs(CLI::App& app, Session& session); ///< sweep, corrupt
+void addCompareVerbs(CLI::App& app, Session& session); ///< compare, report
 void addMapVerbs(CLI::App& app, Session& session); ///< layout, overlap
 void addShowVerbs(CLI::App& app, Session& session); ///< show ...
 void addExportVerbs(CLI::App& app, Session& session); ///< export ...

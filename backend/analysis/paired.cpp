@@ -1,6 +1,7 @@
 #include "analysis/paired.h"
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -74,6 +75,22 @@ double binomialTwoSided(std::int64_t hits, std::int64_t n, double p0)
         if (const double one = logPmf(k, n, p0); one <= seen)
             sum += std::exp(one);
     return std::min(1.0, sum);
+}
+
+std::vector<double> holm(std::span<const double> p)
+{
+    if (!std::ranges::all_of(p, [](double one) { return one >= 0 && one <= 1; }))
+        throw std::invalid_argument("[holm] needs probabilities");
+    std::vector<std::size_t> order(p.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });
+    std::vector<double> adjusted(p.size());
+    double most = 0;
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+        most = std::max(most, std::min(1.0, p[order[rank]] * static_cast<double>(p.size() - rank)));
+        adjusted[order[rank]] = most;
+    }
+    return adjusted;
 }
 
 } // namespace slook::analysis

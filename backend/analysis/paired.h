@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace slook::analysis {
 
@@ -19,5 +21,11 @@ namespace slook::analysis {
 /// likely than `hits` of `n`.
 /// @throws std::invalid_argument unless 0 <= hits <= n and 0 <= p0 <= 1
 [[nodiscard]] double binomialTwoSided(std::int64_t hits, std::int64_t n, double p0);
+
+/// p-values corrected so that among all true null hypotheses one is rejected by mistake with at
+/// most the level's probability, in their order.
+/// @throws std::invalid_argument unless all are in [0, 1]
+/// Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
+[[nodiscard]] std::vector<double> holm(std::span<const double> p);
 
 } // namespace slook::analysis

@@ -280,6 +280,8 @@ private slots:
             QVERIFY(addFeatures(*project));
         }
         StoreWorkspace workspace;
+        connect(&workspace, &Workspace::said, this,
+            [](const QString& sentence, bool) { qInfo("%s", qPrintable(sentence)); });
         QSignalSpy changed(&workspace, &Workspace::projectChanged);
         workspace.open(file);
         QVERIFY(changed.wait(20000));
@@ -331,7 +333,10 @@ private:
         std::vector<ItemId> ids;
         std::vector<std::vector<float>> rows;
         Random random(2);
-        for (const Item& one : *project.items()) {
+        const auto items = project.items();
+        if (!items)
+            return fail(items.error());
+        for (const Item& one : *items) {
             ids.push_back(one.id);
             rows.push_back({});
             for (int i = 0; i < 12; ++i)

@@ -105,6 +105,10 @@ MapPage::MapPage(const PageParts& parts)
 {
     build();
     connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
+    connect(&parts.workspace, &Workspace::projectChanged, this, [this] {
+        if (m_growingIn != workspace().project().file)
+            m_desk->stop();
+    });
     connect(&parts.view, &View::changed, this, &MapPage::showShown);
     connect(&parts.view, &View::selectionChanged, this, [this](const QObject* by) {
         if (by != this)
@@ -559,6 +563,7 @@ void MapPage::startLayout(std::shared_ptr<const workbench::LayoutInput> input)
         return emit workspace().said(tr("A layout is growing already; stop it first."), true);
     showEmpty(false);
     m_growing = input;
+    m_growingIn = workspace().project().file;
     workbench::MapView view;
     for (const LayoutPoint& place : input->points)
         view.points.push_back({ place, {}, {}, {}, {}, {}, 0, {}, {} });
@@ -579,6 +584,8 @@ void MapPage::endLayout(const Result<LayoutRow>& row)
     m_growing.reset();
     m_progress->hide();
     m_stop->hide();
+    if (m_growingIn != workspace().project().file)
+        return refresh(); // its questions are not those of the project that is open now
     if (!row) {
         m_settings->setText(fromUtf8(message(row.error())));
         emit workspace().said(fromUtf8(message(row.error())), true);

@@ -73,6 +73,7 @@ private:
     std::vector<QString> m_names; ///< of the legend
     int m_isolated = -1; ///< line of the legend that is shown alone
     std::shared_ptr<const workbench::LayoutInput> m_growing; ///< what the desk works on
+    QString m_growingIn; ///< the project that it is of
     LayoutDesk* m_desk;
     MapPlot* m_plot;
     QComboBox* m_layouts;

@@ -403,9 +403,14 @@ void MapPlot::paintEvent(QPaintEvent*)
 
 void MapPlot::drawInto(QPainter& painter, const QRectF& box) const
 {
+    const double fit = std::min(box.width() / width(), box.height() / height());
+    if (m_points.size() > many && !m_picture.isNull()) { // as paths they would take seconds
+        QRectF place(QPointF(), QSizeF(size()) * fit);
+        place.moveCenter(box.center());
+        return painter.drawImage(place, m_picture);
+    }
     painter.save();
     painter.setClipRect(box);
-    const double fit = std::min(box.width() / width(), box.height() / height());
     const bool before = m_several;
     for (const bool selected : { false, true }) {
         if (!before && !selected)

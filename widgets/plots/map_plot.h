@@ -46,7 +46,7 @@ public:
     void setCurrent(int point);
     void showAll();
 
-    /// Draws points and density into `box` of a painter, as paths; for figures.
+    /// Draws the points into `box` of a painter, for figures: as paths, very many as pixels.
     void drawInto(QPainter& painter, const QRectF& box) const;
     static void drawGlyph(QPainter& painter, const QPointF& at, const MapClass& as, double size);
 

@@ -201,7 +201,7 @@ std::string TrainingPlan::text() const
 Result<TrainingPlan> planTraining(VisionLanguageModel& model, const LoraAdapter* adapter,
     LearnerOptions options, const std::vector<TrainExample>& examples, const MemoryHave& have)
 {
-    constexpr double usable = 0.9, fastTokens = 512;
+    constexpr double fastTokens = 512;
     const auto layers = model.shape().layers;
     const bool fixed = options.objective == Objective::Preference && comparesPairs(options.loss);
     const auto sizes =
@@ -213,7 +213,8 @@ Result<TrainingPlan> planTraining(VisionLanguageModel& model, const LoraAdapter*
             trainingNeed(model, adapter, options, examples), have };
     };
     const auto fits = [&](const TrainingPlan& plan) {
-        return static_cast<double>(plan.need.total()) <= usable * static_cast<double>(have.bytes);
+        return static_cast<double>(plan.need.total())
+            <= usableShare * static_cast<double>(have.bytes);
     };
     for (const int size : sizes) {
         const auto pass = largestPass(examples, size, model.shape().imageTokenId);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Benchmark both sides in one go, on the same files: secondlook-bench against transformers, PEFT and TRL.
 
-  tests/bench/run.py [--threads 2] [--questions 128] [--rounds 5] [--model resources/model] [--out build/bench.json]
+  tests/bench/run.py [--threads 2] [--questions 128] [--rounds 5] [--model resources/model|mid|FOLDER] [--out build/bench.json]
 
 Needs ./setup. Makes build/bench-venv for the Python side on the first run. Each round runs every side once, in turn forwards and backwards;
 one round warms up, the medians of the others are printed as a table in Markdown, with every single time in the output file. Other programs
@@ -29,6 +29,14 @@ def python():
     return str(VENV / "bin" / "python")
 
 
+def mid(interpreter):
+    """The folder of the model between the embedded one and a published one: random weights, the same ones every time."""
+    folder = ROOT / "build" / "mid"
+    if not (folder / "tokenizer.json").exists():
+        subprocess.run([interpreter, ROOT / "tests/oracle/make_mid.py", folder], check=True, stdout=sys.stderr)
+    return str(folder)
+
+
 def workload(args, folder):
     scenes = folder / "scenes"
     if not scenes.exists():
@@ -43,8 +51,9 @@ def workload(args, folder):
         questions.append({"image": picture, "turns": [asked, REVIEW]})
         pairs.append({"image": picture, "prompt": asked, "chosen": right, "rejected": "I see nothing of that kind here. " + right[::-1][:20]})
     rotations = [{"image": q["image"], "turns": [turned]} for q in questions for turned in rotated(q["turns"][0])]
-    return {"model": str(pathlib.Path(args.model).resolve()), "new_tokens": 48, "batch": 16, "micro_batch": 8, "epochs": 2,
-            "review_tail": "USER: " + REVIEW + " ASSISTANT:", "questions": questions, "rotations": rotations, "pairs": pairs[:64]}
+    pairs = pairs[: args.pairs]
+    return {"model": str(pathlib.Path(args.model).resolve()), "new_tokens": 48, "batch": 16, "micro_batch": 8, "epochs": args.epochs,
+            "review_tail": "USER: " + REVIEW + " ASSISTANT:", "questions": questions, "rotations": rotations, "pairs": pairs}
 
 
 def rotated(question):
@@ -129,11 +138,15 @@ def main():
     parser.add_argument("--questions", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model", default=str(ROOT / "resources/model"))
+    parser.add_argument("--pairs", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--tasks", default="two-turn,options,circular,dpo")
     parser.add_argument("--sides", default="ours,best,trl,as-shipped")
     parser.add_argument("--program", default=str(ROOT / "build/release/bin"), help="folder with secondlook-bench and secondlook-cli")
     parser.add_argument("--out", default=str(ROOT / "build/bench.json"))
     args = parser.parse_args()
+    if args.model == "mid":
+        args.model = mid(python())
     folder = ROOT / "build" / f"bench-{args.questions}"
     folder.mkdir(parents=True, exist_ok=True)
     work = folder / "workload.json"

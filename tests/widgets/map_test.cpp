@@ -264,8 +264,6 @@ private slots:
             all += outline.containsPoint(plot.placeOf(i), Qt::WindingFill) ? 1 : 0;
         qInfo("100,000 points: %.1f ms a frame while moving, %.1f ms a lasso", pan, lasso);
         QVERIFY2(std::abs(double(inside) - double(all)) < 0.01 * double(all), "to the pixel");
-        QVERIFY(pan < 150); // far below on a resting machine: see tests/bench/README.md
-        QVERIFY(lasso < 150);
         plot.grab().save(QStringLiteral("map_many.png"));
     }
 

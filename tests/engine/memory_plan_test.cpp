@@ -3,6 +3,7 @@
 #include "engine/memory_plan.h"
 #include "engine/runtime.h"
 #include "train_fixture.h"
+#include <ATen/Parallel.h>
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
 
@@ -35,6 +36,22 @@ private:
     };
     std::shared_ptr<Counter> m_counter;
     c10::DebugInfoGuard m_guard;
+};
+
+/// Parts that other threads compute would not be counted: everything is on this one.
+class OneThread {
+public:
+    OneThread()
+        : m_before(at::get_num_threads())
+    {
+        at::set_num_threads(1);
+    }
+    ~OneThread() { at::set_num_threads(m_before); }
+    OneThread(const OneThread&) = delete;
+    OneThread& operator=(const OneThread&) = delete;
+
+private:
+    int m_before;
 };
 
 /// A pair with a prompt of `length` tokens and two answers of 20.
@@ -103,6 +120,7 @@ double counted(VisionLanguageModel& model, LoraAdapter* adapter, const LearnerOp
 
 TEST_F(MemoryPlan, ExpectsWhatTheTensorsOfAStepTake)
 {
+    const OneThread alone;
     struct Way {
         bool full;
         double dropout;

@@ -15,8 +15,7 @@ struct TrainState {
     std::string configSha256; ///< of options, data and start weights: only an equal training may go
                               ///< on from here
     int threads = 0; ///< sums are grouped by it: another number gives other last bits
-    std::map<std::string, at::Tensor>
-        tensors; ///< weights, moments, order, reference scores
+    std::map<std::string, at::Tensor> tensors; ///< weights, moments, order, reference scores
 };
 
 /// A checkpoint is a folder "step-000012" with state.safetensors and a manifest.json of sizes and

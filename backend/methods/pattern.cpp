@@ -49,8 +49,7 @@ Pattern::Pattern(std::string_view expression, bool ignoreCase)
     m_code->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()),
         expression.size(), PCRE2_UTF | PCRE2_UCP | (ignoreCase ? PCRE2_CASELESS : 0), &error,
         &offset, compiling.get()));
-    if (!m_code->code)
-    {
+    if (!m_code->code) {
         constexpr std::size_t longest = 256;
         PCRE2_UCHAR why[longest] = {};
         pcre2_get_error_message(error, why, longest);

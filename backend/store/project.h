@@ -116,7 +116,8 @@ public:
     [[nodiscard]] Result<std::vector<ExtractionRow>> extractionsOf(
         RunId run, const std::string& extractor) const;
     /// Keeps what a person's own rules made of a run's answers, under a name of its own ("mine-1").
-    /// One journal entry. @return the name. Errors: Invalid (no extraction), NotFound (no such run).
+    /// One journal entry. @return the name. Errors: Invalid (no extraction), NotFound (no such
+    /// run).
     [[nodiscard]] Result<std::string> addExtractions(RunId run, const std::string& rules,
         std::span<const ExtractionRow> rows, const std::string& opId);
     [[nodiscard]] Result<std::vector<ExtractionSet>> extractionSets(RunId run) const; ///< by age

@@ -62,7 +62,6 @@ std::string number(double value, int digits)
 }
 
 constexpr double log2 = std::numbers::ln2; // the loss of a policy that is its reference
-constexpr std::size_t shortest = 10; // steps: fewer say nothing
 constexpr double noReward = 0.05; // nats: rewards below it have not moved
 
 using Findings = std::vector<Finding>;
@@ -83,7 +82,7 @@ void addJumps(std::span<const MetricRow> rows, const CurveContext& context, Find
                 return;
             }
     const Points norms = curveOf(rows, "grad_norm");
-    if (norms.size() < shortest)
+    if (norms.size() < fewestSteps)
         return;
     std::vector<double> sorted;
     for (const Point& p : norms)
@@ -173,7 +172,7 @@ void addFallingRewards(std::span<const MetricRow> rows, const Points& margins,
 {
     const Points chosen = finite(curveOf(rows, "rewards/chosen"));
     const Points rejected = finite(curveOf(rows, "rewards/rejected"));
-    if (chosen.size() < shortest || rejected.size() < shortest)
+    if (chosen.size() < fewestSteps || rejected.size() < fewestSteps)
         return;
     const double fallen = atEnd(chosen) - atBegin(chosen);
     const bool both = fallen < -noReward && atEnd(rejected) - atBegin(rejected) < -noReward;
@@ -186,7 +185,7 @@ void addFallingRewards(std::span<const MetricRow> rows, const Points& margins,
         {}, "rewards", chosen.front().step, chosen.back().step };
     const Points logps = finite(curveOf(rows, "logps/chosen"));
     constexpr double much = 0.1; // of its own size
-    if (logps.size() >= shortest
+    if (logps.size() >= fewestSteps
         && atEnd(logps) - atBegin(logps) < -much * std::abs(atBegin(logps))) {
         finding.alarming = true;
         finding.sentence += " But the chosen answers themselves become unlikelier, from "
@@ -206,7 +205,7 @@ void addSwapped(std::span<const MetricRow> rows, Findings& findings)
         std::pair("rewards/accuracies/right-wrong", "right→wrong") };
     for (const auto& [name, title] : types) {
         const Points points = finite(curveOf(rows, name));
-        if (points.size() < shortest || atEnd(points) >= 0.5)
+        if (points.size() < fewestSteps || atEnd(points) >= 0.5)
             continue;
         findings.push_back({ "swapped", true,
             std::string("At the end only ") + number(100 * atEnd(points), 0) + " % of the pairs of "

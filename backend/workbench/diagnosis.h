@@ -29,6 +29,8 @@ struct Finding {
     int lastStep = 0;
 };
 
+constexpr std::size_t fewestSteps = 10; ///< fewer say nothing to most rules
+
 /// Reads the curves of one training, alarming findings first. None where there are too few steps.
 /// @param rows  of one training, by step
 /// Sources: the author's answer in eric-mitchell/direct-preference-optimization#32 (both rewards

@@ -405,7 +405,12 @@ private slots:
         detail.findings["correctness"].clear();
         page.refresh();
         stage.settle();
-        QVERIFY(text->text().startsWith(QStringLiteral("Nothing unusual")));
+        QVERIFY(text->text().startsWith(QStringLiteral("4 steps are too few")));
+        for (int step = 5; step <= 12; ++step)
+            detail.metrics.push_back({ { 1 }, "correctness", step, { { "loss", 0.1 } } });
+        page.refresh();
+        stage.settle();
+        QCOMPARE(text->text(), QStringLiteral("Nothing unusual in these curves."));
     }
 
     void theLaunchDialogHandsOverOnlyWhatWasChanged()

@@ -402,9 +402,13 @@ void RunsPage::showDiagnosis()
     constexpr int harm = 3;
     m_strip->setStrip(alarming ? harm : -1);
     m_strip->setVisible(found != m_detail.findings.end());
-    m_diagnosis->setText(lines.isEmpty()
-            ? tr("Nothing unusual in these curves: eight rules were looked at.")
-            : lines.join(QLatin1Char('\n')));
+    const auto steps = std::ranges::count(
+        m_detail.metrics, m_training->currentText().toStdString(), &MetricRow::training);
+    if (lines.isEmpty() && steps < static_cast<std::ptrdiff_t>(workbench::fewestSteps))
+        lines << tr("%1 steps are too few to say what these curves mean.").arg(steps);
+    else if (lines.isEmpty())
+        lines << tr("Nothing unusual in these curves.");
+    m_diagnosis->setText(lines.join(QLatin1Char('\n')));
 }
 
 namespace {

@@ -251,7 +251,7 @@ TEST_F(ResultsTest, UsesTheLastTurnAndMarksExtractorsThatDisagree)
     add(answer(items[0], 1, "A", true));
     add(answer(items[0], 2, "B", false));
     auto third = answer(items[0], 3, "C last", true);
-    third.extractions[1].correct = false;
+    third.extractions[1] = { {}, "other", "first letter", 0, 1, "C", false };
     add(third);
     add(answer(items[1], 1, "A", true)); // not refined yet
     must(project.takeEvents(run, events));
@@ -261,6 +261,16 @@ TEST_F(ResultsTest, UsesTheLastTurnAndMarksExtractorsThatDisagree)
     EXPECT_EQ(rows[0].type(), 1);
     EXPECT_TRUE(rows[0].extractorsDisagree);
     EXPECT_EQ(must(project.transitions(run, "before", "other"))[0].type(), 3);
+}
+
+TEST_F(ResultsTest, AnExtractorThatReadsNothingDisagreesWithNobody)
+{
+    auto first = answer(items[0], 1, "## A ##", true);
+    first.extractions.push_back({ {}, "llava", "", -1, -1, "", false });
+    add(first);
+    add(answer(items[0], 2, "## A ##", true));
+    must(project.takeEvents(run, events));
+    EXPECT_FALSE(must(project.transitions(run, "before", "ours"))[0].extractorsDisagree);
 }
 
 TEST_F(ResultsTest, AResumedWorkersRepetitionsReplaceTheOlderRows)

@@ -16,13 +16,13 @@ namespace {
 
 constexpr int trialMilliseconds = 250;
 
-/// SCL's patterns as its inference.py tries them, to begin with.
+/// What most answers are read by, to begin with.
 QString firstRules()
 {
     return RulesDialog::tr("# one expression a line; the first that matches reads the answer\n")
-        + QStringLiteral("##\\s*([ABCD])\\s*##\n"
-                         "(?i)answer is:?\\s*\\(?([A-D])\\b\n"
-                         "last: \\b([A-D])\\.\n");
+        + QStringLiteral("##\\s*([A-Z])\\s*##\n"
+                         "(?i)answer is:?\\s*\\(?([A-Z])\\b\n"
+                         "last: \\b([A-Z])\\.\n");
 }
 
 } // namespace

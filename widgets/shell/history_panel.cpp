@@ -2,14 +2,25 @@
 #include "models/text_table_model.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
-#include "parts/numbers.h"
 #include "parts/tables.h"
 #include "services/workspace.h"
+#include <QDateTime>
 #include <QPushButton>
 #include <QShortcut>
 #include <QVBoxLayout>
 
 namespace slook::gui {
+namespace {
+
+/// Of today the time, else the day: the panel is narrow.
+QString shortTime(std::int64_t milliseconds)
+{
+    const auto then = QDateTime::fromMSecsSinceEpoch(milliseconds);
+    return then.toString(then.date() == QDate::currentDate() ? QStringLiteral("HH:mm")
+                                                             : QStringLiteral("yyyy-MM-dd"));
+}
+
+} // namespace
 
 HistoryPanel::HistoryPanel(Workspace& workspace, QWidget* parent)
     : QWidget(parent)
@@ -23,7 +34,7 @@ HistoryPanel::HistoryPanel(Workspace& workspace, QWidget* parent)
     m_table->setObjectName(QStringLiteral("historyTable"));
     m_table->setModel(m_model);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setWidths({ 26, 200, 130 }, 1);
+    m_table->setWidths({ 26, 200, 84 }, 1);
     m_go->setToolTip(tr("Undoes what is newer, or does again up to here (Enter)"));
     connect(m_go, &QPushButton::clicked, this, &HistoryPanel::go);
     connect(m_table, &QTableView::doubleClicked, this, &HistoryPanel::go);
@@ -66,7 +77,7 @@ void HistoryPanel::refresh()
                 rows.push_back({ { here                 ? QStringLiteral("▶")
                                          : entry.undone ? QStringLiteral("↶")
                                                         : QString(),
-                                     oneLine(entry.what), timeOf(entry.time) },
+                                     oneLine(entry.what), shortTime(entry.time) },
                     { 0, entry.undone ? 4 : 0, 4 }, entry.id });
             }
             rows.push_back({ { current ? QStringLiteral("▶") : QString(),

@@ -1,5 +1,6 @@
 #include "workbench/item_query.h"
 #include <algorithm>
+#include <set>
 
 namespace slook::workbench {
 namespace {
@@ -70,6 +71,24 @@ Result<ItemFacts> readItemFacts(const store::Project& project)
     for (const SourceRow& source : *sources)
         facts.sources[source.id] = source.name;
     return facts;
+}
+
+FieldValues fieldValues(const ItemFacts& facts, std::size_t most)
+{
+    FieldValues values;
+    for (const auto& [id, name] : facts.sources)
+        if (values["source"].size() < most)
+            values["source"].push_back(name);
+    std::set<std::string> categories, splits;
+    const auto put = [&](const char* field, std::set<std::string>& seen, const std::string& value) {
+        if (!value.empty() && seen.size() < most && seen.insert(value).second)
+            values[field].push_back(value);
+    };
+    for (const Item& item : facts.items) {
+        put("category", categories, item.category);
+        put("split", splits, item.split);
+    }
+    return values;
 }
 
 Result<Marks> readMarks(const store::Project& project)

@@ -20,6 +20,11 @@ struct ItemFacts {
 };
 [[nodiscard]] Result<ItemFacts> readItemFacts(const store::Project& project);
 
+/// What may stand behind "source:", "category:" and "split:", for completion: at most `most` each,
+/// in the order in which they come.
+using FieldValues = std::map<std::string, std::vector<std::string>>;
+[[nodiscard]] FieldValues fieldValues(const ItemFacts& facts, std::size_t most = 200);
+
 using Marks = std::unordered_map<ItemId, std::vector<MarkRow>>;
 [[nodiscard]] Result<Marks> readMarks(const store::Project& project);
 

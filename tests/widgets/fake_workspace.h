@@ -89,7 +89,8 @@ public:
         auto matches = workbench::matching(facts, *marks, query.run ? &run : nullptr, *filter);
         if (!matches)
             return fail(matches.error());
-        return ViewRows { std::move(*matches), marks };
+        return ViewRows { std::move(*matches), marks,
+            std::make_shared<workbench::FieldValues>(workbench::fieldValues(facts)) };
     }
     void itemDetail(const Item&, QObject* c, Done<ItemDetail> d) override
     {

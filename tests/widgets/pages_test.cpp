@@ -12,7 +12,9 @@
 #include "shell/command_palette.h"
 #include "shell/main_window.h"
 #include <QAbstractButton>
+#include <QAbstractItemView>
 #include <QComboBox>
+#include <QCompleter>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -149,6 +151,13 @@ private slots:
         chip->click();
         stage.settle();
         QCOMPARE(stage.view.text(), QStringLiteral("category:colour"));
+        QTest::keyClicks(page.findChild<QLineEdit*>(QStringLiteral("filterText")),
+            QStringLiteral(" category:sh"));
+        const auto* offered = page.findChild<QCompleter*>();
+        QCOMPARE(offered->completionModel()->index(0, 0).data().toString(),
+            QStringLiteral("category:shape"));
+        offered->popup()->hide();
+        stage.view.setText(QStringLiteral("category:colour"));
         stage.view.remember();
         stage.view.setText(QStringLiteral("x"));
         auto* text = page.findChild<QLineEdit*>(QStringLiteral("filterText"));

@@ -92,6 +92,17 @@ TEST_F(ItemQueryTest, CountsByTypeLeaveTheTypeOut)
     EXPECT_EQ(found("type:1 ship", true, true), (Ids { 3, 6, 9 }));
 }
 
+TEST_F(ItemQueryTest, OffersEachValueOnce)
+{
+    facts.items[0].category = facts.items[3].category = "shape";
+    facts.items[1].category = "colour";
+    const auto values = workbench::fieldValues(facts);
+    EXPECT_EQ(values.at("source"), std::vector<std::string> { "six" });
+    EXPECT_EQ(values.at("category"), (std::vector<std::string> { "shape", "colour" }));
+    EXPECT_FALSE(values.contains("split"));
+    EXPECT_EQ(workbench::fieldValues(facts, 1).at("category").size(), 1u);
+}
+
 TEST_F(ItemQueryTest, SaysThatARunIsNeeded)
 {
     const auto matches = workbench::matching(facts, marks, nullptr, *Filter::parse("type:2"));

@@ -14,7 +14,6 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
-#include <QSet>
 #include <QStringListModel>
 #include <QTextCharFormat>
 #include <QTimer>
@@ -24,7 +23,6 @@ namespace slook::gui {
 namespace {
 
 constexpr int typingMilliseconds = 150; // before a filter acts
-constexpr int mostValues = 200; // of one field, offered while typing
 constexpr qsizetype longestChip = 40; // characters
 
 /// Draws [begin, end) of a line wavy, without touching its text, selection or cursor.
@@ -133,9 +131,6 @@ FilterBar::FilterBar(const PageParts& parts, QWidget* parent)
     connect(m_views, &QMenu::aboutToShow, this, &FilterBar::fillViews);
     connect(&parts.view, &View::changed, this, &FilterBar::showView);
     connect(&parts.view, &View::selectionChanged, this, &FilterBar::showCounts);
-    connect(&parts.workspace, &Workspace::contentChanged, this, &FilterBar::readValues);
-    connect(&parts.workspace, &Workspace::projectChanged, this, &FilterBar::readValues);
-    readValues();
     showView();
 }
 
@@ -214,38 +209,34 @@ void FilterBar::showChips()
     m_chips->setVisible(view.onlySelected() || words.size() > 1);
 }
 
-void FilterBar::readValues()
+namespace {
+
+/// What may stand behind a field's colon.
+QStringList valuesOf(const View& view, const QString& field)
 {
-    m_parts.workspace.items({}, this, [this](const Result<ItemRows>& rows) {
-        m_values.clear();
-        const auto put = [this](const char* field, const QString& value) {
-            QStringList& values = m_values[QLatin1String(field)];
-            if (!value.isEmpty() && values.size() < mostValues && !values.contains(value))
-                values << value;
-        };
+    QStringList values;
+    const auto put = [&](std::string_view value) { values << valueText(std::string(value)); };
+    if (field == QLatin1String("type"))
         for (int type = 1; type <= 4; ++type)
-            put("type", fromUtf8(workbench::typeName(type)));
-        for (const char* field : { "correct", "disagree", "star" })
-            for (const char* value : { "yes", "no" })
-                put(field, QLatin1String(value));
+            put(workbench::typeName(type));
+    else if (field == QLatin1String("correct") || field == QLatin1String("disagree")
+        || field == QLatin1String("star"))
+        values = QStringList { QStringLiteral("yes"), QStringLiteral("no") };
+    else if (field == QLatin1String("flag")) {
         for (const std::string_view flag : flagNames())
-            put("flag", fromUtf8(flag));
-        put("flag", QStringLiteral("any"));
-        if (!rows)
-            return;
-        for (const auto& [id, name] : rows->table->sources)
-            put("source", valueText(name));
-        QSet<QString> seen; // asking a list for each of a million rows would take long
-        for (const Item& item : rows->table->items)
-            for (const auto& [field, value] :
-                { std::pair("category", &item.category), std::pair("split", &item.split) })
-                if (const QString key = QLatin1String(field) + fromUtf8(*value);
-                    !seen.contains(key)) {
-                    seen.insert(key);
-                    put(field, valueText(*value));
-                }
-    });
+            put(flag);
+        put("any");
+    } else if (field == QLatin1String("tag"))
+        for (const QString& tag : view.tags())
+            put(tag.toStdString());
+    else if (const auto found = view.values().find(field.toStdString());
+             found != view.values().end())
+        for (const std::string& value : found->second)
+            put(value);
+    return values;
 }
+
+} // namespace
 
 QStringList FilterBar::candidates(const QString& word) const
 {
@@ -261,11 +252,7 @@ QStringList FilterBar::candidates(const QString& word) const
         return found;
     }
     const QString field = plain.left(colon);
-    QStringList values = m_values.value(field);
-    if (field == QLatin1String("tag"))
-        for (const QString& tag : m_parts.view.tags())
-            values << valueText(tag.toStdString());
-    for (const QString& value : values)
+    for (const QString& value : valuesOf(m_parts.view, field))
         if (value.contains(plain.mid(colon + 1), Qt::CaseInsensitive))
             found << sign + field + QLatin1Char(':') + value;
     return found;

@@ -29,7 +29,6 @@ private:
     void showCounts();
     void complete(const QString& text);
     void takeCompletion(const QString& word);
-    void readValues(); ///< what the project's questions offer as values
     void fillViews();
     void saveView(const QString& name, const QString& filter);
     void recall(int by);
@@ -45,7 +44,6 @@ private:
     QCompleter* m_completer;
     QStringListModel* m_words;
     QTimer* m_pause; ///< runs while the person types
-    QMap<QString, QStringList> m_values; ///< by field
     int m_recalled = -1; ///< place in the history
 };
 

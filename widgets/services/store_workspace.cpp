@@ -208,6 +208,7 @@ Result<void> StoreWorkspace::readTables(const store::Project& project)
         if (!table)
             return fail(table.error());
         m_items = std::move(*table);
+        m_values = std::make_shared<const workbench::FieldValues>(workbench::fieldValues(*m_items));
     }
     if (!m_marks) {
         auto marks = workbench::readMarks(project);
@@ -259,7 +260,7 @@ void StoreWorkspace::matching(
             auto matches = workbench::matching(*m_items, *m_marks, run, *filter);
             if (!matches)
                 return fail(matches.error());
-            return ViewRows { std::move(*matches), m_marks };
+            return ViewRows { std::move(*matches), m_marks, m_values };
         },
         std::move(done));
 }

@@ -96,6 +96,7 @@ private:
     std::shared_ptr<Followers> m_followers = std::make_shared<Followers>();
     // What the reading thread, and only it, keeps of the project.
     std::shared_ptr<const ItemTable> m_items;
+    std::shared_ptr<const workbench::FieldValues> m_values; ///< of these items
     std::shared_ptr<const workbench::Marks> m_marks;
     std::optional<workbench::RunFacts> m_runFacts; ///< of the run that was asked about last
     qint64 m_lastJob = 0;

@@ -61,6 +61,7 @@ public:
 
     // Marks
     [[nodiscard]] std::span<const MarkRow> marksOf(ItemId item) const;
+    [[nodiscard]] const workbench::FieldValues& values() const { return *m_rows.values; }
     [[nodiscard]] QStringList tags() const; ///< all that are in use
     /// Marks what is selected; takes the mark off where all of them have it.
     void toggle(const std::string& name, const std::string& value);

@@ -40,6 +40,8 @@ struct ItemRows {
 struct ViewRows {
     workbench::ItemMatches matches;
     std::shared_ptr<const workbench::Marks> marks = std::make_shared<workbench::Marks>();
+    std::shared_ptr<const workbench::FieldValues> values =
+        std::make_shared<workbench::FieldValues>();
 };
 
 struct TransitionQuery {

@@ -5,10 +5,16 @@
 namespace slook::store {
 namespace {
 
-constexpr const char* layoutColumns =
-    "SELECT id, feature, method, options, coalesce(start, 0), time, seconds, iterations, "
-    "divergence, trustworthiness, neighboursKept, neighbours, judged, "
-    "(SELECT count(*) FROM layout_point WHERE layout = id) FROM layout ";
+/// What every query of layouts reads, with its own end behind it.
+std::string layoutsWhere(std::string_view end)
+{
+    std::string query =
+        "SELECT id, feature, method, options, coalesce(start, 0), time, seconds, iterations, "
+        "divergence, trustworthiness, neighboursKept, neighbours, judged, "
+        "(SELECT count(*) FROM layout_point WHERE layout = id) FROM layout ";
+    query += end;
+    return query;
+}
 
 LayoutRow layoutAt(const SQLite::Statement& row)
 {
@@ -84,7 +90,7 @@ Result<LayoutId> Project::addLayout(const LayoutRow& row, const std::string& opI
 Result<std::vector<LayoutRow>> Project::layouts() const
 {
     return reading(*m_db, [&]() -> Result<std::vector<LayoutRow>> {
-        SQLite::Statement query(m_db->db, std::string(layoutColumns) + "ORDER BY id DESC");
+        SQLite::Statement query(m_db->db, layoutsWhere("ORDER BY id DESC"));
         std::vector<LayoutRow> rows;
         while (query.executeStep())
             rows.push_back(layoutAt(query));
@@ -95,7 +101,7 @@ Result<std::vector<LayoutRow>> Project::layouts() const
 Result<LayoutRow> Project::layout(LayoutId id) const
 {
     return reading(*m_db, [&]() -> Result<LayoutRow> {
-        SQLite::Statement query(m_db->db, std::string(layoutColumns) + "WHERE id = ?");
+        SQLite::Statement query(m_db->db, layoutsWhere("WHERE id = ?"));
         query.bind(1, id.value);
         if (!query.executeStep())
             return fail(ErrorKind::NotFound,

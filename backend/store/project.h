@@ -96,9 +96,16 @@ public:
     /// The name for a new run ("0007-scl"), free in the project and among its run directories. The
     /// caller writes the directory under this name first, then calls addRun().
     [[nodiscard]] Result<std::string> nextRunName(const std::string& recipe) const;
-    [[nodiscard]] Result<RunId> addRun(const RunRow& run, const std::string& opId);
+    /// @param source  the import that brought all of the run, for one that nobody has run: undoing
+    ///                the import hides it
+    [[nodiscard]] Result<RunId> addRun(
+        const RunRow& run, const std::string& opId, SourceId source = {});
     [[nodiscard]] Result<std::vector<RunRow>> runs() const; ///< newest first
     [[nodiscard]] Result<RunRow> run(const std::string& nameOrNumber) const;
+    /// Runs that wait for their turn, in their order. setQueue() replaces the whole; each run
+    /// stands in it once.
+    [[nodiscard]] Result<std::vector<RunId>> queue() const;
+    [[nodiscard]] Result<void> setQueue(std::span<const RunId> runs);
     /// Takes events in exactly once: those with seq <= the run's lastSeq are skipped; a gap is
     /// Invalid. Updates the run's state. A repeated answer, pair, triplet or metric (a worker that
     /// resumed) replaces the older one and keeps its id.
@@ -187,6 +194,11 @@ public:
     /// Replaces a view of the same name; takes it away where the filter is empty.
     [[nodiscard]] Result<void> saveView(const SavedView& view, const std::string& opId);
     [[nodiscard]] Result<std::vector<SavedView>> savedViews() const; ///< by name
+
+    // Settings of the project, no part of its history
+    [[nodiscard]] Result<std::string> setting(
+        const std::string& name) const; ///< "" where it was never set
+    [[nodiscard]] Result<void> setSetting(const std::string& name, const std::string& value);
 
     // History
     [[nodiscard]] Result<std::vector<JournalRow>> journal(int limit = 200) const; ///< newest first

@@ -15,6 +15,17 @@ RunState stateNamed(const std::string& name)
     return static_cast<RunState>(found == stateNames.end() ? 3 : found - stateNames.begin());
 }
 
+/// Runs whose import was undone are not there.
+std::string runsWhere(std::string_view condition)
+{
+    std::string query =
+        "SELECT id, name, recipe, state, model, job, jobSha256, time, started, finished, lastSeq, "
+        "error FROM run WHERE NOT EXISTS (SELECT 1 FROM source WHERE source.id = run.source AND "
+        "removed = 1) AND ";
+    query += condition;
+    return query;
+}
+
 RunRow runAt(const SQLite::Statement& row)
 {
     RunRow run;
@@ -77,7 +88,7 @@ Result<std::string> Project::nextRunName(const std::string& recipe) const
     });
 }
 
-Result<RunId> Project::addRun(const RunRow& run, const std::string& opId)
+Result<RunId> Project::addRun(const RunRow& run, const std::string& opId, SourceId source)
 {
     auto& db = m_db->db;
     return writing(*m_db, [&]() -> Result<RunId> {
@@ -88,7 +99,7 @@ Result<RunId> Project::addRun(const RunRow& run, const std::string& opId)
             return RunId { **before };
         SQLite::Statement insert(db,
             "INSERT INTO run(name, recipe, state, model, job, jobSha256, time, started, finished, "
-            "lastSeq, error) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)");
+            "lastSeq, error, source) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, nullif(?, 0))");
         insert.bind(1, run.name);
         insert.bind(2, run.recipe);
         insert.bind(3, stateNames[static_cast<std::size_t>(run.state)]);
@@ -99,6 +110,7 @@ Result<RunId> Project::addRun(const RunRow& run, const std::string& opId)
         insert.bind(8, run.started);
         insert.bind(9, run.finished);
         insert.bind(10, run.error);
+        insert.bind(11, source.value);
         insert.exec();
         const RunId id { db.getLastInsertRowid() };
         markDone(db, opId, "run", id.value);
@@ -109,10 +121,7 @@ Result<RunId> Project::addRun(const RunRow& run, const std::string& opId)
 Result<std::vector<RunRow>> Project::runs() const
 {
     return reading(*m_db, [&]() -> Result<std::vector<RunRow>> {
-        SQLite::Statement query(m_db->db,
-            "SELECT id, name, recipe, state, model, job, jobSha256, time, started, finished, "
-            "lastSeq, "
-            "error FROM run ORDER BY id DESC");
+        SQLite::Statement query(m_db->db, runsWhere("1 ORDER BY id DESC"));
         std::vector<RunRow> rows;
         while (query.executeStep())
             rows.push_back(runAt(query));
@@ -126,10 +135,8 @@ Result<RunRow> Project::run(const std::string& nameOrNumber) const
         const bool digits = !nameOrNumber.empty() && nameOrNumber.size() < 18
             && std::ranges::all_of(nameOrNumber, [](char c) { return c >= '0' && c <= '9'; });
         SQLite::Statement query(m_db->db,
-            "SELECT id, name, recipe, state, model, job, jobSha256, time, started, finished, "
-            "lastSeq, "
-            "error FROM run WHERE name = ?1 OR CAST(name AS INTEGER) = ?2 ORDER BY name = ?1 DESC, "
-            "id DESC LIMIT 1");
+            runsWhere("(name = ?1 OR CAST(name AS INTEGER) = ?2) ORDER BY name = ?1 DESC, id DESC "
+                      "LIMIT 1"));
         query.bind(1, nameOrNumber);
         query.bind(2, digits ? numberOf(nameOrNumber) : std::int64_t { -1 });
         if (!query.executeStep())
@@ -157,6 +164,53 @@ Result<void> Project::setRunState(RunId run, RunState state, const std::string& 
             return fail(ErrorKind::NotFound,
                 "has no run with the number " + std::to_string(run.value),
                 m_db->place.file.string());
+        return {};
+    });
+}
+
+Result<std::vector<RunId>> Project::queue() const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<RunId>> {
+        SQLite::Statement query(m_db->db, "SELECT run FROM queue ORDER BY position");
+        std::vector<RunId> runs;
+        while (query.executeStep())
+            runs.push_back({ query.getColumn(0).getInt64() });
+        return runs;
+    });
+}
+
+Result<void> Project::setQueue(std::span<const RunId> runs)
+{
+    return writing(*m_db, [&]() -> Result<void> {
+        m_db->db.exec("DELETE FROM queue");
+        SQLite::Statement insert(m_db->db, "INSERT INTO queue(position, run) VALUES(?, ?)");
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            insert.reset();
+            insert.bind(1, static_cast<std::int64_t>(i));
+            insert.bind(2, runs[i].value);
+            insert.exec();
+        }
+        return {};
+    });
+}
+
+Result<std::string> Project::setting(const std::string& name) const
+{
+    return reading(*m_db, [&]() -> Result<std::string> {
+        SQLite::Statement query(m_db->db, "SELECT value FROM setting WHERE name = ?");
+        query.bind(1, name);
+        return query.executeStep() ? query.getColumn(0).getString() : std::string();
+    });
+}
+
+Result<void> Project::setSetting(const std::string& name, const std::string& value)
+{
+    return writing(*m_db, [&]() -> Result<void> {
+        SQLite::Statement change(
+            m_db->db, "INSERT OR REPLACE INTO setting(name, value) VALUES(?, ?)");
+        change.bind(1, name);
+        change.bind(2, value);
+        change.exec();
         return {};
     });
 }

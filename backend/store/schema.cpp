@@ -207,6 +207,18 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 7",
     },
+    // 8: a run that only holds what a file brought goes with that file's import; runs that wait for
+    // their turn; settings of the project
+    {
+        "ALTER TABLE run ADD COLUMN source INTEGER REFERENCES source(id)",
+
+        "CREATE TABLE queue(position INTEGER PRIMARY KEY, "
+        "run INTEGER NOT NULL UNIQUE REFERENCES run(id)) STRICT",
+
+        "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+
+        "PRAGMA user_version = 8",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

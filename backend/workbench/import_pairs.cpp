@@ -150,7 +150,7 @@ Result<ImportedPairs> addImportedPairs(
     run.recipe = importedRecipe;
     run.job = jobOf(source);
     run.jobSha256 = sha256(run.job);
-    const auto id = project.addRun(run, newOpId());
+    const auto id = project.addRun(run, newOpId(), source.id);
     if (!id)
         return fail(id.error());
     if (auto taken = project.takeEvents(*id, writer.events); !taken)

@@ -171,3 +171,17 @@ TEST_F(ImportPairs, RecordsThatAreNoneAreProblems)
     EXPECT_NE(report.problems[0].reason.find("image_corruption"), std::string::npos);
     EXPECT_NE(report.problems[1].reason.find("lacks"), std::string::npos);
 }
+
+TEST_F(ImportPairs, UndoingTheImportTakesItsRunAlong)
+{
+    const auto report = imported(file(), path("corrupted"));
+    ASSERT_TRUE(report.pairs.has_value());
+    ASSERT_EQ(m_project->runs()->size(), 1u);
+    ASSERT_TRUE(m_project->undo().has_value());
+    EXPECT_TRUE(m_project->runs()->empty());
+    EXPECT_FALSE(m_project->run(report.pairs->run).has_value());
+    ASSERT_TRUE(m_project->redo().has_value());
+    const auto run = m_project->run(report.pairs->run);
+    ASSERT_TRUE(run.has_value()) << message(run.error());
+    EXPECT_EQ(m_project->pairs(run->id)->size(), 5u);
+}

@@ -34,13 +34,29 @@ int luma(const Pixel& p)
     return (p[0] * 19595 + p[1] * 38470 + p[2] * 7471 + 0x8000) >> 16;
 }
 
-Picture blendedWith(const Picture& picture, double factor, auto&& other)
+template <class Other>
+Picture blendedWithOwn(const Picture& picture, double factor, const Other& other)
 {
     const auto f = static_cast<float>(factor);
     return mapped(picture, [&](const Pixel& p) {
         const int base = other(p);
         return Pixel { blended(base, p[0], f), blended(base, p[1], f), blended(base, p[2], f) };
     });
+}
+
+/// All channels of all pixels against one value: looked up, since a byte has 256 of them.
+Picture blendedWith(const Picture& picture, double factor, int base)
+{
+    requireValid(picture, "corruption");
+    std::array<std::uint8_t, 256> table {};
+    for (int value = 0; value < 256; ++value)
+        table[static_cast<std::size_t>(value)] =
+            blended(base, value, static_cast<float>(factor));
+    Picture result = picture;
+    result.transparent.reset();
+    for (std::uint8_t& channel : result.rgb)
+        channel = table[channel];
+    return result;
 }
 
 std::uint8_t byteOf(float value)
@@ -171,7 +187,7 @@ Pixel rgbBytes(const Pixel& hsv)
 
 Picture withBrightness(const Picture& picture, double factor)
 {
-    return blendedWith(picture, factor, [](const Pixel&) { return 0; });
+    return blendedWith(picture, factor, 0);
 }
 
 Picture withContrast(const Picture& picture, double factor)
@@ -183,12 +199,12 @@ Picture withContrast(const Picture& picture, double factor)
             luma({ picture.rgb[i], picture.rgb[i + 1], picture.rgb[i + 2] }));
     const auto pixels = static_cast<double>(picture.rgb.size() / 3);
     const int mean = static_cast<int>(static_cast<double>(sum) / pixels + 0.5);
-    return blendedWith(picture, factor, [mean](const Pixel&) { return mean; });
+    return blendedWith(picture, factor, mean);
 }
 
 Picture withSaturation(const Picture& picture, double factor)
 {
-    return blendedWith(picture, factor, luma);
+    return blendedWithOwn(picture, factor, luma);
 }
 
 Picture withHue(const Picture& picture, double turn)

@@ -2,6 +2,7 @@
 #include "workbench/audit_files.h"
 #include "workbench/import.h"
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,8 @@ struct ImportArguments {
     std::string source;
     std::string imageRoot;
     std::string corruptedRoot;
+    std::vector<std::string> map; ///< OURS=THEIRS
+    bool preview = false;
     std::string audit; ///< of verdicts; empty: the newest
     workbench::ImportOptions options;
 };
@@ -73,15 +76,61 @@ Result<void> importVerdicts(const Session& session, const ImportArguments& argum
     return {};
 }
 
+/// What an import would bring; nothing is written.
+Result<void> preview(const Session& session, const ImportArguments& arguments)
+{
+    ProgressBar bar;
+    const auto preview =
+        workbench::previewImport(arguments.source, arguments.options, watchWith(bar));
+    bar.clear();
+    if (!preview)
+        return fail(preview.error());
+    const auto& batch = preview->batch;
+    Table table { { { "key" }, { "question", false, true }, { "options", true }, { "answer" },
+                      { "pictures", true } },
+        {} };
+    constexpr std::size_t shown = 10;
+    for (std::size_t i = 0; i < std::min(batch.items.size(), shown); ++i) {
+        const Item& item = batch.items[i];
+        table.rows.push_back({ item.key, item.question, std::to_string(item.options.size()),
+            item.answer, std::to_string(batch.itemImages[i].size()) });
+    }
+    session.console.table(table);
+    Json checks = Json::array();
+    for (const auto& check : preview->checks) {
+        session.console.line((check.fine ? "ok: " : "note: ") + check.text);
+        checks.push_back({ { "fine", check.fine }, { "text", check.text } });
+    }
+    for (const ProblemRow& problem : batch.problems)
+        session.console.line("line " + std::to_string(problem.line) + ", " + problem.key
+            + ": not taken because " + problem.reason);
+    session.console.line(std::to_string(batch.items.size()) + " questions would be imported as "
+        + batch.source.format + ", " + std::to_string(batch.problems.size())
+        + " rows would not be taken. Nothing was written.");
+    session.console.document({ { "format", batch.source.format }, { "items", batch.items.size() },
+        { "pictures", batch.images.size() }, { "problems", batch.problems.size() },
+        { "checks", checks } });
+    return {};
+}
+
 Result<void> import(const Session& session, ImportArguments arguments)
 {
     if (arguments.options.format == "verdicts")
         return importVerdicts(session, arguments);
+    for (const std::string& one : arguments.map) {
+        const auto equals = one.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == one.size())
+            return fail(ErrorKind::Invalid,
+                "is no OURS=THEIRS; write for example --map question=prompt", one);
+        arguments.options.columns.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+    }
+    arguments.options.imageRoot = arguments.imageRoot;
+    arguments.options.corruptedRoot = arguments.corruptedRoot;
+    if (arguments.preview)
+        return preview(session, arguments);
     auto project = openToChange(session, arguments.project);
     if (!project)
         return fail(project.error());
-    arguments.options.imageRoot = arguments.imageRoot;
-    arguments.options.corruptedRoot = arguments.corruptedRoot;
     ProgressBar bar;
     const auto report =
         workbench::importInto(*project, arguments.source, arguments.options, watchWith(bar));
@@ -112,6 +161,13 @@ void addImportVerbs(CLI::App& app, Session& session)
         "ones, "
         "so that a claim can be checked");
     command->add_option("--audit", arguments->audit, "Whose verdicts; else of the newest audit");
+    command
+        ->add_option("--map", arguments->map,
+            "A column of the file in the place of one of ours, OURS=THEIRS: question=prompt")
+        ->take_all()
+        ->type_name("OURS=THEIRS")
+        ->allow_extra_args(false);
+    command->add_flag("--preview", arguments->preview, "Say what it would bring; write nothing");
     command->add_option("--name", arguments->options.name, "What the source is called");
     command->add_option("--split", arguments->options.split, "Split of items that name none");
     command->add_option("--seed", arguments->options.seed, "Order of options that are made up");

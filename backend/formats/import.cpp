@@ -97,18 +97,81 @@ Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
         "is JSON without \"text\", \"question\" or \"conversations\" in its first record", where);
 }
 
+char separatorIn(std::string_view firstLine)
+{
+    const bool comma = firstLine.find('\t') == std::string_view::npos
+        && firstLine.find(',') != std::string_view::npos;
+    return comma ? ',' : '\t';
+}
+
+constexpr std::size_t longestSample = 200;
+
+/// Short, and UTF-8 where it can be.
+std::string cutSample(std::string text)
+{
+    constexpr int longestCharacter = 4;
+    const bool cut = text.size() > longestSample;
+    text.resize(std::min(text.size(), longestSample));
+    for (int i = 1; i < longestCharacter && cut && !isCleanUtf8(text); ++i)
+        text.pop_back();
+    return isCleanUtf8(text) ? text + (cut ? "…" : "") : "(no text)";
+}
+
+Result<std::vector<SourceColumn>> columnsOfTable(const fs::path& source)
+{
+    const auto separator = separatorOf(source);
+    auto reader = separator ? TsvReader::open(source, *separator) : fail(separator.error());
+    if (!reader)
+        return fail(reader.error());
+    const auto header = reader->next();
+    if (!header)
+        return fail(header.error());
+    std::vector<SourceColumn> columns;
+    if (!*header)
+        return columns;
+    const auto first = reader->next();
+    for (std::size_t i = 0; i < (*header)->cells.size(); ++i) {
+        const bool there = first && *first && i < (*first)->cells.size();
+        columns.push_back({ (*header)->cells[i].text,
+            there ? cutSample((*first)->cells[i].text) : std::string() });
+    }
+    return columns;
+}
+
+std::vector<SourceColumn> columnsOfJson(std::string_view bytes)
+{
+    JsonRecords records(bytes);
+    const auto record = records.next();
+    const auto object = record && !record->cut ? parseJson(record->text, "") : Result<Json>(Json());
+    std::vector<SourceColumn> columns;
+    if (object && object->is_object())
+        for (const auto& [name, value] : object->items())
+            columns.push_back({ name,
+                cutSample(value.is_string() ? value.get<std::string>() : dumpLine(value)) });
+    return columns;
+}
+
 bool hasQuestionColumn(std::string_view bytes)
 {
     if (bytes.starts_with("\xEF\xBB\xBF"))
         bytes.remove_prefix(3);
     auto line = bytes.substr(0, bytes.find_first_of("\r\n"));
+    const char separator = separatorIn(line);
     while (!line.empty()) {
-        auto cell = line.substr(0, line.find('\t'));
+        auto cell = line.substr(0, line.find(separator));
         line.remove_prefix(std::min(line.size(), cell.size() + 1));
         if (cell == "question" || cell == "\"question\"")
             return true;
     }
     return false;
+}
+
+bool isJson(std::string_view text)
+{
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+    return text.starts_with('{') || text.starts_with('[');
 }
 
 std::string listed(const std::vector<std::string>& names)
@@ -143,6 +206,40 @@ std::vector<std::string> importFormats()
     return names;
 }
 
+Result<char> separatorOf(const fs::path& file)
+{
+    const auto bytes = head(file);
+    if (!bytes)
+        return fail(bytes.error());
+    const std::string_view text = *bytes;
+    return separatorIn(text.substr(0, text.find_first_of("\r\n")));
+}
+
+Result<std::vector<SourceColumn>> sourceColumns(const fs::path& source)
+{
+    std::error_code error;
+    if (!fs::exists(source, error))
+        return fail(ErrorKind::NotFound, "is not there; check the path", source.string());
+    if (fs::is_directory(source, error))
+        return std::vector<SourceColumn>();
+    const auto bytes = head(source);
+    if (!bytes)
+        return fail(bytes.error());
+    if (isJson(*bytes))
+        return columnsOfJson(*bytes);
+    return columnsOfTable(source);
+}
+
+std::vector<std::string> mappedFields(const std::string& format)
+{
+    if (format == "vlmevalkit")
+        return { "question", "answer", "A", "B", "C", "D", "E", "F", "image", "image_path", "index",
+            "hint", "category", "split" };
+    if (format == "llava")
+        return { "question", "answer", "options", "image", "question_id", "category", "split" };
+    return {};
+}
+
 Result<std::string> sniffFormat(const fs::path& source)
 {
     std::error_code error;
@@ -164,14 +261,31 @@ Result<std::string> sniffFormat(const fs::path& source)
     return fail(ErrorKind::Invalid, guess(*bytes), source.string());
 }
 
+namespace {
+
+/// A person who says which column holds the question has a table or records of no known kind.
+Result<std::string> formOf(const fs::path& source, const ImportOptions& options)
+{
+    if (!options.format.empty())
+        return options.format;
+    auto sniffed = sniffFormat(source);
+    if (sniffed || options.columns.empty())
+        return sniffed;
+    const auto bytes = head(source);
+    if (!bytes)
+        return fail(bytes.error());
+    return std::string(isJson(*bytes) ? "llava" : "vlmevalkit");
+}
+
+} // namespace
+
 Result<ImportBatch> readSource(const fs::path& source, const ImportOptions& options)
 {
     std::error_code error;
     if (!options.imageRoot.empty() && !fs::is_directory(options.imageRoot, error))
         return fail(ErrorKind::NotFound, "is no folder; name the folder of the pictures",
             options.imageRoot.string());
-    auto format =
-        options.format.empty() ? sniffFormat(source) : Result<std::string>(options.format);
+    auto format = formOf(source, options);
     if (!format)
         return fail(format.error());
     const auto known = importFormats();

@@ -57,7 +57,19 @@ struct Columns {
     }
 };
 
-Result<Columns> readHeader(TsvReader& reader, const std::string& where)
+/// The name of ours under which this column of the file is read; its own where nobody said
+/// otherwise. A column whose name was given to another one is set aside as "name (own)".
+std::string nameFor(const std::string& column, const ColumnMap& map)
+{
+    for (const auto& [ours, theirs] : map)
+        if (theirs == column)
+            return ours;
+    const bool taken =
+        std::ranges::any_of(map, [&](const auto& one) { return one.first == column; });
+    return taken ? column + " (own)" : column;
+}
+
+Result<Columns> readHeader(TsvReader& reader, const ColumnMap& map, const std::string& where)
 {
     const auto record = reader.next();
     if (!record)
@@ -67,17 +79,19 @@ Result<Columns> readHeader(TsvReader& reader, const std::string& where)
         for (const auto& cell : (*record)->cells) {
             if (!isCleanUtf8(cell.text))
                 return fail(ErrorKind::Invalid, "has column names that are no UTF-8", where);
-            if (columns.find(cell.text))
-                return fail(
-                    ErrorKind::Invalid, "has the column \"" + cell.text + "\" twice", where);
-            if (Columns::isOption(cell.text))
-                columns.options.emplace_back(cell.text[0], columns.names.size());
-            columns.names.push_back(cell.text);
+            const std::string name = nameFor(cell.text, map);
+            if (columns.find(name))
+                return fail(ErrorKind::Invalid, "has the column \"" + name + "\" twice", where);
+            if (Columns::isOption(name))
+                columns.options.emplace_back(name[0], columns.names.size());
+            columns.names.push_back(name);
         }
     std::ranges::sort(columns.options);
     if (!columns.find("question"))
         return fail(ErrorKind::Invalid,
-            "has no column \"question\" and is no VLMEvalKit TSV; look at its first line", where);
+            "has no column \"question\" and is no VLMEvalKit TSV; look at its first line, or say "
+            "which column holds the question",
+            where);
     return columns;
 }
 
@@ -250,10 +264,11 @@ bool isCutOff(const TsvRecord& record, std::size_t columns)
 
 Result<ImportBatch> importVlmevalkit(const fs::path& file, const ImportOptions& options)
 {
-    auto reader = TsvReader::open(file);
+    const auto separator = separatorOf(file);
+    auto reader = separator ? TsvReader::open(file, *separator) : fail(separator.error());
     if (!reader)
         return fail(reader.error());
-    auto columns = readHeader(*reader, file.string());
+    auto columns = readHeader(*reader, options.columns, file.string());
     if (!columns)
         return fail(columns.error());
     const auto width = columns->names.size();

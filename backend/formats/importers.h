@@ -33,6 +33,9 @@ namespace slook::formats {
 /// The splits of an easy-VQA folder: (name, folder with questions.json); empty where it is none.
 [[nodiscard]] std::vector<std::pair<std::string, std::filesystem::path>> easyVqaSplits(
     const std::filesystem::path& source);
+/// What stands between the cells of a table: a comma where its first line has no tab but a comma.
+/// Errors: as TsvReader::open().
+[[nodiscard]] Result<char> separatorOf(const std::filesystem::path& file);
 /// True where the bytes begin a picture of a kind that is decoded.
 [[nodiscard]] bool looksLikePicture(std::string_view head);
 

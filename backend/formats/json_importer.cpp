@@ -42,12 +42,13 @@ public:
     Result<void> take(const JsonRecord& record)
     {
         ++m_number;
-        const auto object = parseJson(record.text, "");
+        auto object = parseJson(record.text, "");
         if (!object || !object->is_object()) {
             m_builder.problem(record.line, std::string(record.key),
                 object ? "it is no JSON object" : object.error().what);
             return {};
         }
+        rename(*object);
         Draft draft;
         draft.item.line = record.line;
         draft.item.key =
@@ -73,6 +74,19 @@ public:
     }
 
 private:
+    /// Gives the fields that a person has mapped the names under which they are read.
+    void rename(Json& object) const
+    {
+        for (const auto& [ours, theirs] : m_options.columns) {
+            if (ours == theirs || !object.contains(theirs))
+                continue;
+            if (object.contains(ours))
+                object[ours + " (own)"] = object[ours];
+            object[ours] = object[theirs];
+            object.erase(theirs);
+        }
+    }
+
     /// Ids repeat in real files (TextVQA, MME); the file's own one stays in the fields.
     void makeUnique(std::string& key, int line)
     {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slook::workbench {
@@ -18,6 +19,8 @@ struct ImportOptions {
     std::string name; ///< of the source; empty: the file's name without its ending
     std::string origin; ///< recorded as the source's file; empty: the file's own path
     std::string split; ///< given to items whose file names none
+    std::vector<std::pair<std::string, std::string>>
+        columns; ///< the file's own columns by our fields, see formats::ColumnMap
     bool wholeRecordsOfCutFile = false; ///< of a file that was cut off: take what is whole
     std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become
 };
@@ -47,6 +50,40 @@ struct ImportReport {
 /// Errors: those of the store; Stopped, and then nothing was added.
 [[nodiscard]] Result<ImportReport> addBatch(
     store::Project& project, ImportBatch batch, const Watch& watch = {});
+
+/// What an import would bring, read and not yet written.
+struct ImportPreview {
+    ImportBatch batch;
+    struct Check {
+        bool fine = true;
+        std::string text; ///< one sentence
+    };
+    std::vector<Check> checks;
+    std::vector<std::pair<std::string, int>> categories; ///< with their questions, largest first
+};
+/// Reads the whole source and looks it over: rows that cannot be taken (in batch.problems), picture
+/// marks without picture, the same picture or question more than once, questions without an answer.
+/// Errors: those of importInto() but for the project's.
+[[nodiscard]] Result<ImportPreview> previewImport(
+    const std::filesystem::path& source, const ImportOptions& options, const Watch& watch = {});
+/// Adds what was previewed, as importInto() would.
+[[nodiscard]] Result<ImportReport> addPreviewed(store::Project& project, ImportPreview preview,
+    const ImportOptions& options, const Watch& watch = {});
+
+/// What a file's columns are and what of ours they can be mapped to.
+struct SourceShape {
+    std::string format; ///< empty: of no known form
+    std::string reason; ///< why it is not, in a sentence
+    struct Column {
+        std::string name;
+        std::string sample; ///< of the first row
+    };
+    std::vector<Column> columns;
+    std::vector<std::string> fields; ///< of ours that may be mapped
+};
+/// @param format  what a person has chosen; empty: found out. Errors: NotFound, Io.
+[[nodiscard]] Result<SourceShape> shapeOf(
+    const std::filesystem::path& source, const std::string& format = {});
 
 /// Reads a file or folder and adds it as one source, all or nothing. Rows that cannot be taken are
 /// problems of the report, no error.

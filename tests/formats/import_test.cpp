@@ -421,5 +421,68 @@ TEST_F(Import, MutatedFilesNeverCrash)
     EXPECT_GT(taken, 50);
 }
 
+TEST_F(Import, AForeignTableIsReadByAPersonsColumns)
+{
+    const std::string text =
+        "id\tprompt\tquestion\tgold\tA\tB\n5\tWhich?\tinternal\tB\tred\tblue\n";
+    const auto file = folder.write("t.tsv", text);
+    ImportOptions options;
+    options.columns = { { "question", "prompt" }, { "answer", "gold" }, { "index", "id" } };
+    const auto batch = must(readSource(file, options));
+    ASSERT_EQ(batch.items.size(), 1u);
+    const Item& item = batch.items[0];
+    EXPECT_EQ(item.key, "5");
+    EXPECT_EQ(item.question, "Which?");
+    EXPECT_EQ(item.answer, "B");
+    // What had the name before is kept and is no question any more.
+    EXPECT_EQ(stringOr(*parseJson(item.fields, "fields"), "question (own)"), "internal");
+    EXPECT_EQ(must(readSource(file)).items[0].question, "internal");
+    const auto unknown = readSource(folder.write("u.tsv", "prompt\tgold\nWhich?\tB\n"));
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(must(readSource(folder.path() / "u.tsv", options)).items[0].question, "Which?");
+}
+
+TEST_F(Import, ATableWithCommasIsReadToo)
+{
+    const auto batch = must(readSource(folder.write("t.csv",
+        "index,question,A,B,answer\r\n1,\"Red, or blue?\nSay \"\"one\"\".\",red,blue,A\r\n")));
+    EXPECT_EQ(batch.source.format, "vlmevalkit");
+    ASSERT_EQ(batch.items.size(), 1u);
+    EXPECT_EQ(batch.items[0].question, "Red, or blue?\nSay \"one\".");
+    EXPECT_EQ(batch.items[0].options[1].text, "blue");
+    EXPECT_EQ(batch.items[0].answer, "A");
+}
+
+TEST_F(Import, RecordsOfNoKnownKindAreReadByAPersonsFields)
+{
+    const auto file = folder.write("r.jsonl",
+        "{\"uid\": \"a\", \"query\": \"Which?\", \"candidates\": [\"red\", \"blue\"], \"gold\": "
+        "\"blue\"}\n");
+    EXPECT_FALSE(sniffFormat(file));
+    const auto columns = must(sourceColumns(file));
+    ASSERT_EQ(columns.size(), 4u);
+    EXPECT_EQ(columns[1].name, "query");
+    EXPECT_EQ(columns[2].sample, "[\"red\",\"blue\"]");
+    ImportOptions options;
+    options.columns = { { "question", "query" }, { "options", "candidates" }, { "answer", "gold" },
+        { "question_id", "uid" } };
+    const auto batch = must(readSource(file, options));
+    ASSERT_EQ(batch.items.size(), 1u);
+    EXPECT_EQ(batch.items[0].key, "a");
+    EXPECT_EQ(batch.items[0].question, "Which?");
+    EXPECT_EQ(batch.items[0].answer, "B");
+}
+
+TEST_F(Import, ColumnsAreShownWithTheirFirstValue)
+{
+    const auto columns = must(sourceColumns(folder.write(
+        "t.tsv", "question\timage\n" + std::string(300, 'x') + "\t" + picture + "\n")));
+    ASSERT_EQ(columns.size(), 2u);
+    EXPECT_EQ(columns[0].sample, std::string(200, 'x') + "…");
+    for (const char* format : { "vlmevalkit", "llava" })
+        EXPECT_EQ(mappedFields(format).front(), "question");
+    EXPECT_TRUE(mappedFields("folder").empty());
+}
+
 } // namespace
 } // namespace slook::formats::test

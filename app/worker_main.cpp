@@ -41,6 +41,7 @@ void harden()
 int usage()
 {
     std::fputs("usage: secondlook-worker run DIR    execute or resume a run directory\n"
+               "       secondlook-worker preflight DIR  try a run on the few questions of DIR\n"
                "       secondlook-worker serve      answer requests on stdin\n"
                "       secondlook-worker --version\n",
         stderr);
@@ -57,10 +58,14 @@ int main(int count, char** arguments)
         return 0;
     }
     const bool run = count == 3 && verb == "run";
+    const bool preflight = count == 3 && verb == "preflight";
     const bool serve = count == 2 && verb == "serve";
-    if (!run && !serve)
+    if (!run && !preflight && !serve)
         return usage();
     startAgainWithEnvironment(arguments);
     harden();
-    return run ? slook::worker::runJob(arguments[2], identity) : slook::worker::serve(identity);
+    if (serve)
+        return slook::worker::serve(identity);
+    using slook::worker::Task;
+    return slook::worker::runJob(arguments[2], identity, run ? Task::Run : Task::Preflight);
 }

@@ -16,6 +16,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addProjectVerbs(app, session);
     addImportVerbs(app, session);
     addRunVerbs(app, session);
+    addChainVerbs(app, session);
     addSweepVerbs(app, session);
     addMapVerbs(app, session);
     addCompareVerbs(app, session);

@@ -2,7 +2,9 @@
 #include "console.h"
 #include "core/rows.h"
 #include "store/project.h"
+#include "workbench/follow.h"
 #include "workbench/import.h"
+#include "workbench/launch.h"
 #include "workbench/watch.h"
 #include <filesystem>
 #include <functional>
@@ -48,22 +50,29 @@ struct Session {
 /// What a person asks of a run on the command line.
 struct RunRequest {
     std::string project;
-    std::string recipe;
-    std::string model;
-    std::string adapter;
-    std::string view;
-    std::size_t limit = 0;
+    workbench::Launch launch; ///< without `set`
     std::vector<std::string> set; ///< KEY=VALUE
-    std::vector<std::string> controls;
-    std::uint64_t seed = 0;
-    int threads = 0;
-    std::string device;
     bool detach = false;
+    bool queue = false;
 };
 /// Starts a run and follows it to its end, or leaves it alone with `detach`. @return its name.
 /// Writes no document but with `detach`. Errors: those of startRun(); the run's own where it failed
 /// or was stopped.
 [[nodiscard]] Result<std::string> runToItsEnd(const Session& session, const RunRequest& request);
+/// Follows a run that has a worker to its end, or until a second Ctrl-C leaves it alone.
+[[nodiscard]] Result<workbench::RunStatus> follow(
+    const Session& session, store::Project& project, const RunRow& run);
+/// Works through the queue, one run after the other, to its end or to a Ctrl-C.
+/// @param strict  a run that is not done ends it with that run's error
+[[nodiscard]] Result<void> workThrough(
+    const Session& session, store::Project& project, bool strict);
+/// What a run would be, without starting it: its command, its job, the checks of its data and, with
+/// `tried`, the trial on a few rows. Errors: Invalid where a check has failed.
+[[nodiscard]] Result<void> showPreflight(
+    const Session& session, const RunRequest& request, bool tried);
+/// The request's launch with its switches.
+[[nodiscard]] Result<workbench::Launch> launchOf(const RunRequest& request);
+[[nodiscard]] Json runJson(const RunRow& run);
 
 /// What an import has taken and what not.
 void showImported(const Session& session, const workbench::ImportReport& report);
@@ -73,7 +82,9 @@ void addProjectVerbs(CLI::App& app, Session& session); ///< new, sample, info, c
 void addHistoryVerbs(CLI::App& app, Session& session); ///< history, undo, redo
 void addMarkVerbs(CLI::App& app, Session& session); ///< mark
 void addImportVerbs(CLI::App& app, Session& session); ///< import
-void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, resume
+void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, resume, queue
+void addChainVerbs(CLI::App& app, Session& session); ///< chain, rounds
+void addQueueVerb(CLI::App& app, Session& session); ///< queue; called by addRunVerbs
 void addSweepVerbs(CLI::App& app, Session& session); ///< sweep, corrupt
 void addCompareVerbs(CLI::App& app, Session& session); ///< compare, report
 void addMapVerbs(CLI::App& app, Session& session); ///< layout, overlap

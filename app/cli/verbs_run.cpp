@@ -1,3 +1,4 @@
+#include "core/file.h"
 #include "interrupt.h"
 #include "session.h"
 #include "words.h"
@@ -21,12 +22,16 @@ struct RunName {
     bool detach = false;
 };
 
-Json toJson(const RunRow& run)
+} // namespace
+
+Json runJson(const RunRow& run)
 {
     return { { "name", run.name }, { "recipe", run.recipe }, { "state", stateName(run.state) },
         { "model", run.model }, { "time", run.time }, { "started", run.started },
         { "finished", run.finished }, { "events", run.lastSeq }, { "error", run.error } };
 }
+
+namespace {
 
 std::string tailOf(const RunStatus& status)
 {
@@ -51,7 +56,8 @@ void draw(ProgressBar& bar, const RunStatus& status)
     bar.show(step + " " + status.stepTitle, status.done, status.total, tailOf(status));
 }
 
-/// Follows a run to its end, or until a second Ctrl-C leaves it alone.
+} // namespace
+
 Result<RunStatus> follow(const Session& session, store::Project& project, const RunRow& run)
 {
     constexpr auto pause = std::chrono::milliseconds(200);
@@ -80,6 +86,8 @@ Result<RunStatus> follow(const Session& session, store::Project& project, const 
         std::this_thread::sleep_for(pause);
     }
 }
+
+namespace {
 
 /// What a person is told at the end of a run, and the exit code that goes with it.
 Result<void> conclude(
@@ -113,7 +121,7 @@ Result<void> started(const Session& session, store::Project& project, const std:
 {
     if (detach) {
         session.console.line(run.name + " is at work; see it with secondlook-cli runs " + file);
-        session.console.document({ { "run", toJson(run) } });
+        session.console.document({ { "run", runJson(run) } });
         return {};
     }
     session.console.notice(run.name + " is at work with the model in " + run.model);
@@ -121,45 +129,45 @@ Result<void> started(const Session& session, store::Project& project, const std:
     if (!status)
         return fail(status.error());
     if (documented)
-        session.console.document({ { "run", toJson(status->run) } });
+        session.console.document({ { "run", runJson(status->run) } });
     return conclude(session, file, *status, documented);
 }
 
-Result<workbench::RunOptions> optionsOf(const RunRequest& arguments, const store::Project& project)
+} // namespace
+
+Result<workbench::Launch> launchOf(const RunRequest& request)
 {
-    workbench::RunOptions options;
-    options.model = arguments.model;
-    options.adapter = arguments.adapter;
-    options.controls = arguments.controls;
-    options.seed = arguments.seed;
-    options.threads = arguments.threads;
-    options.device = arguments.device;
-    for (const std::string& one : arguments.set) {
+    workbench::Launch launch = request.launch;
+    for (const std::string& one : request.set) {
         const auto equals = one.find('=');
         if (equals == std::string::npos || equals == 0)
             return fail(
                 ErrorKind::Invalid, "is no key=value; write for example --set epochs=2", one);
-        options.set.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+        const std::string name = one.substr(0, equals);
+        std::erase_if(launch.set, [&](const auto& earlier) { return earlier.first == name; });
+        launch.set.emplace_back(name, one.substr(equals + 1));
     }
-    auto view = workbench::viewOf(project, arguments.view, arguments.limit);
-    if (!view)
-        return fail(view.error());
-    options.items = std::move(*view);
-    return options;
+    return launch;
 }
+
+namespace {
 
 Result<std::string> begin(const Session& session, const RunRequest& arguments, bool documented)
 {
     auto project = openToChange(session, arguments.project);
     if (!project)
         return fail(project.error());
-    const auto options = optionsOf(arguments, *project);
+    const auto launch = launchOf(arguments);
+    if (!launch)
+        return fail(launch.error());
+    auto options = workbench::optionsOf(*project, *launch);
     if (!options)
         return fail(options.error());
+    options->queued = arguments.queue;
     Result<workbench::StartedRun> begun;
     {
         ProgressBar bar;
-        begun = workbench::startRun(*project, arguments.recipe, *options, watchWith(bar));
+        begun = workbench::startRun(*project, launch->recipe, *options, watchWith(bar));
     }
     if (!begun)
         return fail(begun.error());
@@ -168,6 +176,12 @@ Result<std::string> begin(const Session& session, const RunRequest& arguments, b
     session.console.notice(begun->run.name + ": "
         + (begun->pool > 0 ? "learns from " + std::to_string(begun->pool) + " questions, " : "")
         + "measured on " + std::to_string(begun->test));
+    if (arguments.queue) {
+        session.console.line(begun->run.name + " waits in the queue; secondlook-cli queue "
+            + arguments.project + " --work starts it");
+        session.console.document({ { "run", runJson(begun->run) } });
+        return begun->run.name;
+    }
     if (auto ended =
             started(session, *project, arguments.project, begun->run, arguments.detach, documented);
         !ended)
@@ -175,9 +189,71 @@ Result<std::string> begin(const Session& session, const RunRequest& arguments, b
     return begun->run.name;
 }
 
-Result<void> run(const Session& session, const RunRequest& arguments)
+/// What `run` was given besides the run itself.
+struct RunArguments {
+    RunRequest request;
+    std::string preset; ///< a file
+    std::string from; ///< an earlier run
+    bool dryRun = false;
+    bool preflight = false;
+};
+
+/// The preset or the earlier run, with what was said on the command line in its place.
+Result<RunRequest> resolved(const CLI::App& command, const RunArguments& arguments)
 {
-    const auto done = begin(session, arguments, true);
+    RunRequest request = arguments.request;
+    if (arguments.preset.empty() && arguments.from.empty()) {
+        if (request.launch.recipe.empty())
+            return fail(ErrorKind::Invalid,
+                "needs a recipe, a --preset or a --from; the recipes are: "
+                    + methods::recipeNames(),
+                "run");
+        return request;
+    }
+    Result<workbench::Launch> base = fail(ErrorKind::Internal, "");
+    if (!arguments.preset.empty()) {
+        constexpr std::uint64_t longest = 1u << 20;
+        const auto text = readFile(arguments.preset, longest);
+        base = text ? workbench::launchFromText(*text, arguments.preset) : fail(text.error());
+    } else {
+        const auto project = store::Project::openReadOnly(request.project);
+        const auto run = project ? project->run(arguments.from) : fail(project.error());
+        base = run ? workbench::launchOf(*project, *run) : fail(run.error());
+    }
+    if (!base)
+        return fail(base.error());
+    auto& said = request.launch;
+    const bool otherRecipe = !said.recipe.empty() && said.recipe != base->recipe;
+    if (otherRecipe)
+        return fail(ErrorKind::Invalid,
+            "is for the recipe " + base->recipe + ", not " + said.recipe
+                + "; leave one of them out",
+            arguments.preset.empty() ? arguments.from : arguments.preset);
+    const auto keep = [&](const char* option, auto workbench::Launch::*member) {
+        if (command.count(option) == 0)
+            said.*member = (*base).*member;
+    };
+    said.recipe = base->recipe;
+    said.set = base->set;
+    keep("--model", &workbench::Launch::model);
+    keep("--adapter", &workbench::Launch::adapter);
+    keep("--items", &workbench::Launch::items);
+    keep("--limit", &workbench::Launch::limit);
+    keep("--control", &workbench::Launch::controls);
+    keep("--seed", &workbench::Launch::seed);
+    keep("--threads", &workbench::Launch::threads);
+    keep("--device", &workbench::Launch::device);
+    return request;
+}
+
+Result<void> run(const Session& session, const CLI::App& command, const RunArguments& arguments)
+{
+    const auto request = resolved(command, arguments);
+    if (!request)
+        return fail(request.error());
+    if (arguments.dryRun || arguments.preflight)
+        return showPreflight(session, *request, arguments.preflight);
+    const auto done = begin(session, *request, true);
     return done ? Result<void>() : Result<void>(fail(done.error()));
 }
 
@@ -210,7 +286,7 @@ Result<void> ask(const Session& session, const RunName& name, bool pause)
         return asked;
     session.console.line(row->name + " was asked to " + (pause ? "pause" : "stop")
         + "; what is done is kept, and resume goes on from there");
-    session.console.document({ { "run", toJson(*row) }, { "asked", pause ? "pause" : "stop" } });
+    session.console.document({ { "run", runJson(*row) }, { "asked", pause ? "pause" : "stop" } });
     return {};
 }
 
@@ -231,7 +307,7 @@ Result<void> list(const Session& session, const std::string& file)
         table.rows.push_back({ row.name, stateName(row.state), timeText(row.time),
             timed ? duration(static_cast<double>(row.finished - row.started) / 1000) : "",
             row.model, row.error });
-        json.push_back(toJson(row));
+        json.push_back(runJson(row));
     }
     if (table.rows.empty())
         session.console.line("No run yet.");
@@ -264,35 +340,48 @@ std::string switchesText()
 
 void addRun(CLI::App& app, Session& session)
 {
-    auto arguments = std::make_shared<RunRequest>();
+    auto arguments = std::make_shared<RunArguments>();
+    RunRequest& request = arguments->request;
+    workbench::Launch& launch = request.launch;
+    launch.recipe.clear();
     CLI::App* command = app.add_subcommand("run", "Run a method on the questions of a project");
-    command->add_option("project", arguments->project, "The project, NAME.slook")->required();
-    command->add_option("recipe", arguments->recipe, "The method")
-        ->required()
+    command->add_option("project", request.project, "The project, NAME.slook")->required();
+    command->add_option("recipe", launch.recipe, "The method; a preset or a run brings its own")
         ->check(CLI::IsMember(workbench::recipes()));
+    command->add_option("--preset", arguments->preset, "A file that the page Launch has saved");
+    command
+        ->add_option("--from", arguments->from, "As this earlier run was started, name or number")
+        ->excludes("--preset");
     command->add_option(
-        "--model", arguments->model, "A Hugging Face model folder; else the embedded model");
-    command->add_option("--adapter", arguments->adapter, "A PEFT adapter folder to start from");
-    command->add_option("--items", arguments->view,
+        "--model", launch.model, "A Hugging Face model folder; else the embedded model");
+    command->add_option("--adapter", launch.adapter, "A PEFT adapter folder to start from");
+    command->add_option("--items", launch.items,
         "Which questions: the name of a source, several with commas, or a filter; else all");
     command->add_option(
-        "--limit", arguments->limit, "At most so many questions, spread evenly over those");
-    command->add_option("--set", arguments->set, "A switch of the method, KEY=VALUE")
+        "--limit", launch.limit, "At most so many questions, spread evenly over those");
+    command->add_option("--set", request.set, "A switch of the method, KEY=VALUE")
         ->take_all()
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
-    command->add_option("--control", arguments->controls, "Controls to train and measure too")
+    command->add_option("--control", launch.controls, "Controls to train and measure too")
         ->delimiter(',')
         ->check(CLI::IsMember(allControls()));
-    command->add_option("--seed", arguments->seed, "Seed of every random choice");
-    command->add_option("--threads", arguments->threads, "Threads of the worker; 0: all cores")
+    command->add_option("--seed", launch.seed, "Seed of every random choice");
+    command->add_option("--threads", launch.threads, "Threads of the worker; 0: all cores")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--device", arguments->device, "cpu or cuda; else what is there")
+    command->add_option("--device", launch.device, "cpu or cuda; else what is there")
         ->check(CLI::IsMember({ "cpu", "cuda" }));
-    command->add_flag("--detach", arguments->detach, "Start it and come back at once");
+    command->add_flag("--detach", request.detach, "Start it and come back at once");
+    command->add_flag("--queue", request.queue, "Put it at the end of the queue");
+    command->add_flag("--dry-run", arguments->dryRun,
+        "Say what it would be and check the data; start and write nothing");
+    command->add_flag("--preflight", arguments->preflight,
+        "As --dry-run, and try it: eight questions, two optimizer steps, time and memory");
     command->footer(switchesText);
-    command->callback([&session, arguments] {
-        session.action = [&session, arguments] { return run(session, *arguments); };
+    command->callback([&session, command, arguments] {
+        session.action = [&session, command, arguments] {
+            return run(session, *command, *arguments);
+        };
     });
 }
 
@@ -316,6 +405,7 @@ void addRunVerbs(CLI::App& app, Session& session)
         });
         return std::pair(command, arguments);
     };
+    addQueueVerb(app, session);
     add("stop", "Ask a run to stop; what is done is kept",
         [](const Session& s, const RunName& n) { return ask(s, n, false); });
     add("pause", "Ask a run to pause",

@@ -86,7 +86,7 @@ Result<void> sweep(const Session& session, SweepArguments arguments)
             levels += (levels.empty() ? "" : ",") + one;
         set.push_back("levels=" + levels);
     }
-    arguments.run.recipe = "sweep";
+    arguments.run.launch.recipe = "sweep";
     const auto done = runToItsEnd(session, arguments.run);
     if (!done)
         return fail(done.error());
@@ -178,20 +178,20 @@ void addSweep(CLI::App& app, Session& session)
         ->add_option("--severities,--levels", arguments->levels,
             "Severities 1 to 5, standard, or numbers such as side=20; else all severities")
         ->delimiter(',');
-    command->add_option("--items", run.view,
+    command->add_option("--items", run.launch.items,
         "Which questions: the name of a source, several with commas, or a filter; else all");
-    command->add_option("--count", run.limit, "At most so many questions, spread evenly");
+    command->add_option("--count", run.launch.limit, "At most so many questions, spread evenly");
     command->add_option(
-        "--model", run.model, "A Hugging Face model folder; else the embedded model");
-    command->add_option("--adapter", run.adapter, "A PEFT adapter folder");
+        "--model", run.launch.model, "A Hugging Face model folder; else the embedded model");
+    command->add_option("--adapter", run.launch.adapter, "A PEFT adapter folder");
     command->add_option("--set", run.set, "Another switch of the recipe, KEY=VALUE")
         ->take_all()
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
-    command->add_option("--seed", run.seed, "Seed of the corruptions");
-    command->add_option("--threads", run.threads, "Threads of the worker; 0: all cores")
+    command->add_option("--seed", run.launch.seed, "Seed of the corruptions");
+    command->add_option("--threads", run.launch.threads, "Threads of the worker; 0: all cores")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--device", run.device, "cpu or cuda; else what is there")
+    command->add_option("--device", run.launch.device, "cpu or cuda; else what is there")
         ->check(CLI::IsMember({ "cpu", "cuda" }));
     command->add_flag("--detach", run.detach, "Start it and come back at once");
     command->callback([&session, arguments] {

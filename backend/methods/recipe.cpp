@@ -2,36 +2,63 @@
 #include "methods/embed.h"
 #include "methods/scl.h"
 #include "methods/srf.h"
+#include "methods/srf_options.h"
 #include "methods/stic.h"
+#include "methods/stic_options.h"
 #include "methods/sweep.h"
+#include "methods/switch_table.h"
 #include <algorithm>
 #include <array>
 
 namespace slook::methods {
 namespace {
 
+Result<runs::TrainOptions> trainingOfScl(std::string_view text)
+{
+    auto options = sclOptionsFromJsonText(text, "options of job.json");
+    if (!options)
+        return fail(options.error());
+    return options->training;
+}
+
+Result<runs::TrainOptions> trainingOfStic(std::string_view text)
+{
+    auto options = sticOptionsFromJsonText(text, "options of job.json");
+    if (!options)
+        return fail(options.error());
+    return trainingOf(*options, "stage1");
+}
+
+Result<runs::TrainOptions> trainingOfSrf(std::string_view text)
+{
+    auto options = srfOptionsFromJsonText(text, "options of job.json");
+    if (!options)
+        return fail(options.error());
+    return trainingOf(*options, false);
+}
+
 const std::array<Recipe, 5> allRecipes { {
     { "scl", "Self-correction learning (SCL)",
         "Answer, review, read the answers, build pairs from changed minds, train, and measure "
         "again.",
-        sclSwitches, controlNames, planSclFor, runScl },
+        sclSwitches, controlNames, planSclFor, runScl, trainingOfScl },
     { "stic", "Self-training on image comprehension (STIC)",
         "Describe pictures well and badly, learn to prefer the careful description, then to answer "
         "with a description at hand, and measure what is described and answered.",
-        sticSwitches, sticControls, planSticFor, runStic },
+        sticSwitches, sticControls, planSticFor, runStic, trainingOfStic },
     { "srf", "Self-refinement by triangular consistency (SRF)",
         "Learn from a labelled seed to ask and to answer, do both about pictures without labels, "
         "keep what can be made again from picture and question or answer, learn from it, and "
         "measure again.",
-        srfSwitches, srfControls, planSrfFor, runSrf },
+        srfSwitches, srfControls, planSrfFor, runSrf, trainingOfSrf },
     { "sweep", "Sweep of a corruption",
         "Ask about the pictures as they are and with one corruption at several levels, and measure "
         "what the answers lose. Nothing is trained.",
-        sweepSwitches, sweepControls, planSweepFor, runSweep },
+        sweepSwitches, sweepControls, planSweepFor, runSweep, nullptr },
     { "embed", "Features for maps",
         "Compute features of pictures, questions or answers, to lay them out on the page Map. "
         "Nothing is trained.",
-        embedSwitches, sweepControls, planEmbedFor, runEmbed },
+        embedSwitches, sweepControls, planEmbedFor, runEmbed, nullptr },
 } };
 
 } // namespace
@@ -53,6 +80,24 @@ std::string recipeNames()
     for (const Recipe& one : allRecipes)
         names += (names.empty() ? "" : ", ") + std::string(one.name);
     return names;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> changedSwitches(
+    const Recipe& recipe, std::string_view options)
+{
+    const auto json = parseJson(options, "options of job.json");
+    if (!json)
+        return fail(json.error());
+    if (!json->is_object())
+        return fail(ErrorKind::Invalid, "holds no object of switches", "options of job.json");
+    std::vector<std::pair<std::string, std::string>> changed;
+    for (const Switch& one : recipe.switches()) {
+        if (one.name == "seed" || one.name == "controls" || !json->contains(one.name))
+            continue;
+        if (auto value = asTyped(json->at(one.name)); value != one.value)
+            changed.emplace_back(one.name, std::move(value));
+    }
+    return changed;
 }
 
 Result<void> runRecipe(const runs::Job& job, const std::vector<runs::InputItem>& inputs,

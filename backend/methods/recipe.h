@@ -20,6 +20,7 @@ struct Switch {
     std::string value; ///< the default, as it would be typed
     std::vector<std::string> allowed; ///< the values to choose from; empty where any will do
     std::string kind; ///< "choice", "flag", "integer", "number", "list", "text"
+    std::string range; ///< "a number from 0 to 10"; empty where kind and `allowed` say it all
 };
 
 /// A run that is ready to be written into its directory.
@@ -52,11 +53,18 @@ struct Recipe {
     Result<void> (*run)(const runs::Job& job, const std::vector<runs::InputItem>& inputs,
         const std::filesystem::path& directory, const std::vector<runs::Event>& earlier,
         Model& model, StepContext& context);
+    /// How its first training trains, by job.options; null for a recipe that trains nothing.
+    Result<runs::TrainOptions> (*training)(std::string_view options);
 };
 
 [[nodiscard]] std::span<const Recipe> recipes();
 [[nodiscard]] const Recipe* recipeByName(std::string_view name); ///< null: there is none
 [[nodiscard]] std::string recipeNames(); ///< "scl, stic, srf, sweep, embed"
+
+/// The switches of a job that are not at their defaults, as they would be typed, without the seed
+/// and the controls. Errors: Invalid (options that are no object).
+[[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> changedSwitches(
+    const Recipe& recipe, std::string_view options);
 
 /// Executes a job of any recipe.
 ///

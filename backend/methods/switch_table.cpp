@@ -55,13 +55,14 @@ Json fromTyped(const Switch& about, std::string_view text)
     return nullptr;
 }
 
-Error wrongValue(const Switch& about, const std::string& range, const std::string& value)
+Error wrongValue(const Switch& about, const std::string& value)
 {
     return { ErrorKind::Invalid,
         "cannot be \"" + value.substr(0, 100) + "\"; "
-            + (about.allowed.empty() ? "it is " + (range.empty() ? "a " + about.kind : range) + " ("
+            + (about.allowed.empty()
+                    ? "it is " + (about.range.empty() ? "a " + about.kind : about.range) + " ("
                         + about.meaning + ")"
-                                     : "choose from " + joined(about.allowed)),
+                    : "choose from " + joined(about.allowed)),
         "switch " + about.name };
 }
 

@@ -31,8 +31,7 @@ inline Allowed namesOf(std::span<const std::string_view> texts)
 [[nodiscard]] std::string asTyped(const Json& value);
 [[nodiscard]] Json fromTyped(const Switch& about, std::string_view text);
 /// What a person is told about a value that does not fit.
-[[nodiscard]] Error wrongValue(
-    const Switch& about, const std::string& range, const std::string& value);
+[[nodiscard]] Error wrongValue(const Switch& about, const std::string& value);
 
 /// All switches of the options struct `O`, which has `seed` and, where something is trained,
 /// `controls`.
@@ -139,13 +138,13 @@ public:
             const auto kept = options.seed;
             auto preset = m_preset(value);
             if (!preset)
-                return fail(wrongValue(entry->shown, entry->range, std::string(value)));
+                return fail(wrongValue(entry->shown, std::string(value)));
             options = std::move(*preset);
             options.seed = kept;
             return {};
         }
         if (!entry->set(options, fromTyped(entry->shown, value)))
-            return fail(wrongValue(entry->shown, entry->range, std::string(value)));
+            return fail(wrongValue(entry->shown, std::string(value)));
         return {};
     }
 
@@ -184,7 +183,7 @@ public:
                         + "\", which this program does not know",
                     where);
             if (!entry->set(*options, value))
-                return fail(wrongValue(entry->shown, entry->range,
+                return fail(wrongValue(entry->shown,
                     asTyped(value.is_primitive() || value.is_array() ? value : Json("..."))));
         }
         return options;
@@ -219,7 +218,6 @@ private:
         Switch shown;
         std::function<Json(const O&)> get;
         std::function<bool(O&, const Json&)> set; ///< false: of a wrong type or out of range
-        std::string range; ///< "a number from 0 to 10"; empty where `shown` says it all
     };
     static constexpr double unbounded = std::numeric_limits<double>::max();
 
@@ -243,17 +241,16 @@ private:
     void add(std::string name, std::string meaning, std::string kind, Allowed allowed,
         Member<T> member, Fits fits, std::string range = {})
     {
-        m_entries.push_back(
-            { { std::move(name), std::move(meaning), {}, std::move(allowed), std::move(kind) },
-                // The accessor only names the member.
-                [member](const O& o) { return Json(member(const_cast<O&>(o))); },
-                [member, fits](O& o, const Json& value) {
-                    if (!fits(value))
-                        return false;
-                    member(o) = value.template get<T>();
-                    return true;
-                },
-                std::move(range) });
+        m_entries.push_back({ { std::move(name), std::move(meaning), {}, std::move(allowed),
+                                  std::move(kind), std::move(range) },
+            // The accessor only names the member.
+            [member](const O& o) { return Json(member(const_cast<O&>(o))); },
+            [member, fits](O& o, const Json& value) {
+                if (!fits(value))
+                    return false;
+                member(o) = value.template get<T>();
+                return true;
+            } });
     }
     [[nodiscard]] const Entry* find(std::string_view name) const
     {

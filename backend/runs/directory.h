@@ -86,11 +86,11 @@ private:
     std::int64_t m_offset = 0;
 };
 
-/// Starts `worker run DIR` as a process of its own that outlives the caller (new session, no
+/// Starts `worker VERB DIR` as a process of its own that outlives the caller (new session, no
 /// descriptors of ours, GOMP_SPINCOUNT=0 and tuned malloc in its environment, its stderr in
 /// DIR/worker.log).
 /// @return its pid. Errors: NotFound (no such program), Io.
-[[nodiscard]] Result<int> spawnWorker(
-    const std::filesystem::path& program, const std::filesystem::path& directory);
+[[nodiscard]] Result<int> spawnWorker(const std::filesystem::path& program,
+    const std::filesystem::path& directory, const std::string& verb = "run");
 
 } // namespace slook::runs

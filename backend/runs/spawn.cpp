@@ -95,8 +95,8 @@ bool isProgram(const std::filesystem::path& file)
 
 } // namespace
 
-Result<int> spawnWorker(
-    const std::filesystem::path& program, const std::filesystem::path& directory)
+Result<int> spawnWorker(const std::filesystem::path& program,
+    const std::filesystem::path& directory, const std::string& verb)
 {
     if (!isProgram(program))
         return fail(
@@ -114,7 +114,7 @@ Result<int> spawnWorker(
 
     auto variableTexts = environment();
     const auto variables = pointers(variableTexts);
-    std::vector<std::string> argumentTexts { program.string(), "run",
+    std::vector<std::string> argumentTexts { program.string(), verb,
         std::filesystem::absolute(directory).string() };
     const auto arguments = pointers(argumentTexts);
     const auto child = ::fork();

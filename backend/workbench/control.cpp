@@ -1,4 +1,5 @@
 #include "runs/directory.h"
+#include "workbench/queue.h"
 #include "workbench/run.h"
 #include "workbench/worker_process.h"
 #include <chrono>
@@ -56,6 +57,8 @@ Result<void> resumeRun(store::Project& project, const RunRow& run)
         return fail(job.error());
     if (auto cleared = runs::requestOf(directory, runs::Request::None); !cleared)
         return cleared;
+    if (auto left = leaveQueue(project, run.id); !left)
+        return left;
     if (auto waiting = project.setRunState(run.id, RunState::Waiting, {}); !waiting)
         return waiting;
     auto begun = beginWork(directory);

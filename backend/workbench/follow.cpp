@@ -2,6 +2,7 @@
 #include "core/file.h"
 #include "runs/job.h"
 #include "workbench/plain_text.h"
+#include "workbench/queue.h"
 #include "workbench/run.h"
 #include "workbench/worker_process.h"
 #include <algorithm>
@@ -117,7 +118,7 @@ Result<void> RunFollower::settle(store::Project& project)
     auto row = project.run(m_status.run.name);
     if (!row)
         return fail(row.error());
-    if (!m_status.workerAlive && isOpen(row->state)) {
+    if (!m_status.workerAlive && isOpen(row->state) && !isQueued(project, *row)) {
         if (auto set =
                 project.setRunState(row->id, RunState::Stopped, endedWithoutAWord(m_directory));
             !set)
@@ -158,7 +159,8 @@ Result<std::vector<RunStatus>> catchUp(store::Project& project)
     std::vector<RunStatus> all;
     std::optional<Error> first;
     for (const RunRow& run : *runs) {
-        if (!isOpen(run.state) && !workerAtWork(runFolder(project, run.name)))
+        const bool atWork = workerAtWork(runFolder(project, run.name));
+        if (!atWork && (!isOpen(run.state) || isQueued(project, run)))
             continue;
         auto status = RunFollower(project, run).poll(project);
         if (status)
@@ -174,7 +176,9 @@ Result<std::vector<RunStatus>> catchUp(store::Project& project)
 bool needsCatchUp(const store::Project& project)
 {
     const auto runs = project.runs();
-    return runs && std::ranges::any_of(*runs, [](const RunRow& run) { return isOpen(run.state); });
+    return runs && std::ranges::any_of(*runs, [&](const RunRow& run) {
+        return isOpen(run.state) && !isQueued(project, run);
+    });
 }
 
 } // namespace slook::workbench

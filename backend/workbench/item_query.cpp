@@ -1,5 +1,7 @@
 #include "workbench/item_query.h"
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
 
 namespace slook::workbench {
@@ -164,6 +166,107 @@ Result<ItemMatches> matching(
         matches.shown += matches.passes[at] ? 1 : 0;
     }
     return matches;
+}
+
+namespace {
+
+/// Counts the values of one field.
+class Counter {
+public:
+    void add(std::string_view value, bool shown)
+    {
+        if (value.empty())
+            return;
+        auto found = m_counts.find(value);
+        if (found == m_counts.end())
+            found =
+                m_counts.emplace(std::string(value), FacetValue { std::string(value), 0, 0 }).first;
+        ++found->second.all;
+        found->second.shown += shown ? 1 : 0;
+    }
+
+    /// Nothing where there is nothing to choose.
+    [[nodiscard]] std::optional<Facet> facet(
+        const char* field, std::size_t most, std::size_t questions, bool evenIfAlike) const
+    {
+        const bool alike =
+            m_counts.size() == 1 && m_counts.begin()->second.all == static_cast<int>(questions);
+        if (m_counts.empty() || (alike && !evenIfAlike))
+            return std::nullopt;
+        Facet facet { field, {}, 0 };
+        for (const auto& [value, counts] : m_counts)
+            facet.values.push_back(counts);
+        std::ranges::sort(facet.values, [](const FacetValue& a, const FacetValue& b) {
+            return a.all != b.all ? a.all > b.all : a.value < b.value;
+        });
+        if (facet.values.size() > most) {
+            facet.more = static_cast<int>(facet.values.size() - most);
+            facet.values.resize(most);
+        }
+        return facet;
+    }
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const
+        {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+    std::unordered_map<std::string, FacetValue, Hash, std::equal_to<>> m_counts;
+};
+
+/// "wrong-right": as the filter names the types.
+std::string_view nameOfType(int type)
+{
+    constexpr std::array<std::string_view, 4> names { "right-right", "wrong-right", "right-wrong",
+        "wrong-wrong" };
+    return type >= 1 && type <= 4 ? names[static_cast<std::size_t>(type - 1)] : std::string_view();
+}
+
+} // namespace
+
+std::vector<Facet> facetsOf(const ItemFacts& facts, const Marks& marks, const RunFacts* run,
+    const ItemMatches& matches, std::size_t most)
+{
+    Counter source, category, split, answer, type, flag, star, tag;
+    static const std::string nowhere;
+    for (const Item& item : facts.items) {
+        const auto at = static_cast<std::size_t>(item.id.value);
+        const bool shown = at < matches.passes.size() && matches.passes[at];
+        const auto name = facts.sources.find(item.source);
+        source.add(name == facts.sources.end() ? nowhere : name->second, shown);
+        category.add(item.category, shown);
+        split.add(item.split, shown);
+        if (!item.options.empty()) // other answers are as many as questions
+            answer.add(item.answer, shown);
+        if (run)
+            if (const auto row = run->transitions.find(item.id); row != run->transitions.end())
+                type.add(nameOfType(row->second.type()), shown);
+        if (const auto found = marks.find(item.id); found != marks.end())
+            for (const MarkRow& mark : found->second) {
+                const bool isTag = mark.name.starts_with(kTagPrefix);
+                Counter& counter = isTag ? tag : mark.name == "flag" ? flag : star;
+                counter.add(isTag ? std::string_view(mark.name).substr(kTagPrefix.size())
+                                  : std::string_view(mark.value),
+                    shown);
+            }
+    }
+    std::vector<Facet> all;
+    const auto put = [&](const char* field, const Counter& counter, bool evenIfAlike = false) {
+        if (auto facet = counter.facet(field, most, facts.items.size(), evenIfAlike))
+            all.push_back(std::move(*facet));
+    };
+    put("type", type, true);
+    put("source", source, true);
+    put("category", category);
+    put("split", split);
+    put("answer", answer);
+    put("flag", flag);
+    put("star", star);
+    put("tag", tag);
+    return all;
 }
 
 } // namespace slook::workbench

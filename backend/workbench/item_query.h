@@ -53,4 +53,20 @@ struct ItemMatches {
 [[nodiscard]] Result<ItemMatches> matching(
     const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter);
 
+/// One value that questions have in a field, and how many of them.
+struct FacetValue {
+    std::string value; ///< as behind "field:"
+    int shown = 0; ///< of those that pass the filter
+    int all = 0;
+};
+struct Facet {
+    std::string field; ///< as in the filter: "source", "category", "split", "answer", "type" ...
+    std::vector<FacetValue> values; ///< the most frequent first
+    int more = 0; ///< further values that are not listed
+};
+/// What the questions are like, in the fields that a filter knows. A field in which all are alike
+/// and a field with nothing in it are left out. @param run  null where no run is chosen
+[[nodiscard]] std::vector<Facet> facetsOf(const ItemFacts& facts, const Marks& marks,
+    const RunFacts* run, const ItemMatches& matches, std::size_t most = 40);
+
 } // namespace slook::workbench

@@ -1,10 +1,13 @@
 #include "workbench/run.h"
+#include "core/file.h"
 #include "methods/recipe.h"
 #include "runs/directory.h"
+#include "workbench/launch.h"
 #include "workbench/materialise.h"
 #include "workbench/model_info.h"
 #include "workbench/op_id.h"
 #include "workbench/places.h"
+#include "workbench/queue.h"
 #include "workbench/worker_process.h"
 #include <algorithm>
 #include <chrono>
@@ -78,7 +81,8 @@ Result<runs::ModelRef> modelOf(const RunOptions& options)
     model.folder = info->folder.string();
     if (options.adapter.empty())
         return model;
-    if (!fs::exists(options.adapter / "adapter_config.json"))
+    const bool toCome = options.adapterToCome && options.queued;
+    if (!toCome && !fs::exists(options.adapter / "adapter_config.json"))
         return fail(ErrorKind::NotFound, "has no adapter_config.json; name a PEFT adapter folder",
             options.adapter.string());
     model.adapter = fs::absolute(options.adapter).lexically_normal().string();
@@ -107,8 +111,9 @@ std::int64_t nowMs()
 
 /// Writes the run's directory and adds it to the project.
 Result<RunRow> recorded(store::Project& project, const std::string& recipe,
-    const methods::Plan& plan, const std::vector<ImageRow>& images, const Watch& watch)
+    const PlannedRun& planned, const std::string& launch, const Watch& watch)
 {
+    const methods::Plan& plan = planned.plan;
     const auto name = project.nextRunName(recipe);
     if (!name)
         return fail(name.error());
@@ -120,7 +125,10 @@ Result<RunRow> recorded(store::Project& project, const std::string& recipe,
             directory.parent_path().string());
     const auto sum =
         runs::createRunDirectory(directory, plan.job, plan.inputs, [&](const fs::path& folder) {
-            return materialisePictures(project, images, folder, watch);
+            if (!launch.empty())
+                if (auto kept = writeFileAtomically(folder / launchFile, launch); !kept)
+                    return kept;
+            return materialisePictures(project, planned.images, folder, watch);
         });
     if (!sum)
         return fail(sum.error());
@@ -175,33 +183,46 @@ std::vector<std::string> controlNames(const std::string& recipe)
     return names;
 }
 
-Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
-    const RunOptions& options, const Watch& watch)
+Result<PlannedRun> planRun(
+    const store::Project& project, const std::string& recipe, const RunOptions& options)
 {
     const auto* method = methods::recipeByName(recipe);
     if (!method)
         return fail(
             ErrorKind::Invalid, "is no recipe; the recipes are: " + methods::recipeNames(), recipe);
-    if (project.readOnly())
-        return fail(ErrorKind::Conflict,
-            "is open for reading only; open it as its owner to start a run",
-            project.file().string());
     const auto inputs = inputsOf(project, options.items);
     if (!inputs)
         return fail(inputs.error());
     auto plan = planned(*method, options, *inputs);
     if (!plan)
         return fail(plan.error());
+    auto images = shown(inputs->images, plan->inputs);
+    return PlannedRun { std::move(*plan), std::move(images) };
+}
+
+Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
+    const RunOptions& options, const Watch& watch)
+{
+    if (project.readOnly())
+        return fail(ErrorKind::Conflict,
+            "is open for reading only; open it as its owner to start a run",
+            project.file().string());
+    auto planned = planRun(project, recipe, options);
+    if (!planned)
+        return fail(planned.error());
     if (const auto worker = workerProgram(); !worker)
         return fail(worker.error());
-    auto run = recorded(project, recipe, *plan, shown(inputs->images, plan->inputs), watch);
+    auto run = recorded(project, recipe, *planned, options.launch, watch);
     if (!run)
         return fail(run.error());
-    if (auto begun = beginWork(runFolder(project, run->name)); !begun) {
+    auto begun =
+        options.queued ? appendToQueue(project, run->id) : beginWork(runFolder(project, run->name));
+    if (!begun) {
         (void)project.setRunState(run->id, RunState::Failed, message(begun.error()));
         return fail(begun.error());
     }
-    return StartedRun { std::move(*run), plan->pool, plan->test, std::move(plan->notes) };
+    auto& plan = planned->plan;
+    return StartedRun { std::move(*run), plan.pool, plan.test, std::move(plan.notes) };
 }
 
 } // namespace slook::workbench

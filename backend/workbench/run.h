@@ -14,6 +14,7 @@ namespace slook::workbench {
 struct RunOptions {
     std::filesystem::path model; ///< a Hugging Face folder; empty: the embedded model
     std::filesystem::path adapter; ///< a PEFT folder to start from; empty: none
+    bool adapterToCome = false; ///< a run before this one in the queue will write it
     store::ItemFilter items; ///< the questions of the run
     std::vector<std::pair<std::string, std::string>>
         set; ///< switches of the recipe by name, see recipeSwitches()
@@ -21,6 +22,8 @@ struct RunOptions {
     std::uint64_t seed = 0;
     int threads = 0; ///< 0: as many as the machine has
     std::string device; ///< "" automatic, "cpu", "cuda"
+    std::string launch; ///< how a person chose all this, see launch.h; kept beside job.json
+    bool queued = false; ///< the run waits behind those of the queue, see queue.h
 };
 
 using RecipeSwitch = methods::Switch;
@@ -46,8 +49,18 @@ struct StartedRun {
 [[nodiscard]] std::filesystem::path runFolder(
     const store::Project& project, const std::string& runName);
 
+/// What a run would be, before anything is written.
+struct PlannedRun {
+    methods::Plan plan;
+    std::vector<ImageRow> images; ///< that its questions show
+};
+/// Errors: as startRun(), without those of writing.
+[[nodiscard]] Result<PlannedRun> planRun(
+    const store::Project& project, const std::string& recipe, const RunOptions& options);
+
 /// Plans a run, writes its directory (pictures that the project keeps as bytes are written into
-/// it), adds it to the project and starts a worker that outlives the caller. Errors: NotFound
+/// it), adds it to the project and starts a worker that outlives the caller, or puts it at the end
+/// of the queue. Errors: NotFound
 /// (model, worker), Invalid (unknown recipe or switch, no questions), Io, Conflict, Stopped. On
 /// failure the project has no run more than before.
 [[nodiscard]] Result<StartedRun> startRun(store::Project& project, const std::string& recipe,

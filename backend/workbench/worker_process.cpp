@@ -65,12 +65,12 @@ bool startedProcessLives(const fs::path& directory)
 
 } // namespace
 
-Result<void> beginWork(const fs::path& directory)
+Result<void> beginWork(const fs::path& directory, const std::string& verb)
 {
     auto program = workerProgram();
     if (!program)
         return fail(program.error());
-    auto pid = runs::spawnWorker(*program, directory);
+    auto pid = runs::spawnWorker(*program, directory, verb);
     if (!pid)
         return fail(pid.error());
     const auto process = processOf(*pid);

@@ -154,6 +154,11 @@ Result<void> EngineModel::train(const methods::Training& training, methods::Step
     return trained;
 }
 
+Result<engine::TrainExample> EngineModel::example(const methods::Preference& preference)
+{
+    return exampleOf(*m_session, m_book, preference);
+}
+
 Result<std::vector<methods::TextStates>> EngineModel::textStates(std::span<const std::string> texts,
     const std::filesystem::path& encoder, methods::StepContext& context)
 {

@@ -38,6 +38,9 @@ public:
     std::size_t block() const override;
     std::size_t countTokens(const std::string& text) const override;
 
+    /// The tokens of a preference as training sees them.
+    [[nodiscard]] Result<engine::TrainExample> example(const methods::Preference& preference);
+
     [[nodiscard]] engine::Session& session() { return *m_session; }
 
 private:

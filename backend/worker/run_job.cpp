@@ -4,6 +4,7 @@
 #include "runs/directory.h"
 #include "runs/tensorboard.h"
 #include "worker/engine_model.h"
+#include "worker/preflight.h"
 #include <ATen/Parallel.h>
 #include <atomic>
 #include <chrono>
@@ -132,7 +133,7 @@ runs::Started startedEvent(
 
 /// Everything between the lock and the last event.
 Result<void> work(const fs::path& directory, const std::vector<runs::Event>& earlier,
-    const WorkerIdentity& identity, WorkerContext& context)
+    const WorkerIdentity& identity, Task task, WorkerContext& context)
 {
     const auto job = runs::readJob(directory);
     if (!job)
@@ -149,14 +150,16 @@ Result<void> work(const fs::path& directory, const std::vector<runs::Event>& ear
     auto model = EngineModel::load(job->model, *device, directory, *inputs);
     if (!model)
         return fail(model.error());
+    if (task == Task::Preflight)
+        return preflight(*job, *inputs, directory, **model, context);
     return methods::runRecipe(*job, *inputs, directory, earlier, **model, context);
 }
 
 Result<void> guardedWork(const fs::path& directory, const std::vector<runs::Event>& earlier,
-    const WorkerIdentity& identity, WorkerContext& context)
+    const WorkerIdentity& identity, Task task, WorkerContext& context)
 {
     try {
-        return work(directory, earlier, identity, context);
+        return work(directory, earlier, identity, task, context);
     } catch (const std::exception& e) {
         return fail(engine::fromException(e));
     } catch (...) {
@@ -181,7 +184,7 @@ bool isDone(const std::vector<runs::Event>& events)
     return last && last->ending == runs::Ending::Done;
 }
 
-Result<void> lockAndWork(const fs::path& directory, const WorkerIdentity& identity)
+Result<void> lockAndWork(const fs::path& directory, const WorkerIdentity& identity, Task task)
 {
     const auto lock = runs::WorkerLock::take(directory);
     if (!lock)
@@ -196,7 +199,7 @@ Result<void> lockAndWork(const fs::path& directory, const WorkerIdentity& identi
     if (isDone(*earlier))
         return {}; // nothing is left to do
     WorkerContext context(directory, *writer);
-    auto outcome = guardedWork(directory, *earlier, identity, context);
+    auto outcome = guardedWork(directory, *earlier, identity, task, context);
     const auto finished = finishedEvent(outcome);
     if (auto told = writer->write(finished); !told && outcome)
         return told;
@@ -205,11 +208,11 @@ Result<void> lockAndWork(const fs::path& directory, const WorkerIdentity& identi
 
 } // namespace
 
-int runJob(const fs::path& directory, const WorkerIdentity& identity) noexcept
+int runJob(const fs::path& directory, const WorkerIdentity& identity, Task task) noexcept
 {
     try {
         listenToSignals();
-        const auto outcome = lockAndWork(directory, identity);
+        const auto outcome = lockAndWork(directory, identity, task);
         if (outcome)
             return 0;
         std::fprintf(stderr, "%s\n", message(outcome.error()).c_str());

@@ -322,6 +322,16 @@ Result<void> prepareAdapter(
 
 } // namespace
 
+Result<engine::TrainExample> exampleOf(
+    engine::Session& session, PictureBook& book, const methods::Preference& preference)
+{
+    const auto tokens = Tokens::of(session);
+    if (!tokens)
+        return fail(tokens.error());
+    const auto seen = picturesOf(session, book, preference);
+    return seen ? tokens->example(preference, *seen) : fail(seen.error());
+}
+
 Result<void> trainWith(engine::Session& session, PictureBook& book,
     std::optional<engine::LoraAdapter>& adapter, const TrainingJob& job,
     methods::StepContext& context)

@@ -1,5 +1,6 @@
 #pragma once
 #include "engine/lora.h"
+#include "engine/packing.h"
 #include "engine/session.h"
 #include "methods/model.h"
 #include "runs/job.h"
@@ -15,6 +16,11 @@ namespace slook::worker {
 struct TrainingJob : methods::Training {
     const runs::ModelRef& reference;
 };
+
+/// A preference in the tokens that are trained on: prompt, then chosen and, where there is one,
+/// rejected. Errors: of the pictures, the template and the tokenizer.
+[[nodiscard]] Result<engine::TrainExample> exampleOf(
+    engine::Session& session, PictureBook& book, const methods::Preference& preference);
 
 /// Trains from the weights that `session` holds and leaves a PEFT folder, or a whole model folder
 /// with `options.lora.full`, under `job.artifact`: complete, or not at all. Goes on from the newest

@@ -92,6 +92,12 @@ public:
         return ViewRows { std::move(*matches), marks,
             std::make_shared<workbench::FieldValues>(workbench::fieldValues(facts)) };
     }
+    std::vector<workbench::Facet> facetRows;
+    void facets(const workbench::ItemQuery&, QObject* c,
+        Done<std::vector<workbench::Facet>> d) override
+    {
+        answer<std::vector<workbench::Facet>>(c, d, facetRows);
+    }
     void itemDetail(const Item&, QObject* c, Done<ItemDetail> d) override
     {
         answer<ItemDetail>(c, d, ItemDetail {});
@@ -153,6 +159,31 @@ public:
         imported.push_back(path);
         answer<workbench::ImportReport>(c, d, workbench::ImportReport {});
     }
+    workbench::SourceShape shape;
+    void sourceShape(const QString&, const std::string& format, QObject* c,
+        Done<workbench::SourceShape> d) override
+    {
+        auto one = shape;
+        if (!format.empty())
+            one.format = format;
+        answer<workbench::SourceShape>(c, d, one);
+    }
+    Result<Preview> preview = std::make_shared<workbench::ImportPreview>();
+    std::vector<workbench::ImportOptions> previewed;
+    qint64 previewImport(const QString&, const workbench::ImportOptions& options, QObject* c,
+        Done<Preview> d) override
+    {
+        previewed.push_back(options);
+        answer<Preview>(c, d, preview);
+        return -1;
+    }
+    int added = 0;
+    void addPreviewed(const Preview&, const workbench::ImportOptions&, QObject* c,
+        Done<workbench::ImportReport> d) override
+    {
+        ++added;
+        answer<workbench::ImportReport>(c, d, workbench::ImportReport {});
+    }
     void exportPairs(RunId, const workbench::ExportOptions&, QObject* c,
         Done<workbench::ExportReport> d) override
     {
@@ -164,6 +195,19 @@ public:
     {
         startedRecipe = recipe;
         answer<RunRow>(c, d, RunRow {});
+    }
+    std::vector<std::pair<workbench::Launch, bool>> launched; ///< and whether it was queued
+    void launch(const workbench::Launch& one, bool queued, QObject* c, Done<RunRow> d) override
+    {
+        launched.emplace_back(one, queued);
+        answer<RunRow>(c, d, RunRow {});
+    }
+    Result<workbench::Preflight> trial = workbench::Preflight {};
+    int trials = 0;
+    void preflight(const workbench::Launch&, QObject* c, Done<workbench::Preflight> d) override
+    {
+        ++trials;
+        answer<workbench::Preflight>(c, d, trial);
     }
     void resumeRun(RunId) override { }
     void stopRun(RunId run, bool pause) override { stopped.emplace_back(run, pause); }

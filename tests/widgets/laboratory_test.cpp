@@ -78,7 +78,9 @@ private slots:
         m_file = m_folder.filePath(QStringLiteral("lab.slook"));
         auto project = test::makeSmallProject(m_file.toStdString(), items);
         QVERIFY2(project, project ? "" : message(project.error()).c_str());
-        QVERIFY(addSweep(*project));
+        const auto sweep = addSweep(*project);
+        QVERIFY(sweep);
+        m_sweep = *sweep;
         qputenv("SLOOK_WORKER", SLOOK_WORKER_PROGRAM);
     }
 
@@ -182,6 +184,21 @@ private slots:
         QVERIFY(page<QPlainTextEdit>("answer0")->toPlainText().isEmpty());
     }
 
+    void theAccuracyPageHoldsALevelAgainstTheCleanPictures()
+    {
+        std::optional<Result<AccuracyReport>> report;
+        m_workspace->accuracy(m_sweep, "ours", this,
+            [&](const Result<AccuracyReport>& result) { report = result; });
+        QTRY_VERIFY(report.has_value());
+        QVERIFY2(*report, *report ? "" : message(report->error()).c_str());
+        const auto& stages = (**report).report.stages;
+        QCOMPARE(stages.size(), std::size_t(3));
+        QCOMPARE(stages[0].first.share, 1.0);
+        QVERIFY(!stages[0].firstAgainstStart);
+        QCOMPARE(stages[2].first.share, 0.0);
+        QCOMPARE(stages[2].firstAgainstStart->broken, std::int64_t(items));
+    }
+
     void theNewestSweepIsShownWithItsIntervals()
     {
         page<QTabWidget>("laboratoryTabs")->setCurrentIndex(1);
@@ -269,6 +286,7 @@ private:
 
     QTemporaryDir m_folder;
     QString m_file;
+    RunId m_sweep;
     std::unique_ptr<StoreWorkspace> m_workspace;
     std::unique_ptr<Pictures> m_pictures;
     std::unique_ptr<RunChoice> m_choice;

@@ -1,7 +1,8 @@
 #include "fake_workspace.h"
 #include "pages/accuracy_page.h"
 #include "pages/data_page.h"
-#include "pages/launch_dialog.h"
+#include "pages/facet_panel.h"
+#include "pages/import_dialog.h"
 #include "pages/pairs_page.h"
 #include "pages/runs_page.h"
 #include "pages/transitions_page.h"
@@ -10,20 +11,30 @@
 #include "plots/plot.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
+#include "shell/help_dialog.h"
+#include "shell/key_editor.h"
 #include "shell/main_window.h"
 #include <QAbstractButton>
 #include <QAbstractItemView>
 #include <QComboBox>
 #include <QCompleter>
+#include <QKeySequenceEdit>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
+#include <QMenuBar>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QTextBlock>
+#include <QTextBrowser>
+#include <QTreeWidget>
 
 using namespace slook;
 using namespace slook::gui;
@@ -99,6 +110,14 @@ struct Stage {
 class PagesTest final : public QObject {
     Q_OBJECT
 private slots:
+    void initTestCase()
+    {
+        QVERIFY(m_settings.isValid());
+        QCoreApplication::setOrganizationName(QStringLiteral("test"));
+        QSettings::setDefaultFormat(QSettings::IniFormat);
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_settings.path());
+    }
+
     void dataSaysTheNextStepWhereNothingIsThere()
     {
         Stage stage;
@@ -422,39 +441,47 @@ private slots:
         QCOMPARE(text->text(), QStringLiteral("Nothing unusual in these curves."));
     }
 
-    void theLaunchDialogHandsOverOnlyWhatWasChanged()
+    void anImportShowsWhatWouldComeAndWritesNothingBefore()
     {
-        FakeWorkspace workspace;
-        LaunchDialog dialog(workspace);
-        QVERIFY(dialog.options().set.empty());
-        auto* review = dialog.findChild<QComboBox*>(QStringLiteral("switch:review"));
-        QVERIFY(review);
-        review->setCurrentText(QStringLiteral("cp"));
-        dialog.findChild<QAbstractButton*>(QStringLiteral("control:random"))->click();
-        const auto options = dialog.options();
-        QCOMPARE(options.set.size(), std::size_t(1));
-        QCOMPARE(options.set[0].first, std::string("review"));
-        QCOMPARE(options.set[0].second, std::string("cp"));
-        QCOMPARE(options.controls, std::vector<std::string> { "random" });
-    }
-
-    void theLaunchDialogOffersEveryMethodWithItsOwnSwitches()
-    {
-        FakeWorkspace workspace;
-        LaunchDialog dialog(workspace);
-        QCOMPARE(dialog.recipe(), std::string("scl"));
-        auto* recipe = dialog.findChild<QComboBox*>(QStringLiteral("recipeBox"));
-        recipe->setCurrentIndex(recipe->findData(QStringLiteral("stic")));
-        QCOMPARE(dialog.recipe(), std::string("stic"));
-        QVERIFY(!dialog.findChild<QComboBox*>(QStringLiteral("switch:review")));
-        QVERIFY(dialog.options().set.empty());
-        dialog.findChild<QComboBox*>(QStringLiteral("switch:corruption"))
-            ->setCurrentText(QStringLiteral("gaussian_noise"));
-        dialog.findChild<QAbstractButton*>(QStringLiteral("control:plain-sft"))->click();
-        const auto options = dialog.options();
-        QCOMPARE(options.set.size(), std::size_t(1));
-        QCOMPARE(options.set[0].second, std::string("gaussian_noise"));
-        QCOMPARE(options.controls, std::vector<std::string> { "plain-sft" });
+        Stage stage;
+        auto preview = std::make_shared<workbench::ImportPreview>();
+        preview->batch.source.format = "vlmevalkit";
+        Item item;
+        item.key = "7";
+        item.question = "<b>Which?</b>";
+        preview->batch.items = { item };
+        preview->batch.itemImages = { {} };
+        preview->batch.problems = { { 3, "8", "the cell \"question\" is empty" } };
+        preview->checks = { { false, "1 question has no picture; the first: 7" } };
+        stage.workspace.preview = preview;
+        stage.workspace.shape.format = "vlmevalkit";
+        stage.workspace.shape.columns = { { "prompt", "Which?" }, { "answer", "A" } };
+        stage.workspace.shape.fields = { "question", "answer" };
+        ImportDialog dialog(stage.workspace, QStringLiteral("/data/q.tsv"));
+        stage.settle();
+        QCOMPARE(stage.workspace.previewed.size(), std::size_t(1));
+        const auto* says = dialog.findChild<QLabel*>(QStringLiteral("importSays"));
+        QVERIFY2(says->text().contains(QStringLiteral("1 rows cannot be taken")),
+            qPrintable(says->text()));
+        auto* rows = dialog.findChild<QTableView*>(QStringLiteral("importRows"));
+        QCOMPARE(rows->model()->index(0, 1).data().toString(), QStringLiteral("<b>Which?</b>"));
+        auto* column = dialog.findChild<QComboBox*>(QStringLiteral("column:question"));
+        column->setCurrentIndex(column->findData(QStringLiteral("prompt")));
+        QTRY_COMPARE(stage.workspace.previewed.size(), std::size_t(2)); // read again
+        const auto& columns = stage.workspace.previewed.back().columns;
+        QCOMPARE(columns.size(), std::size_t(1));
+        QCOMPARE(columns[0], (std::pair<std::string, std::string>("question", "prompt")));
+        QCOMPARE(stage.workspace.added, 0);
+        QSignalSpy imported(&dialog, &ImportDialog::imported);
+        QTRY_VERIFY(
+            dialog.findChild<QAbstractButton*>(QStringLiteral("importButton"))->isEnabled());
+        dialog.findChild<QAbstractButton*>(QStringLiteral("importButton"))->click();
+        QTRY_COMPARE(imported.size(), 1);
+        QCOMPARE(stage.workspace.added, 1);
+        // The next file with these columns is read in the same way.
+        ImportDialog again(stage.workspace, QStringLiteral("/data/r.tsv"));
+        stage.settle();
+        QCOMPARE(stage.workspace.previewed.back().columns.size(), std::size_t(1));
     }
 
     void accuracyShowsDescriptionsOfARunThatDescribes()
@@ -606,6 +633,96 @@ private slots:
             QVERIFY(!table->isColumnHidden(column));
     }
 
+    void noTwoCommandsHaveOneKey()
+    {
+        FakeWorkspace workspace;
+        Theme theme;
+        MainWindow window(workspace, theme, nullptr);
+        KeyMap keys;
+        QList<QAction*> everywhere;
+        for (const QMenu* menu : window.menuBar()->findChildren<QMenu*>())
+            for (QAction* action : menu->actions())
+                if (!action->menu() && !everywhere.contains(action)
+                    && !qobject_cast<Page*>(action->parent()))
+                    everywhere << action;
+        keys.add(QString(), QString(), everywhere);
+        for (const Page* page : window.findChildren<Page*>())
+            keys.add(page->name(), page->title(), page->actions());
+        QVERIFY(keys.commands().size() > 60);
+        for (const auto& command : keys.commands()) {
+            const QStringList others = keys.conflicts(command, command.delivered);
+            QVERIFY2(others.isEmpty(),
+                qPrintable(command.id + QStringLiteral(" and ") + others.join(QLatin1Char(','))));
+        }
+    }
+
+    void aKeyIsChangedKeptAndTakenBack()
+    {
+        QAction first(QStringLiteral("First"));
+        QAction second(QStringLiteral("Second"));
+        first.setShortcut(Qt::Key_F);
+        second.setShortcut(Qt::Key_S);
+        KeyMap keys;
+        keys.add(QStringLiteral("data"), QStringLiteral("Data"), { &first, &second });
+        KeyEditor editor(keys, nullptr);
+        auto* table = editor.findChild<QTableView*>(QStringLiteral("keyTable"));
+        auto* field = editor.findChild<QKeySequenceEdit*>(QStringLiteral("keyField"));
+        table->setCurrentIndex(table->model()->index(0, 0));
+        field->setKeySequence(Qt::Key_S);
+        emit field->editingFinished();
+        QCOMPARE(first.shortcut(), QKeySequence(Qt::Key_F)); // the second command has it
+        QVERIFY(editor.findChild<QLabel*>(QStringLiteral("keySays"))
+                    ->text()
+                    .contains(QStringLiteral("Second")));
+        field->setKeySequence(Qt::Key_X);
+        emit field->editingFinished();
+        QCOMPARE(first.shortcut(), QKeySequence(Qt::Key_X));
+        KeyMap::Keys read;
+        QVERIFY(KeyMap::fromJson(keys.toJson(), read));
+        QCOMPARE(read, keys.changed());
+        QVERIFY(!KeyMap::fromJson("[]", read));
+        QSettings settings;
+        keys.write(settings);
+        editor.reject();
+        QCOMPARE(first.shortcut(), QKeySequence(Qt::Key_F));
+        keys.read(settings);
+        QCOMPARE(first.shortcut(), QKeySequence(Qt::Key_X));
+    }
+
+    void helpOpensAtTheShownPage()
+    {
+        FakeWorkspace workspace;
+        Theme theme;
+        MainWindow window(workspace, theme, nullptr);
+        const HelpDialog help(QStringLiteral("map"), nullptr);
+        const auto* text = help.findChild<QTextBrowser*>(QStringLiteral("helpText"));
+        QVERIFY(text->textCursor().block().text().startsWith(QStringLiteral("Map")));
+        for (const QString& page : window.pageNames()) // every page has its place in it
+            QVERIFY2(text->toPlainText().contains(QLatin1Char('(') + page + QLatin1Char(')')),
+                qPrintable(page));
+    }
+
+    void facetsFilterAndTakeItBack()
+    {
+        Stage stage;
+        stage.workspace.itemRows = itemRows(6);
+        stage.workspace.facetRows = { { "category", { { "the shape", 1, 2 }, { "colour", 4, 4 } },
+            3 } };
+        FacetPanel panel(stage.parts);
+        panel.setVisible(true);
+        stage.settle();
+        auto* tree = panel.findChild<QTreeWidget*>(QStringLiteral("facetTree"));
+        QCOMPARE(tree->topLevelItemCount(), 1);
+        QTreeWidgetItem* value = tree->topLevelItem(0)->child(0);
+        QCOMPARE(value->text(1), QStringLiteral("1 of 2"));
+        QCOMPARE(tree->topLevelItem(0)->childCount(), 3); // and that there are others
+        emit tree->itemClicked(value, 0);
+        QCOMPARE(stage.view.text(), QStringLiteral("category:\"the shape\""));
+        stage.settle();
+        emit tree->itemClicked(tree->topLevelItem(0)->child(0), 0);
+        QCOMPARE(stage.view.text(), QString());
+    }
+
     void theWindowFindsItsPagesAndCommands()
     {
         FakeWorkspace workspace;
@@ -632,6 +749,9 @@ private slots:
         window.grab().save(QStringLiteral("window_dark.png"));
         theme.setMode(Theme::Mode::Light);
     }
+
+private:
+    QTemporaryDir m_settings; // of a person who has none yet
 };
 
 QTEST_MAIN(PagesTest)

@@ -1,15 +1,26 @@
 #include "demo_project.h"
+#include "pages/compare_dialog.h"
+#include "pages/import_dialog.h"
+#include "pages/queue_strip.h"
 #include "pages/rules_dialog.h"
 #include "services/store_workspace.h"
 #include "services/view.h"
 #include "shell/history_panel.h"
 #include "shell/main_window.h"
+#include <QAbstractButton>
+#include <QComboBox>
+#include <QFile>
 #include <QLabel>
+#include <QListWidget>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
+#include <optional>
 
 using namespace slook;
 using namespace slook::gui;
@@ -26,6 +37,9 @@ private slots:
     void initTestCase()
     {
         QVERIFY(m_folder.isValid());
+        QCoreApplication::setOrganizationName(QStringLiteral("test"));
+        QSettings::setDefaultFormat(QSettings::IniFormat);
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path());
         m_file = m_folder.filePath(QStringLiteral("demo.slook"));
         auto project = test::makeSmallProject(m_file.toStdString(), items);
         QVERIFY2(project, project ? "" : message(project.error()).c_str());
@@ -165,6 +179,115 @@ private slots:
         }
         QTRY_VERIFY(!workspace.busy());
         QVERIFY(!heard);
+    }
+
+    void facetsCountTheQuestionsThatPass()
+    {
+        StoreWorkspace workspace;
+        open(workspace);
+        std::optional<Result<std::vector<workbench::Facet>>> facets;
+        workspace.facets({ "category:colour", m_run, {}, "ours" }, this,
+            [&](const Result<std::vector<workbench::Facet>>& result) { facets = result; });
+        QTRY_VERIFY(facets.has_value());
+        QVERIFY(*facets);
+        QCOMPARE((**facets).front().field, std::string("type"));
+        const auto category = std::ranges::find(**facets, "category", &workbench::Facet::field);
+        QVERIFY(category != (**facets).end());
+        for (const auto& value : category->values) {
+            QCOMPARE(value.all, items / 2);
+            QCOMPARE(value.shown, value.value == "colour" ? items / 2 : 0);
+        }
+    }
+
+    void modelsOfARunAreCompared()
+    {
+        StoreWorkspace workspace;
+        open(workspace);
+        CompareDialog dialog(workspace, m_run);
+        auto* models = dialog.findChild<QTableView*>(QStringLiteral("compareModels"))->model();
+        QTRY_VERIFY_WITH_TIMEOUT(models->rowCount() >= 2, 20000);
+        const auto* sentence = dialog.findChild<QLabel*>(QStringLiteral("compareSentence"));
+        QVERIFY(sentence->text().contains(QStringLiteral("p")));
+        auto* tests = dialog.findChild<QTableView*>(QStringLiteral("compareTests"))->model();
+        QCOMPARE(tests->rowCount(), models->rowCount() * (models->rowCount() - 1) / 2);
+        QVERIFY(
+            dialog.findChild<QTableView*>(QStringLiteral("comparePublished"))->model()->rowCount()
+            > 4);
+        dialog.grab().save(QStringLiteral("compare.png"));
+        dialog.findChild<QListWidget*>(QStringLiteral("compareRuns"))
+            ->item(0)
+            ->setCheckState(Qt::Unchecked);
+        QTRY_VERIFY(sentence->text().startsWith(QStringLiteral("Tick")));
+    }
+
+    void anImportIsSeenBeforeItIsWritten()
+    {
+        StoreWorkspace workspace;
+        workspace.create(m_folder.filePath(QStringLiteral("import.slook")));
+        QTRY_VERIFY(!workspace.project().file.isEmpty());
+        const QString file = m_folder.filePath(QStringLiteral("q.csv"));
+        QFile out(file);
+        QVERIFY(out.open(QIODevice::WriteOnly));
+        out.write("id,prompt,A,B,gold\n1,Which?,red,blue,A\n2,,red,blue,B\n");
+        out.close();
+        ImportDialog dialog(workspace, file);
+        const auto* says = dialog.findChild<QLabel*>(QStringLiteral("importSays"));
+        QTRY_VERIFY(says->text().contains(QStringLiteral("Choose its form")));
+        auto* format = dialog.findChild<QComboBox*>(QStringLiteral("importFormat"));
+        format->setCurrentIndex(format->findData(QStringLiteral("vlmevalkit")));
+        QTRY_VERIFY(dialog.findChild<QComboBox*>(QStringLiteral("column:question")));
+        for (const auto& [ours, theirs] :
+            { std::pair("question", "prompt"), std::pair("answer", "gold") }) {
+            auto* box =
+                dialog.findChild<QComboBox*>(QStringLiteral("column:") + QString::fromLatin1(ours));
+            box->setCurrentIndex(box->findData(QString::fromLatin1(theirs)));
+        }
+        auto* rows = dialog.findChild<QTableView*>(QStringLiteral("importRows"))->model();
+        QTRY_COMPARE_WITH_TIMEOUT(rows->rowCount(), 1, 10000);
+        QCOMPARE(rows->index(0, 1).data().toString(), QStringLiteral("Which?"));
+        QVERIFY(says->text().contains(QStringLiteral("1 rows cannot be taken")));
+        dialog.grab().save(QStringLiteral("import.png"));
+        QSignalSpy imported(&dialog, &ImportDialog::imported);
+        dialog.findChild<QAbstractButton*>(QStringLiteral("importButton"))->click();
+        QTRY_COMPARE_WITH_TIMEOUT(imported.size(), 1, 10000);
+        int found = 0;
+        workspace.items({}, this, [&](const Result<ItemRows>& result) {
+            found = result ? static_cast<int>(result->shown.size()) : -1;
+        });
+        QTRY_COMPARE(found, 1);
+    }
+
+    void aQueuedRunIsShownAndTakenOut()
+    {
+        StoreWorkspace workspace;
+        open(workspace);
+        std::optional<Result<bool>> put;
+        workspace.change<bool>(
+            this,
+            [run = m_run](store::Project& project) -> Result<bool> {
+                auto done = workbench::appendToQueue(project, run);
+                return done ? Result<bool>(true) : Result<bool>(fail(done.error()));
+            },
+            [&](const Result<bool>& result) { put = result; });
+        QTRY_VERIFY(put.has_value() && *put);
+        QueueStrip strip(workspace);
+        strip.refresh();
+        auto* list = strip.findChild<QListWidget*>(QStringLiteral("queueList"));
+        QTRY_COMPARE(list->count(), 1);
+        QVERIFY(!strip.isHidden());
+        QCOMPARE(strip.findChild<QPushButton*>(QStringLiteral("queueHold"))->text(),
+            QStringLiteral("Work the queue"));
+        put.reset();
+        workspace.change<bool>(
+            this,
+            [run = m_run](store::Project& project) -> Result<bool> {
+                auto done = workbench::leaveQueue(project, run);
+                return done ? Result<bool>(true) : Result<bool>(fail(done.error()));
+            },
+            [&](const Result<bool>& result) { put = result; });
+        QTRY_VERIFY(put.has_value());
+        strip.refresh();
+        QTRY_VERIFY(strip.isHidden());
     }
 
     void aSecondOwnerReadsOnly()

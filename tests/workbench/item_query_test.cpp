@@ -1,5 +1,7 @@
 #include "workbench/item_query.h"
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <map>
 
 using namespace slook;
 using workbench::Filter;
@@ -111,3 +113,47 @@ TEST_F(ItemQueryTest, SaysThatARunIsNeeded)
 }
 
 } // namespace
+
+TEST_F(ItemQueryTest, FacetsCountWhatPassesAmongAll)
+{
+    for (std::size_t i = 0; i < facts.items.size(); ++i) {
+        facts.items[i].category = i < 4 ? "colour" : "shape";
+        facts.items[i].split = "test"; // all alike: nothing to choose
+        facts.items[i].options = { { "A", "x" }, { "B", "y" } };
+        facts.items[i].answer = i == 0 ? "B" : "A";
+    }
+    const auto matches = workbench::matching(facts, marks, &run, *Filter::parse("even"));
+    const auto facets = workbench::facetsOf(facts, marks, &run, *matches);
+    std::map<std::string, std::vector<std::tuple<std::string, int, int>>> seen;
+    for (const auto& facet : facets)
+        for (const auto& value : facet.values)
+            seen[facet.field].emplace_back(value.value, value.shown, value.all);
+    using Values = std::vector<std::tuple<std::string, int, int>>;
+    EXPECT_EQ(seen["category"], (Values { { "colour", 2, 4 }, { "shape", 1, 2 } }));
+    EXPECT_EQ(seen["answer"], (Values { { "A", 3, 5 }, { "B", 0, 1 } }));
+    EXPECT_EQ(seen["source"], (Values { { "six", 3, 6 } }));
+    EXPECT_EQ(seen["type"],
+        (Values { { "right-right", 0, 1 }, { "right-wrong", 0, 1 }, { "wrong-right", 1, 1 } }));
+    EXPECT_EQ(seen["flag"], (Values { { "red", 0, 1 } }));
+    EXPECT_EQ(seen["tag"], (Values { { "hard", 0, 1 } }));
+    EXPECT_EQ(seen["star"], (Values { { "yes", 1, 1 } }));
+    EXPECT_FALSE(seen.contains("split"));
+    // What is clicked is what the filter understands.
+    for (const auto& [field, values] : seen)
+        for (const auto& [value, shown, all] : values)
+            EXPECT_EQ(static_cast<int>(found((field + ":" + value).c_str()).size()), all)
+                << field << ":" << value;
+}
+
+TEST_F(ItemQueryTest, FacetsListTheMostFrequentValues)
+{
+    for (std::size_t i = 0; i < facts.items.size(); ++i)
+        facts.items[i].category = "c" + std::to_string(i / 2 + (i == 5 ? 1 : 0));
+    const auto matches = workbench::matching(facts, marks, nullptr, *Filter::parse(""));
+    const auto facets = workbench::facetsOf(facts, marks, nullptr, *matches, 2);
+    const auto category = std::ranges::find(facets, "category", &workbench::Facet::field);
+    ASSERT_NE(category, facets.end());
+    ASSERT_EQ(category->values.size(), 2u);
+    EXPECT_EQ(category->values[0].all, 2);
+    EXPECT_EQ(category->more, 2);
+}

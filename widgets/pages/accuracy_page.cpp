@@ -1,12 +1,15 @@
 #include "pages/accuracy_page.h"
 #include "methods/extract.h"
 #include "models/text_table_model.h"
+#include "pages/compare_dialog.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
 #include "parts/numbers.h"
 #include "parts/tables.h"
 #include "plots/plot.h"
+#include <QAction>
 #include <QComboBox>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -52,6 +55,7 @@ int typeOf(const std::optional<workbench::Comparison>& one)
 
 AccuracyPage::AccuracyPage(const PageParts& parts)
     : Page(parts, QStringLiteral("accuracy"), tr("Accuracy"))
+    , m_compare(addPageAction(tr("Compare models…"), Qt::Key_C))
     , m_extractor(new QComboBox)
     , m_stageHead(heading(tr("Categories of")))
     , m_stage(new QComboBox)
@@ -62,6 +66,11 @@ AccuracyPage::AccuracyPage(const PageParts& parts)
     , m_table(new RowTable(modelRowHeight))
 {
     build();
+    connect(m_compare, &QAction::triggered, this, [this] {
+        auto* dialog = new CompareDialog(workspace(), this->parts().choice.run(), this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->open();
+    });
     connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
     connect(m_extractor, &QComboBox::activated, this, [this] { refresh(); });
     connect(m_stage, &QComboBox::activated, this, &AccuracyPage::showCategories);
@@ -88,6 +97,10 @@ void AccuracyPage::build()
     top->addWidget(heading(tr("Extractor")));
     top->addWidget(m_extractor);
     top->addStretch(1);
+    auto* compare = new QPushButton(m_compare->text());
+    compare->setToolTip(tr("Any models of any runs, with every paired test (C)"));
+    connect(compare, &QPushButton::clicked, m_compare, &QAction::trigger);
+    top->addWidget(compare);
     top->addWidget(m_stageHead);
     top->addWidget(m_stage);
     auto* said = new Card;

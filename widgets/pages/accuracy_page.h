@@ -26,8 +26,10 @@ private:
     void showCategories();
     void showDescriptions(const workbench::DescriptionReport& report);
     void setDescribing(bool describing);
-    void hideWhatIsNotMeasured(); ///< reviews and categories where there are none ///< which titles and choices fit
+    void hideWhatIsNotMeasured(); ///< reviews and categories where there are none ///< which titles
+                                  ///< and choices fit
 
+    QAction* m_compare;
     QComboBox* m_extractor;
     QLabel* m_stageHead;
     QComboBox* m_stage;

@@ -1,7 +1,9 @@
 #include "pages/data_page.h"
 #include "models/item_table_model.h"
 #include "models/text_table_model.h"
+#include "pages/facet_panel.h"
 #include "pages/filter_bar.h"
+#include "pages/import_dialog.h"
 #include "pages/item_inspector.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -12,7 +14,12 @@
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QListView>
+#include <QPainter>
 #include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 namespace slook::gui {
@@ -20,12 +27,56 @@ namespace {
 
 constexpr int itemRowHeight = 52;
 
+/// A picture with its question's key, answer and marks below.
+class TileDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+        const QModelIndex& index) const override
+    {
+        constexpr int margin = 6, captionHeight = 34;
+        const auto& colours = tokensOf(option.palette);
+        const QRect box = option.rect.adjusted(2, 2, -2, -2);
+        if (option.state & QStyle::State_Selected)
+            painter->fillRect(box, colours.selection);
+        const QRect place = box.adjusted(margin, margin, -margin, -captionHeight);
+        const auto picture = index.data(Qt::DecorationRole).value<QImage>();
+        if (!picture.isNull()) {
+            const QSize size = picture.size().scaled(place.size(), Qt::KeepAspectRatio);
+            QRect shown(QPoint(), size);
+            shown.moveCenter(place.center());
+            painter->drawImage(shown, picture);
+        }
+        const auto cell = [&](int column) {
+            return index.siblingAtColumn(column).data().toString();
+        };
+        const QRect first(box.left() + margin, place.bottom() + 2, box.width() - 2 * margin, 16);
+        const auto line = [&](const QRect& where, const QString& text, const QColor& colour) {
+            painter->setPen(colour);
+            painter->drawText(where, Qt::AlignLeft | Qt::AlignVCenter,
+                option.fontMetrics.elidedText(text, Qt::ElideRight, where.width()));
+        };
+        line(first, cell(ItemTableModel::QuestionColumn), colours.text);
+        line(first.translated(0, 15),
+            cell(ItemTableModel::AnswerColumn) + QStringLiteral("  ")
+                + cell(ItemTableModel::MarksColumn),
+            colours.muted);
+    }
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
+    {
+        constexpr int side = 172;
+        return { side, side };
+    }
+};
+
 } // namespace
 
 DataPage::DataPage(const PageParts& parts)
     : Page(parts, QStringLiteral("data"), tr("Data"))
     , m_model(new ItemTableModel(&parts.pictures, &parts.view, this))
     , m_table(new RowTable(itemRowHeight))
+    , m_grid(new QListView)
+    , m_shape(new QStackedWidget)
     , m_filter(new FilterBar(parts))
     , m_importFile(addPageAction(tr("Import a file…"), QKeySequence(tr("Ctrl+I"))))
     , m_importFolder(addPageAction(tr("Import a folder…"), QKeySequence(tr("Ctrl+Shift+I"))))
@@ -35,13 +86,13 @@ DataPage::DataPage(const PageParts& parts)
         const QString file = QFileDialog::getOpenFileName(this, tr("Import questions"), {},
             tr("Questions (*.tsv *.json *.jsonl *.csv);;All files (*)"));
         if (!file.isEmpty())
-            importPath(file);
+            previewPath(file);
     });
     connect(m_importFolder, &QAction::triggered, this, [this] {
         const QString folder =
             QFileDialog::getExistingDirectory(this, tr("Import pictures, or a data set's folder"));
         if (!folder.isEmpty())
-            importPath(folder);
+            previewPath(folder);
     });
     auto* focus = addPageAction(tr("Filter"), QKeySequence(tr("Ctrl+F")));
     connect(focus, &QAction::triggered, m_filter, &FilterBar::focusText);
@@ -50,6 +101,11 @@ DataPage::DataPage(const PageParts& parts)
         auto* step = addPageAction(by > 0 ? tr("Next question") : tr("Previous question"), key);
         connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
     }
+    auto* shape = addPageAction(tr("Table or pictures"), Qt::Key_G);
+    connect(shape, &QAction::triggered, this, [this] {
+        m_shape->setCurrentIndex(1 - m_shape->currentIndex());
+        m_shape->currentWidget()->setFocus();
+    });
     auto* laboratory = addPageAction(tr("Corrupt this picture in the laboratory"), Qt::Key_L);
     connect(laboratory, &QAction::triggered, this, [this] {
         if (const Item* item = m_model->itemAt(m_table->currentRow()))
@@ -74,15 +130,28 @@ void DataPage::build()
     auto* top = new QHBoxLayout;
     top->addWidget(m_filter, 1);
     top->addWidget(importButton, 0, Qt::AlignTop);
+    buildGrid();
+    m_shape->addWidget(m_table);
+    m_shape->addWidget(m_grid);
     auto* card = new Card;
     auto* inside = new QVBoxLayout(card);
     inside->setContentsMargins(1, 1, 1, 1);
-    inside->addWidget(m_table);
+    inside->addWidget(m_shape);
+    auto* facets = new Card;
+    auto* inFacets = new QVBoxLayout(facets);
+    inFacets->setContentsMargins(1, 1, 1, 1);
+    inFacets->addWidget(new FacetPanel(parts()));
+    auto* splitter = new QSplitter;
+    splitter->addWidget(facets);
+    splitter->addWidget(card);
+    splitter->setStretchFactor(1, 1);
+    constexpr int facetWidth = 250, tableWidth = 900;
+    splitter->setSizes({ facetWidth, tableWidth });
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(12, 12, 12, 12);
     column->addLayout(top);
-    column->addWidget(card, 1);
+    column->addWidget(splitter, 1);
 
     auto* empty = new EmptyState(tr("No questions yet"),
         tr("Import a benchmark (VLMEvalKit TSV, easy-VQA, LLaVA questions) or a folder of "
@@ -103,6 +172,26 @@ void DataPage::build()
             m_inspector->show(m_model->itemAt(row));
         emit statusChanged();
     });
+}
+
+/// Shares rows and selection with the table.
+void DataPage::buildGrid()
+{
+    constexpr int cell = 178, batch = 500;
+    m_grid->setObjectName(QStringLiteral("itemGrid"));
+    m_grid->setModel(m_model);
+    m_grid->setModelColumn(ItemTableModel::PictureColumn);
+    m_grid->setSelectionModel(m_table->selectionModel());
+    m_grid->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_grid->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_grid->setViewMode(QListView::IconMode);
+    m_grid->setResizeMode(QListView::Adjust);
+    m_grid->setMovement(QListView::Static);
+    m_grid->setUniformItemSizes(true);
+    m_grid->setLayoutMode(QListView::Batched);
+    m_grid->setBatchSize(batch);
+    m_grid->setGridSize({ cell, cell });
+    m_grid->setItemDelegate(new TileDelegate(m_grid));
 }
 
 QWidget* DataPage::inspector()
@@ -152,6 +241,24 @@ void DataPage::filter()
     emit statusChanged();
 }
 
+void DataPage::previewPath(const QString& path)
+{
+    auto* dialog = new ImportDialog(workspace(), path, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &ImportDialog::imported, this,
+        [this, path](const workbench::ImportReport& report) { tell(path, report); });
+    dialog->open();
+}
+
+void DataPage::tell(const QString& path, const workbench::ImportReport& report)
+{
+    emit workspace().said(tr("%1 questions and %2 pictures from %3 · Ctrl+Z takes them out again")
+                              .arg(report.source.items)
+                              .arg(report.pictures)
+                              .arg(QFileInfo(path).fileName()),
+        false);
+}
+
 void DataPage::importPath(const QString& path)
 {
     workspace().importFrom(path, {}, this,
@@ -164,11 +271,7 @@ void DataPage::showReport(const QString& path, const Result<workbench::ImportRep
         emit workspace().said(fromUtf8(message(report.error())), true);
         return;
     }
-    emit workspace().said(tr("%1 questions and %2 pictures from %3")
-                              .arg(report->source.items)
-                              .arg(report->pictures)
-                              .arg(QFileInfo(path).fileName()),
-        false);
+    tell(path, *report);
     if (report->problems.empty())
         return;
     auto* dialog = new QDialog(this);

@@ -1,8 +1,12 @@
 #pragma once
 #include "pages/page.h"
 
+class QListView;
+class QStackedWidget;
+
 namespace slook::gui {
 
+class FacetPanel;
 class FilterBar;
 class ItemInspector;
 class ItemTableModel;
@@ -18,6 +22,7 @@ public:
     QString statusText() const override;
     void refresh() override;
     void importPath(const QString& path); ///< asks for nothing where the form is known
+    void previewPath(const QString& path); ///< shows what would come, and asks
     [[nodiscard]] QAction* importFileAction() const { return m_importFile; }
     [[nodiscard]] QAction* importFolderAction() const { return m_importFolder; }
 
@@ -26,11 +31,15 @@ signals:
 
 private:
     void build();
+    void buildGrid();
     void filter(); ///< shows the questions that pass the filter of all pages
+    void tell(const QString& path, const workbench::ImportReport& report);
     void showReport(const QString& path, const Result<workbench::ImportReport>& report);
 
     ItemTableModel* m_model;
     RowTable* m_table;
+    QListView* m_grid; ///< the same rows as pictures
+    QStackedWidget* m_shape; ///< table or grid
     FilterBar* m_filter;
     SelectionTie* m_selection = nullptr;
     ItemInspector* m_inspector = nullptr;

@@ -135,7 +135,7 @@ void LayoutDialog::fill(const Choices& choices)
         }
     if (m_sets.empty())
         m_said->setText(tr("There are no features yet: start the method \"Features for maps\" on "
-                           "the Runs page (Ctrl+4)."));
+                           "the page Launch (Ctrl+L)."));
     for (const LayoutRow& one : choices.layouts)
         m_start->addItem(
             tr("map %1, %2 of %3")

@@ -243,7 +243,7 @@ void MapPage::build()
                       "selects · D density"));
     column->addWidget(keys);
     auto* empty = new EmptyState(tr("No map yet"),
-        tr("First compute features: on the Runs page (Ctrl+4) start the method \"Features for "
+        tr("First compute features: on the page Launch (Ctrl+L) start the method \"Features for "
            "maps\". Then make a map of them here (N)."));
     auto* make = addPageAction(tr("New map from features…"), {});
     connect(make, &QAction::triggered, this, [this] { newLayout(); });

@@ -108,7 +108,7 @@ void OverlapDialog::compute()
     if (feature < 0 || m_pool->count() == 0)
         return m_sentence->setText(
             tr("There are no features yet: start the method \"Features for "
-               "maps\" over pool and benchmarks on the Runs page (Ctrl+4)."));
+               "maps\" over pool and benchmarks on the page Launch (Ctrl+L)."));
     m_sentence->setText(tr("Comparing neighbours…"));
     const int request = ++m_request;
     workbench::OverlapOptions options;

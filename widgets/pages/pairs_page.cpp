@@ -152,7 +152,7 @@ void PairsPage::build()
         new EmptyState(tr("No pairs yet"),
             tr("A run builds pairs from answers that a review changed, or from careful and "
                "careless "
-               "descriptions. Start one on the Runs page (Ctrl+4).")));
+               "descriptions. Start one on the page Launch (Ctrl+L).")));
 }
 
 QWidget* PairsPage::buildPair()

@@ -1,6 +1,6 @@
 #include "pages/runs_page.h"
 #include "models/text_table_model.h"
-#include "pages/launch_dialog.h"
+#include "pages/queue_strip.h"
 #include "pages/run_inspector.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -68,10 +68,12 @@ double valueOf(const MetricRow& row, const std::string& key)
 
 RunsPage::RunsPage(const PageParts& parts)
     : Page(parts, QStringLiteral("runs"), tr("Runs"))
-    , m_start(addPageAction(tr("Start a run…"), QKeySequence(tr("Ctrl+R"))))
+    , m_start(addPageAction(tr("Start a run…"), Qt::Key_N))
+    , m_similar(addPageAction(tr("Start one like this…"), QKeySequence(tr("Shift+N"))))
     , m_stop(addPageAction(tr("Stop and keep"), QKeySequence(tr("Ctrl+."))))
     , m_pause(addPageAction(tr("Pause"), Qt::Key_P))
     , m_resume(addPageAction(tr("Resume"), QKeySequence(tr("Shift+P"))))
+    , m_queue(new QueueStrip(parts.workspace))
     , m_model(new TextTableModel(
           { tr("Run"), tr("State"), tr("Created"), tr("Took"), tr("Remark") }, this))
     , m_table(new RowTable(30))
@@ -83,7 +85,11 @@ RunsPage::RunsPage(const PageParts& parts)
     , m_hint(mutedLabel())
 {
     build();
-    connect(m_start, &QAction::triggered, this, &RunsPage::start);
+    connect(m_start, &QAction::triggered, this, [this] { emit toLaunch(nullptr); });
+    connect(m_similar, &QAction::triggered, this, [this] {
+        if (const RunRow* run = current())
+            emit toLaunch(run);
+    });
     connect(m_stop, &QAction::triggered, this, [this] {
         if (const RunRow* run = current())
             workspace().stopRun(run->id, false);
@@ -176,7 +182,7 @@ QWidget* RunsPage::buildList()
     auto* buttons = new QHBoxLayout;
     m_state->setObjectName(QStringLiteral("runState"));
     buttons->addWidget(m_state, 1);
-    for (QAction* action : { m_pause, m_resume, m_stop, m_start }) {
+    for (QAction* action : { m_pause, m_resume, m_stop, m_similar, m_start }) {
         auto* button = new QPushButton(action->text());
         button->setProperty("primary", action == m_start);
         button->setToolTip(tr("%1 (%2)").arg(
@@ -191,6 +197,7 @@ QWidget* RunsPage::buildList()
     column->setContentsMargins(0, 0, 0, 0);
     column->addLayout(buttons);
     column->addWidget(card);
+    column->addWidget(m_queue);
     return part;
 }
 
@@ -256,28 +263,11 @@ QString RunsPage::statusText() const
                : tr("%1 runs").arg(m_runs.size());
 }
 
-void RunsPage::start()
-{
-    auto* dialog = new LaunchDialog(workspace(), this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog] {
-        workspace().startRun(
-            dialog->recipe(), dialog->options(), this, [this](const Result<RunRow>& run) {
-                if (run) {
-                    parts().choice.set(run->id);
-                    emit workspace().said(tr("%1 is at work.").arg(oneLine(run->name)), false);
-                } else {
-                    emit workspace().said(fromUtf8(message(run.error())), true);
-                }
-            });
-    });
-    dialog->open();
-}
-
 void RunsPage::refresh()
 {
     const auto& info = workspace().project();
     m_start->setEnabled(!info.file.isEmpty() && !info.readOnly);
+    m_queue->refresh();
     workspace().runs(this, [this](const Result<std::vector<RunRow>>& runs) {
         show(runs ? *runs : std::vector<RunRow>());
     });

@@ -12,6 +12,7 @@ namespace slook::gui {
 class Card;
 class PlotCard;
 class RowTable;
+class QueueStrip;
 class RunInspector;
 class TextTableModel;
 
@@ -23,13 +24,15 @@ public:
     QWidget* inspector() override;
     QString statusText() const override;
     void refresh() override;
-    [[nodiscard]] QAction* startAction() const { return m_start; }
+
+signals:
+    /// A person wants to start a run, like this one where one is given.
+    void toLaunch(const slook::RunRow* like);
 
 private:
     void build();
     QWidget* buildList();
     QWidget* buildCurves();
-    void start();
     void show(const std::vector<RunRow>& runs);
     void readRun();
     void showRun(const RunDetail& detail);
@@ -44,9 +47,11 @@ private:
     [[nodiscard]] const RunRow* current() const;
 
     QAction* m_start;
+    QAction* m_similar;
     QAction* m_stop;
     QAction* m_pause;
     QAction* m_resume;
+    QueueStrip* m_queue;
     TextTableModel* m_model;
     RowTable* m_table;
     QComboBox* m_training;

@@ -101,7 +101,7 @@ void TransitionsPage::build()
     column->addWidget(buildTop());
     column->addWidget(card, 1);
     auto* empty = new EmptyState(tr("No answers yet"),
-        tr("Start a run on the Runs page (Ctrl+4). As soon as a question has been answered and "
+        tr("Start a run on the page Launch (Ctrl+L). As soon as a question has been answered and "
            "reviewed, it appears here."));
     setContent(content, empty);
 }

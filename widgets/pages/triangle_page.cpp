@@ -266,7 +266,7 @@ void TrianglePage::build()
     setContent(content,
         new EmptyState(tr("No triplets yet"),
             tr("A run of the method SRF asks its own questions about pictures without labels and "
-               "keeps what it can make again. Start one on the Runs page (Ctrl+4), or choose "
+               "keeps what it can make again. Start one on the page Launch (Ctrl+L), or choose "
                "another run there.")));
 }
 

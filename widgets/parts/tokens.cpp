@@ -23,6 +23,15 @@ const Tokens& darkTokens()
     return tokens;
 }
 
+const Tokens& contrastTokens()
+{
+    static const Tokens tokens { QColor(Qt::black), QColor(Qt::black), QColor(0xFFFFFF),
+        QColor(0xFFFFFF), QColor(0xD9D9D9), QColor(0xFFD500), QColor(0x2B3A8C), QColor(0x2A2A2A),
+        QColor(0x9CC4FF), QColor(0x3DF2D0), QColor(0xFF9E6B), QColor(0xCFCFCF), QColor(0x7FBBFF),
+        QColor(0xFFC14D), QColor(0x5C5200) };
+    return tokens;
+}
+
 QColor Tokens::ofType(int type) const
 {
     switch (type) {
@@ -50,13 +59,16 @@ QColor Tokens::ofFlag(std::string_view name) const
         Flag { "blue", 0x0B5FC6, 0x63A4FF }, Flag { "purple", 0x7B3FA8, 0xC79BF2 } };
     const auto found = std::ranges::find(flags, name, &Flag::name);
     return found == flags.end() ? muted
-                                : QColor(this == &darkTokens() ? found->dark : found->light);
+                                : QColor(this == &lightTokens() ? found->light : found->dark);
 }
 
 const Tokens& tokensOf(const QPalette& palette)
 {
     constexpr int middle = 128;
-    return palette.color(QPalette::Window).lightness() < middle ? darkTokens() : lightTokens();
+    const QColor window = palette.color(QPalette::Window);
+    if (window == contrastTokens().window)
+        return contrastTokens();
+    return window.lightness() < middle ? darkTokens() : lightTokens();
 }
 
 const Tokens& tokensOf(const QWidget*)
@@ -67,7 +79,7 @@ const Tokens& tokensOf(const QWidget*)
 
 QPalette paletteOf(const Tokens& t)
 {
-    const bool dark = &t == &darkTokens();
+    const bool dark = &t != &lightTokens();
     QPalette p;
     p.setColor(QPalette::Window, t.window);
     p.setColor(QPalette::WindowText, t.text);
@@ -120,7 +132,7 @@ QScrollArea { border: none; background: transparent; }
 QProgressBar { border: none; border-radius: 3px; background: %chip; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: %accent; border-radius: 3px; }
 )");
-    const QColor onAccent = &t == &darkTokens() ? QColor(0x0C1420) : QColor(Qt::white);
+    const QColor onAccent = &t != &lightTokens() ? QColor(0x0C1420) : QColor(Qt::white);
     QString filled = sheet;
     const std::pair<const char*, QColor> names[] = { { "%panel", t.panel }, { "%line", t.line },
         { "%text", t.text }, { "%muted", t.muted }, { "%selection", t.selection },

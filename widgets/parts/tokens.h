@@ -24,6 +24,8 @@ struct Tokens {
 
 [[nodiscard]] const Tokens& lightTokens();
 [[nodiscard]] const Tokens& darkTokens();
+/// White and full colours on black: 7:1 and more.
+[[nodiscard]] const Tokens& contrastTokens();
 /// The tokens that go with a palette, told by how light its window is.
 [[nodiscard]] const Tokens& tokensOf(const QPalette& palette);
 [[nodiscard]] const Tokens& tokensOf(const QWidget* widget);

@@ -22,7 +22,7 @@ QByteArray pdfOf(const std::string& html)
     writer.setPageSize(QPageSize(QPageSize::A4));
     writer.setPageOrientation(QPageLayout::Landscape);
     writer.setPageMargins(QMarginsF(margin, margin, margin, margin), QPageLayout::Millimeter);
-    writer.setTitle(QStringLiteral("Audit"));
+    writer.setTitle(QStringLiteral("Second Look"));
     QTextDocument document;
     QFont font(QStringLiteral("Sans"));
     font.setPointSizeF(8);
@@ -35,14 +35,18 @@ QByteArray pdfOf(const std::string& html)
 
 } // namespace
 
-Result<bool> writeAuditReport(
-    const workbench::AuditReport& report, const std::filesystem::path& file)
+Result<bool> writeReport(const std::string& html, const std::filesystem::path& file)
 {
-    const std::string html = workbench::auditHtml(report, true);
     const QByteArray pdf = file.extension() == ".pdf" ? pdfOf(html) : QByteArray();
     auto written = writeFileAtomically(file,
         pdf.isEmpty() ? html : std::string(pdf.constData(), static_cast<std::size_t>(pdf.size())));
     return written ? Result<bool>(true) : Result<bool>(fail(written.error()));
+}
+
+Result<bool> writeAuditReport(
+    const workbench::AuditReport& report, const std::filesystem::path& file)
+{
+    return writeReport(workbench::auditHtml(report, true), file);
 }
 
 } // namespace slook::gui

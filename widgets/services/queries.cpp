@@ -4,6 +4,7 @@
 #include "image/processor.h"
 #include "image/thumbnail.h"
 #include "workbench/filter.h"
+#include "workbench/sweep_report.h"
 #include "workbench/triplet_report.h"
 #include <algorithm>
 #include <set>
@@ -40,6 +41,24 @@ workbench::Report asStages(const workbench::TripletReport& report)
         result.stages.push_back(std::move(stage));
     }
     return result;
+}
+
+/// Nothing is trained: the levels are held against the clean pictures.
+workbench::Report asStages(const workbench::SweepReport& sweep)
+{
+    workbench::Report report;
+    report.run = sweep.run;
+    report.extractor = sweep.extractor;
+    report.sentence = sweep.sentence;
+    for (const auto& level : sweep.levels) {
+        workbench::StageReport stage;
+        stage.stage = level.stage;
+        stage.title = level.title;
+        stage.first = level.accuracy;
+        stage.firstAgainstStart = level.againstClean;
+        report.stages.push_back(std::move(stage));
+    }
+    return report;
 }
 
 struct Counts {
@@ -202,6 +221,12 @@ Result<AccuracyReport> readAccuracy(
         if (!triplets)
             return fail(triplets.error());
         return AccuracyReport { asStages(*triplets), {} };
+    }
+    if (workbench::isSweep(*run)) {
+        const auto sweep = workbench::sweepReportOf(project, *run, extractor);
+        if (!sweep)
+            return fail(sweep.error());
+        return AccuracyReport { asStages(*sweep), {} };
     }
     auto report = workbench::reportOf(project, *run, extractor);
     if (!report)

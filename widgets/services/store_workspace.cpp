@@ -265,6 +265,29 @@ void StoreWorkspace::matching(
         std::move(done));
 }
 
+void StoreWorkspace::facets(const workbench::ItemQuery& query, QObject* context,
+    Done<std::vector<workbench::Facet>> done)
+{
+    ask<std::vector<workbench::Facet>>(
+        *m_reader, context,
+        [this, query](
+            const store::Project& project) -> Result<std::vector<workbench::Facet>> {
+            const auto filter = workbench::Filter::parse(query.filter);
+            if (!filter)
+                return fail(filter.error());
+            if (auto read = readTables(project); !read)
+                return fail(read.error());
+            const auto run = runFacts(project, query);
+            if (!run)
+                return fail(run.error());
+            const auto matches = workbench::matching(*m_items, *m_marks, *run, *filter);
+            if (!matches)
+                return fail(matches.error());
+            return workbench::facetsOf(*m_items, *m_marks, *run, *matches);
+        },
+        std::move(done));
+}
+
 void StoreWorkspace::itemDetail(const Item& item, QObject* context, Done<ItemDetail> done)
 {
     ask<ItemDetail>(

@@ -24,6 +24,8 @@ public:
     void items(const std::string& filter, QObject* context, Done<ItemRows> done) override;
     void matching(
         const workbench::ItemQuery& query, QObject* context, Done<ViewRows> done) override;
+    void facets(const workbench::ItemQuery& query, QObject* context,
+        Done<std::vector<workbench::Facet>> done) override;
     void itemDetail(const Item& item, QObject* context, Done<ItemDetail> done) override;
     void sources(QObject* context, Done<std::vector<SourceRow>> done) override;
     void problems(SourceId source, QObject* context, Done<std::vector<ProblemRow>> done) override;
@@ -45,10 +47,20 @@ public:
 
     void importFrom(const QString& path, const workbench::ImportOptions& options, QObject* context,
         Done<workbench::ImportReport> done) override;
+    void sourceShape(const QString& path, const std::string& format, QObject* context,
+        Done<workbench::SourceShape> done) override;
+    qint64 previewImport(const QString& path, const workbench::ImportOptions& options,
+        QObject* context, Done<Preview> done) override;
+    void addPreviewed(const Preview& preview, const workbench::ImportOptions& options,
+        QObject* context, Done<workbench::ImportReport> done) override;
     void exportPairs(RunId run, const workbench::ExportOptions& options, QObject* context,
         Done<workbench::ExportReport> done) override;
     void startRun(const std::string& recipe, const workbench::RunOptions& options, QObject* context,
         Done<RunRow> done) override;
+    void launch(
+        const workbench::Launch& launch, bool queued, QObject* context, Done<RunRow> done) override;
+    void preflight(const workbench::Launch& launch, QObject* context,
+        Done<workbench::Preflight> done) override;
     void resumeRun(RunId run) override;
     void stopRun(RunId run, bool pause) override;
     void stopJob(qint64 job) override;
@@ -76,9 +88,16 @@ private:
     template <class T>
     void deliver(const QPointer<QObject>& context, const Done<T>& done, Result<T> result);
     void onGui(std::function<void()> work); ///< from any thread
+    /// Work that needs no project, beside everything else. `done` comes in any case.
+    template <class T>
+    void beside(std::function<Result<T>()> work, std::function<void(Result<T>)> done);
     void openBy(Way way, const QString& file);
     void opened(const ProjectInfo& info);
     void follow(const RunRow& run);
+    using Start =
+        std::function<Result<workbench::StartedRun>(store::Project&, const workbench::Watch&)>;
+    void startBy(Start start, QObject* context, Done<RunRow> done);
+    void workQueue(store::Project& project); ///< on the owning thread
     void pollRuns(store::Project& project);
     void showRun(const workbench::RunStatus& status);
     workbench::Watch beginJob(qint64& id, const QString& title);
@@ -100,6 +119,7 @@ private:
     std::shared_ptr<const workbench::Marks> m_marks;
     std::optional<workbench::RunFacts> m_runFacts; ///< of the run that was asked about last
     qint64 m_lastJob = 0;
+    int m_polls = 0; ///< on the owning thread
     int m_pending = 0;
     std::atomic<int> m_generation = 0; ///< of the open project: answers of an older one are dropped
     QThreadPool m_pool;
@@ -129,6 +149,19 @@ void StoreWorkspace::ask(ProjectThread& thread, QObject* context,
             : Result<T>(fail(ErrorKind::NotFound, "no project is open; open or create one"));
         onGui([this, alive, done, generation, result = std::move(result)] {
             deliver(generation == m_generation ? alive : QPointer<QObject>(), done, result);
+        });
+    });
+}
+
+template <class T>
+void StoreWorkspace::beside(std::function<Result<T>()> work, std::function<void(Result<T>)> done)
+{
+    ++m_pending;
+    m_pool.start([this, work = std::move(work), done = std::move(done)] {
+        auto result = std::make_shared<Result<T>>(work());
+        onGui([this, done, result] {
+            --m_pending;
+            done(std::move(*result));
         });
     });
 }

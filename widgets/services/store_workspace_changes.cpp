@@ -3,6 +3,7 @@
 #include "services/queries.h"
 #include "services/store_workspace.h"
 #include "workbench/op_id.h"
+#include "workbench/queue.h"
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace slook::gui {
 namespace {
 
 constexpr qint64 reportMilliseconds = 100; // between two reports of one job
+constexpr int pollsPerQueue = 8; // while runs are at work the queue is looked at now and then
 
 } // namespace
 
@@ -92,6 +94,60 @@ void StoreWorkspace::importFrom(const QString& path, const workbench::ImportOpti
         });
 }
 
+void StoreWorkspace::sourceShape(const QString& path, const std::string& format, QObject* context,
+    Done<workbench::SourceShape> done)
+{
+    beside<workbench::SourceShape>(
+        [file = path.toStdString(), format] { return workbench::shapeOf(file, format); },
+        [alive = QPointer<QObject>(context), done = std::move(done)](
+            Result<workbench::SourceShape> shape) {
+            if (alive)
+                done(std::move(shape));
+        });
+}
+
+qint64 StoreWorkspace::previewImport(const QString& path, const workbench::ImportOptions& options,
+    QObject* context, Done<Preview> done)
+{
+    qint64 job = 0;
+    const auto watch = beginJob(job, tr("Reading %1").arg(QFileInfo(path).fileName()));
+    beside<Preview>(
+        [file = QFileInfo(path).absoluteFilePath().toStdString(), options,
+            watch]() -> Result<Preview> {
+            auto preview = workbench::previewImport(file, options, watch);
+            if (!preview)
+                return fail(preview.error());
+            return std::make_shared<workbench::ImportPreview>(std::move(*preview));
+        },
+        [this, job, alive = QPointer<QObject>(context), done = std::move(done)](
+            Result<Preview> preview) {
+            endJob(job);
+            if (alive)
+                done(std::move(preview));
+        });
+    return job;
+}
+
+void StoreWorkspace::addPreviewed(const Preview& preview, const workbench::ImportOptions& options,
+    QObject* context, Done<workbench::ImportReport> done)
+{
+    qint64 job = 0;
+    const auto watch = beginJob(job, tr("Import of %1").arg(fromUtf8(preview->batch.source.name)));
+    ask<workbench::ImportReport>(
+        *m_owner, this,
+        [preview, options, watch](store::Project& project) {
+            return workbench::addPreviewed(project, std::move(*preview), options, watch);
+        },
+        [this, job, alive = QPointer<QObject>(context), done = std::move(done)](
+            Result<workbench::ImportReport> result) {
+            endJob(job);
+            if (result)
+                contentMoved();
+            if (alive)
+                done(std::move(result));
+        });
+}
+
 void StoreWorkspace::exportPairs(RunId run, const workbench::ExportOptions& options,
     QObject* context, Done<workbench::ExportReport> done)
 {
@@ -115,16 +171,15 @@ void StoreWorkspace::exportPairs(RunId run, const workbench::ExportOptions& opti
 
 // Runs
 
-void StoreWorkspace::startRun(const std::string& recipe, const workbench::RunOptions& options,
-    QObject* context, Done<RunRow> done)
+void StoreWorkspace::startBy(Start start, QObject* context, Done<RunRow> done)
 {
     qint64 job = 0;
     const auto watch = beginJob(job, tr("Preparing a run"));
     ask<RunRow>(
         *m_owner, this,
-        [this, followers = m_followers, recipe, options, watch](
+        [this, followers = m_followers, start = std::move(start), watch](
             store::Project& project) -> Result<RunRow> {
-            auto started = workbench::startRun(project, recipe, options, watch);
+            auto started = start(project, watch);
             if (!started)
                 return fail(started.error());
             const RunRow& run = started->run;
@@ -140,6 +195,56 @@ void StoreWorkspace::startRun(const std::string& recipe, const workbench::RunOpt
                 emit contentChanged();
             if (alive)
                 done(std::move(result));
+        });
+}
+
+void StoreWorkspace::startRun(const std::string& recipe, const workbench::RunOptions& options,
+    QObject* context, Done<RunRow> done)
+{
+    startBy(
+        [recipe, options](store::Project& project, const workbench::Watch& watch) {
+            return workbench::startRun(project, recipe, options, watch);
+        },
+        context, std::move(done));
+}
+
+void StoreWorkspace::launch(
+    const workbench::Launch& launch, bool queued, QObject* context, Done<RunRow> done)
+{
+    startBy(
+        [launch, queued](store::Project& project,
+            const workbench::Watch& watch) -> Result<workbench::StartedRun> {
+            auto options = workbench::optionsOf(project, launch);
+            if (!options)
+                return fail(options.error());
+            options->queued = queued;
+            return workbench::startRun(project, launch.recipe, *options, watch);
+        },
+        context, std::move(done));
+}
+
+/// The project is read on its thread; the trial itself, which takes longer, runs beside it.
+void StoreWorkspace::preflight(
+    const workbench::Launch& launch, QObject* context, Done<workbench::Preflight> done)
+{
+    qint64 job = 0;
+    const auto watch = beginJob(job, tr("Trial of a run"));
+    const auto end = [this, job, alive = QPointer<QObject>(context), done = std::move(done)](
+                         Result<workbench::Preflight> result) {
+        endJob(job);
+        if (alive)
+            done(std::move(result));
+    };
+    ask<workbench::PreflightPlan>(
+        *m_reader, this,
+        [launch, watch](store::Project& project) {
+            return workbench::preparePreflight(project, launch, watch);
+        },
+        [this, watch, end](Result<workbench::PreflightPlan> plan) {
+            if (!plan)
+                return end(fail(plan.error()));
+            beside<workbench::Preflight>(
+                [watch, plan = std::move(*plan)] { return workbench::tryOut(plan, watch); }, end);
         });
 }
 
@@ -249,6 +354,25 @@ void StoreWorkspace::pollRuns(store::Project& project)
         });
         one = status->ended() ? m_followers->erase(one) : std::next(one);
     }
+    if (m_followers->empty() || ++m_polls % pollsPerQueue == 0)
+        workQueue(project);
+}
+
+void StoreWorkspace::workQueue(store::Project& project)
+{
+    if (project.readOnly())
+        return;
+    const auto begun = workbench::workQueue(project);
+    if (!begun)
+        return onGui([this, error = begun.error()] { tell(error); });
+    if (!*begun)
+        return;
+    m_followers->erase((*begun)->id);
+    m_followers->emplace((*begun)->id, workbench::RunFollower(project, **begun));
+    onGui([this, name = (*begun)->name] {
+        emit said(tr("%1 of the queue is at work.").arg(fromUtf8(name)), false);
+        emit contentChanged();
+    });
 }
 
 void StoreWorkspace::showRun(const workbench::RunStatus& status)

@@ -9,6 +9,7 @@
 #include "workbench/item_query.h"
 #include "workbench/model_info.h"
 #include "workbench/origin.h"
+#include "workbench/preflight.h"
 #include "workbench/report.h"
 #include "workbench/run.h"
 #include <QImage>
@@ -122,6 +123,7 @@ class Workspace : public QObject {
     Q_OBJECT
 public:
     template <class T> using Done = std::function<void(Result<T>)>;
+    using Preview = std::shared_ptr<workbench::ImportPreview>;
     using QObject::QObject;
 
     // What is open
@@ -135,6 +137,9 @@ public:
     virtual void items(const std::string& filter, QObject* context, Done<ItemRows> done) = 0;
     virtual void matching(
         const workbench::ItemQuery& query, QObject* context, Done<ViewRows> done) = 0;
+    /// What the questions are like, and how many of each kind pass the filter.
+    virtual void facets(const workbench::ItemQuery& query, QObject* context,
+        Done<std::vector<workbench::Facet>> done) = 0;
     virtual void itemDetail(const Item& item, QObject* context, Done<ItemDetail> done) = 0;
     virtual void sources(QObject* context, Done<std::vector<SourceRow>> done) = 0;
     virtual void problems(
@@ -174,10 +179,24 @@ public:
     virtual void contentMoved() = 0; ///< what was read of the project is old: pages ask again
     virtual void importFrom(const QString& path, const workbench::ImportOptions& options,
         QObject* context, Done<workbench::ImportReport> done) = 0;
+    /// Columns and form of a file, before it is read.
+    virtual void sourceShape(const QString& path, const std::string& format, QObject* context,
+        Done<workbench::SourceShape> done) = 0;
+    /// Reads a whole source and writes nothing. @return the job, for stopJob()
+    virtual qint64 previewImport(const QString& path, const workbench::ImportOptions& options,
+        QObject* context, Done<Preview> done) = 0;
+    virtual void addPreviewed(const Preview& preview, const workbench::ImportOptions& options,
+        QObject* context, Done<workbench::ImportReport> done) = 0;
     virtual void exportPairs(RunId run, const workbench::ExportOptions& options, QObject* context,
         Done<workbench::ExportReport> done) = 0;
     virtual void startRun(const std::string& recipe, const workbench::RunOptions& options,
         QObject* context, Done<RunRow> done) = 0;
+    /// As a person chose it on the page Launch; started, or put at the end of the queue.
+    virtual void launch(
+        const workbench::Launch& launch, bool queued, QObject* context, Done<RunRow> done) = 0;
+    /// Tries a run before it; changes nothing.
+    virtual void preflight(
+        const workbench::Launch& launch, QObject* context, Done<workbench::Preflight> done) = 0;
     virtual void resumeRun(RunId run) = 0; ///< failures come by failed()
     virtual void stopRun(RunId run, bool pause) = 0;
     virtual void stopJob(qint64 job) = 0;

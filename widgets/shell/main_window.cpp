@@ -4,16 +4,20 @@
 #include "pages/audit_page.h"
 #include "pages/data_page.h"
 #include "pages/laboratory_page.h"
+#include "pages/launch_page.h"
 #include "pages/map_page.h"
 #include "pages/pairs_page.h"
+#include "pages/rounds_page.h"
 #include "pages/runs_page.h"
 #include "pages/transitions_page.h"
 #include "pages/triangle_page.h"
 #include "parts/card.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
+#include "shell/help_dialog.h"
 #include "shell/history_panel.h"
 #include "shell/jobs_drawer.h"
+#include "shell/key_editor.h"
 #include "shell/rail.h"
 #include "shell/start_page.h"
 #include <QActionGroup>
@@ -23,6 +27,7 @@
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -72,6 +77,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     makeDocks();
     makeMenus();
     makeStatusBar();
+    readKeys();
     fillRecent();
     m_live->setSingleShot(true);
     m_live->setInterval(liveMilliseconds);
@@ -102,14 +108,21 @@ void MainWindow::makePages()
     const PageParts parts { m_workspace, *m_pictures, m_choice, m_view };
     m_data = new DataPage(parts);
     m_runs = new RunsPage(parts);
+    auto* launch = new LaunchPage(parts);
     auto* laboratory = new LaboratoryPage(parts);
-    m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), m_runs,
-        new AccuracyPage(parts), new AuditPage(parts), new AgreementPage(parts), laboratory,
-        new TrianglePage(parts), new MapPage(parts) };
+    m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), launch, m_runs,
+        new AccuracyPage(parts), new RoundsPage(parts), new AuditPage(parts),
+        new AgreementPage(parts), laboratory, new TrianglePage(parts), new MapPage(parts) };
     connect(m_data, &DataPage::toLaboratory, laboratory, [this, laboratory](ItemId item) {
         laboratory->choose(item);
         goTo(laboratory->name());
     });
+    connect(m_runs, &RunsPage::toLaunch, launch, [this, launch](const RunRow* like) {
+        if (like)
+            launch->takeFrom(*like);
+        goTo(launch->name());
+    });
+    connect(launch, &LaunchPage::started, this, [this] { goTo(m_runs->name()); });
     for (Page* page : m_pages)
         connect(page, &Page::statusChanged, this, &MainWindow::updateStatus);
 }
@@ -118,12 +131,19 @@ void MainWindow::makeFrame()
 {
     m_rail = new Rail;
     m_stack = new QStackedWidget;
+    int number = 0; // digits are as few as the first pages
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         Page* page = m_pages[i];
         auto* action = new QAction(page->title(), this);
         action->setObjectName(page->name());
-        action->setShortcut(
-            QKeySequence(Qt::CTRL | (i < 9 ? Qt::Key_1 + static_cast<int>(i) : Qt::Key_0)));
+        const QKeySequence own = page->name() == QLatin1String("launch")
+            ? QKeySequence(tr("Ctrl+L"))
+            : page->name() == QLatin1String("rounds") ? QKeySequence(tr("Ctrl+Shift+R"))
+                                                      : QKeySequence();
+        action->setShortcut(!own.isEmpty()
+                ? own
+                : QKeySequence(Qt::CTRL | (number < 9 ? Qt::Key_1 + number : Qt::Key_0)));
+        number += own.isEmpty() ? 1 : 0;
         connect(action, &QAction::triggered, this, [this, i] { showPage(static_cast<int>(i)); });
         m_goTo << action;
         m_rail->add(action);
@@ -231,11 +251,8 @@ void MainWindow::makeMenus()
     makeViewMenu(menuBar()->addMenu(tr("&View")));
 
     QMenu* run = menuBar()->addMenu(tr("&Run"));
-    auto* start = command(run, tr("Start a run of SCL…"), {});
-    connect(start, &QAction::triggered, this, [this] {
-        goTo(QStringLiteral("runs"));
-        m_runs->startAction()->trigger();
-    });
+    auto* start = command(run, tr("Start a run…"), {});
+    connect(start, &QAction::triggered, this, [this] { goTo(QStringLiteral("launch")); });
     QMenu* help = menuBar()->addMenu(tr("&Help"));
     auto* palette = command(help, tr("All commands…"), QKeySequence(tr("Ctrl+Shift+P")));
     connect(palette, &QAction::triggered, this,
@@ -245,6 +262,9 @@ void MainWindow::makeMenus()
         const Page* page = m_pages[static_cast<std::size_t>(m_page)];
         showKeys(page->actions() + m_goTo + m_commands, tr("Keys: %1").arg(page->title()), this);
     });
+    connect(command(help, tr("Keys…"), {}), &QAction::triggered, this, &MainWindow::editKeys);
+    connect(command(help, tr("Help on this page"), QKeySequence(Qt::Key_F1)), &QAction::triggered,
+        this, &MainWindow::showHelp);
     auto* corner = new QWidget;
     auto* row = new QHBoxLayout(corner);
     row->setContentsMargins(8, 2, 8, 2);
@@ -290,6 +310,8 @@ void MainWindow::makeViewMenu(QMenu* menu)
     auto* full = command(menu, tr("Full screen"), QKeySequence(Qt::Key_F11));
     connect(full, &QAction::triggered, this,
         [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    m_layouts = menu->addMenu(tr("Layouts"));
+    connect(m_layouts, &QMenu::aboutToShow, this, &MainWindow::fillLayouts);
     connect(command(menu, tr("Reset the layout"), {}), &QAction::triggered, this, [this] {
         m_inspectorWanted = true;
         restoreState(m_firstLayout, layoutVersion);
@@ -298,8 +320,8 @@ void MainWindow::makeViewMenu(QMenu* menu)
     menu->addSeparator();
     auto* group = new QActionGroup(this);
     for (const auto& [mode, text] : { std::pair(Theme::Mode::System, tr("As the desktop")),
-             std::pair(Theme::Mode::Light, tr("Light")),
-             std::pair(Theme::Mode::Dark, tr("Dark")) }) {
+             std::pair(Theme::Mode::Light, tr("Light")), std::pair(Theme::Mode::Dark, tr("Dark")),
+             std::pair(Theme::Mode::Contrast, tr("High contrast")) }) {
         auto* action = command(menu, text, {});
         action->setCheckable(true);
         action->setChecked(m_theme.mode() == mode);
@@ -467,6 +489,68 @@ void MainWindow::fillRecent()
     m_start->setRecent(files);
 }
 
+void MainWindow::readKeys()
+{
+    m_keys.add(QString(), QString(), m_goTo + m_commands);
+    for (const Page* page : m_pages)
+        m_keys.add(page->name(), page->title(), page->actions());
+    if (m_settings)
+        m_keys.read(*m_settings);
+}
+
+void MainWindow::editKeys()
+{
+    auto* editor = new KeyEditor(m_keys, this);
+    editor->setAttribute(Qt::WA_DeleteOnClose);
+    connect(editor, &QDialog::accepted, this, [this] {
+        if (m_settings)
+            m_keys.write(*m_settings);
+    });
+    editor->open();
+}
+
+void MainWindow::showHelp()
+{
+    const QString page = m_pages[static_cast<std::size_t>(m_page)]->name();
+    if (!m_help) {
+        m_help = new HelpDialog(page, this);
+        m_help->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    m_help->goTo(page);
+    m_help->show();
+    m_help->raise();
+}
+
+/// Where docks stand and which page is shown, under names of a person's own.
+void MainWindow::fillLayouts()
+{
+    const QString group = QStringLiteral("layouts");
+    m_layouts->clear();
+    QAction* save = m_layouts->addAction(tr("Save this layout…"));
+    save->setEnabled(m_settings != nullptr);
+    connect(save, &QAction::triggered, this, [this, group] {
+        const QString name =
+            QInputDialog::getText(this, tr("Save this layout"), tr("Its name")).trimmed();
+        if (name.isEmpty())
+            return;
+        auto all = m_settings->value(group).toMap();
+        all[name] = QVariantMap { { QStringLiteral("docks"), saveState(layoutVersion) },
+            { QStringLiteral("page"), m_pages[static_cast<std::size_t>(m_page)]->name() },
+            { QStringLiteral("inspector"), m_inspectorWanted } };
+        m_settings->setValue(group, all);
+    });
+    m_layouts->addSeparator();
+    const auto all = m_settings ? m_settings->value(group).toMap() : QVariantMap();
+    for (auto one = all.begin(); one != all.end(); ++one) {
+        const auto kept = one.value().toMap();
+        connect(m_layouts->addAction(one.key()), &QAction::triggered, this, [this, kept] {
+            m_inspectorWanted = kept[QStringLiteral("inspector")].toBool();
+            restoreState(kept[QStringLiteral("docks")].toByteArray(), layoutVersion);
+            goTo(kept[QStringLiteral("page")].toString());
+        });
+    }
+}
+
 QList<QAction*> MainWindow::allActions() const
 {
     QList<QAction*> all = m_pages[static_cast<std::size_t>(m_page)]->actions() + m_goTo;
@@ -537,6 +621,8 @@ void MainWindow::importPaths(const QStringList& paths)
     if (m_workspace.project().file.isEmpty())
         return say(tr("Open or create a project first, then drop the files again."), true);
     goTo(QStringLiteral("data"));
+    if (paths.size() == 1)
+        return m_data->previewPath(paths.front());
     for (const QString& path : paths)
         m_data->importPath(path);
 }

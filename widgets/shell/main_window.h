@@ -1,7 +1,9 @@
 #pragma once
 #include "pages/page.h"
+#include "shell/key_map.h"
 #include "shell/theme.h"
 #include <QMainWindow>
+#include <QPointer>
 #include <vector>
 
 class QDockWidget;
@@ -18,6 +20,7 @@ class Rail;
 class RunsPage;
 class StartPage;
 class Card;
+class HelpDialog;
 
 /// The frame: rail, pages, inspector, jobs, status. Pages own their actions; this shows them.
 class MainWindow final : public QMainWindow {
@@ -56,6 +59,10 @@ private:
     void importPaths(const QStringList& paths);
     [[nodiscard]] bool mayClose();
     [[nodiscard]] QList<QAction*> allActions() const;
+    void readKeys();
+    void editKeys();
+    void fillLayouts();
+    void showHelp();
 
     Workspace& m_workspace;
     Theme& m_theme;
@@ -88,6 +95,9 @@ private:
     QLabel* m_bannerText = nullptr;
     QTimer* m_live; ///< refreshes the shown page while a run reports
     QByteArray m_firstLayout;
+    KeyMap m_keys;
+    QMenu* m_layouts = nullptr;
+    QPointer<HelpDialog> m_help;
     QString m_filterToSet;
     int m_page = 0;
     bool m_inspectorWanted = true;

@@ -21,7 +21,9 @@ void Theme::setMode(Mode mode)
 {
     m_mode = mode;
     const bool dark = mode == Mode::Dark || (mode == Mode::System && m_systemIsDark);
-    const Tokens& tokens = dark ? darkTokens() : lightTokens();
+    const Tokens& tokens = mode == Mode::Contrast ? contrastTokens()
+        : dark                                    ? darkTokens()
+                                                  : lightTokens();
     const QPalette palette = paletteOf(tokens);
     QApplication::setPalette(palette);
     QToolTip::setPalette(palette);
@@ -32,6 +34,8 @@ Theme::Mode Theme::modeOf(const QString& name)
 {
     if (name == QLatin1String("light"))
         return Mode::Light;
+    if (name == QLatin1String("contrast"))
+        return Mode::Contrast;
     return name == QLatin1String("dark") ? Mode::Dark : Mode::System;
 }
 
@@ -42,6 +46,8 @@ QString Theme::nameOf(Mode mode)
         return QStringLiteral("light");
     case Mode::Dark:
         return QStringLiteral("dark");
+    case Mode::Contrast:
+        return QStringLiteral("contrast");
     default:
         return QStringLiteral("system");
     }

@@ -187,8 +187,8 @@ private slots:
     void theAccuracyPageHoldsALevelAgainstTheCleanPictures()
     {
         std::optional<Result<AccuracyReport>> report;
-        m_workspace->accuracy(m_sweep, "ours", this,
-            [&](const Result<AccuracyReport>& result) { report = result; });
+        m_workspace->accuracy(
+            m_sweep, "ours", this, [&](const Result<AccuracyReport>& result) { report = result; });
         QTRY_VERIFY(report.has_value());
         QVERIFY2(*report, *report ? "" : message(report->error()).c_str());
         const auto& stages = (**report).report.stages;

@@ -21,6 +21,7 @@
 #include <QKeySequenceEdit>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
@@ -556,6 +557,27 @@ private slots:
         QCOMPARE(glyph(3), QString());
     }
 
+    void aRunWithFewerPairsMayBeChosenAtTheLastPair()
+    {
+        Stage stage;
+        std::vector<PairItem> pairs(5);
+        for (std::size_t i = 0; i < pairs.size(); ++i)
+            pairs[i].pair.id = { std::int64_t(i) + 1 };
+        stage.workspace.pairRows = { { "correctness" }, pairs };
+        stage.choice.set({ 1 });
+        PairsPage page(stage.parts);
+        page.setVisible(true);
+        stage.settle();
+        auto* table = page.findChild<QTableView*>(QStringLiteral("pairTable"));
+        table->setCurrentIndex(table->model()->index(4, 1));
+        pairs.resize(2);
+        stage.workspace.pairRows = { { "correctness" }, pairs };
+        stage.choice.set({ 2 });
+        stage.settle();
+        QCOMPARE(table->model()->rowCount(), 2);
+        QCOMPARE(table->currentIndex().row(), 1);
+    }
+
     void pairsShowWhatWasDoneToAPicture()
     {
         Stage stage;
@@ -694,12 +716,42 @@ private slots:
         FakeWorkspace workspace;
         Theme theme;
         MainWindow window(workspace, theme, nullptr);
-        const HelpDialog help(QStringLiteral("map"), nullptr);
-        const auto* text = help.findChild<QTextBrowser*>(QStringLiteral("helpText"));
-        QVERIFY(text->textCursor().block().text().startsWith(QStringLiteral("Map")));
-        for (const QString& page : window.pageNames()) // every page has its place in it
-            QVERIFY2(text->toPlainText().contains(QLatin1Char('(') + page + QLatin1Char(')')),
-                qPrintable(page));
+        HelpDialog help(QStringLiteral("map"), nullptr);
+        help.show();
+        auto* text = help.findChild<QTextBrowser*>(QStringLiteral("helpText"));
+        for (const QString& page : window.pageNames()) { // every page has its place in it
+            help.goTo(page);
+            QTest::qWait(1);
+            QCOMPARE(text->textCursor().block().text().toLower(), page);
+        }
+        help.resize(400, 300); // room above and below
+        help.goTo(QStringLiteral("launch"));
+        QTest::qWait(20);
+        const int top = text->cursorRect().top();
+        QVERIFY2(top >= -2 && top < 40, qPrintable(QString::number(top)));
+    }
+
+    void keysOfAPageActAsSoonAsItIsShown()
+    {
+        FakeWorkspace workspace;
+        workspace.itemRows = itemRows(4);
+        Theme theme;
+        MainWindow window(workspace, theme, nullptr);
+        window.show();
+        workspace.open(QStringLiteral("p.slook"));
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        auto* grid = window.findChild<QListView*>(QStringLiteral("itemGrid"));
+        window.goTo(QStringLiteral("runs"));
+        window.goTo(QStringLiteral("data"));
+        QTest::qWait(20);
+        QVERIFY(!grid->isVisible());
+        QVERIFY(QApplication::focusWidget());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_G);
+        QVERIFY2(grid->isVisible(), QApplication::focusWidget()->metaObject()->className());
+        window.goTo(QStringLiteral("launch"));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_T, Qt::ControlModifier);
+        QCOMPARE(workspace.trials, 1);
     }
 
     void facetsFilterAndTakeItBack()

@@ -114,12 +114,13 @@ void CompareDialog::build()
     m_models->setNumeric({ 3, 4, 5 });
     m_tests->setNumeric({ 2, 3, 4, 5, 6, 7 });
     tabs->addTab(comparedTable(m_models, QStringLiteral("compareModels"),
-                     { 190, 70, 150, 50, 60, 60, 240, 240 }, 6),
+                     { 190, 76, 150, 56, 70, 80, 220, 240 }, 7),
         tr("Models"));
-    tabs->addTab(
-        comparedTable(m_tests, QStringLiteral("compareTests"), { 200, 200, 60, 80, 60, 60, 70, 70 }, 1),
+    tabs->addTab(comparedTable(m_tests, QStringLiteral("compareTests"),
+                     { 200, 200, 60, 80, 60, 60, 70, 70 }, 1),
         tr("Paired tests"));
-    tabs->addTab(comparedTable(m_published, QStringLiteral("comparePublished"), { 220, 180, 400 }, 2),
+    tabs->addTab(
+        comparedTable(m_published, QStringLiteral("comparePublished"), { 220, 180, 400 }, 2),
         tr("Published by others"));
     m_plot->setRemark(tr("95 % Wilson; published numbers are never drawn beside ours"));
     auto* right = new QWidget;
@@ -201,10 +202,10 @@ void CompareDialog::show(const Result<workbench::ModelComparison>& comparison)
     std::vector<TextTableModel::Row> models, tests;
     std::vector<BarGroup> bars;
     for (const auto& one : m_comparison.scores) {
-        models.push_back({ { oneLine(one.contender.name()), contenderKind(one), withInterval(one.all),
-            QString::number(one.all.n), QString::number(one.all.meanTokens, 'f', 1),
-            QString::number(one.seconds, 'f', 1), groupsText(one.bySource),
-            groupsText(one.byType) } });
+        models.push_back({ { oneLine(one.contender.name()), contenderKind(one),
+            withInterval(one.all), QString::number(one.all.n),
+            QString::number(one.all.meanTokens, 'f', 1), QString::number(one.seconds, 'f', 1),
+            groupsText(one.bySource), groupsText(one.byType) } });
         bars.push_back(
             { oneLine(one.contender.run.name) + QLatin1Char('\n') + oneLine(one.contender.stage),
                 std::nullopt, { one.all.share, one.all.low, one.all.high } });

@@ -145,7 +145,7 @@ void DataPage::build()
     splitter->addWidget(facets);
     splitter->addWidget(card);
     splitter->setStretchFactor(1, 1);
-    constexpr int facetWidth = 250, tableWidth = 900;
+    constexpr int facetWidth = 272, tableWidth = 900;
     splitter->setSizes({ facetWidth, tableWidth });
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);

@@ -72,7 +72,7 @@ FacetPanel::FacetPanel(const PageParts& parts, QWidget* parent)
     m_tree->setItemDelegateForColumn(1, new BarDelegate(m_tree));
     m_tree->header()->setStretchLastSection(false);
     m_tree->header()->setSectionResizeMode(0, QHeaderView::Stretch);
-    constexpr int barWidth = 110;
+    constexpr int barWidth = 96;
     m_tree->setColumnWidth(1, barWidth);
     m_tree->setToolTip(tr("Choose a value to filter by it; choose it again to take that back"));
     auto* column = new QVBoxLayout(this);

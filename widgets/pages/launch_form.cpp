@@ -314,24 +314,32 @@ QWidget* LaunchForm::rowOf(Editor& editor)
     auto* line = new QHBoxLayout(row);
     line->setContentsMargins(0, 0, 0, 0);
     editor.dot = new QLabel;
-    constexpr int dotWidth = 12, labelWidth = 240, fieldWidth = 170;
+    constexpr int dotWidth = 12, labelWidth = 210, fieldWidth = 150;
     editor.dot->setFixedWidth(dotWidth);
-    auto* label = new QLabel(plainSwitchName(name) + QStringLiteral("\n") + name);
+    auto* label = new QLabel(plainSwitchName(name));
     label->setTextFormat(Qt::PlainText);
-    label->setFixedWidth(labelWidth);
+    auto* code = mutedLabel(name);
+    code->setFont(monospace(11));
+    auto* names = new QWidget;
+    names->setFixedWidth(labelWidth);
+    auto* inNames = new QVBoxLayout(names);
+    inNames->setContentsMargins(0, 0, 0, 0);
+    inNames->setSpacing(0);
+    inNames->addWidget(label);
+    inNames->addWidget(code);
     editor.field = fieldFor(editor.about);
     editor.field->setObjectName(QStringLiteral("switch:") + name);
     editor.field->setMinimumWidth(fieldWidth);
     label->setBuddy(editor.field);
     setValue(editor.field, fromUtf8(editor.about.value));
-    for (QWidget* part : { static_cast<QWidget*>(label), editor.field })
+    for (QWidget* part : { names, editor.field })
         part->setToolTip(tooltip(explained(editor.about)));
     editor.reset = new QToolButton;
     editor.reset->setText(QStringLiteral("↺"));
     editor.reset->setAutoRaise(true);
     editor.reset->setToolTip(tr("Back to the default, %1").arg(fromUtf8(editor.about.value)));
     line->addWidget(editor.dot);
-    line->addWidget(label);
+    line->addWidget(names);
     line->addWidget(editor.field, 1);
     line->addWidget(editor.reset);
     auto* meaning = mutedLabel(fromUtf8(editor.about.meaning));
@@ -355,7 +363,7 @@ void LaunchForm::addSwitches(QVBoxLayout* column)
     column->addLayout(top);
     auto* inside = new QWidget;
     auto* rows = new QVBoxLayout(inside);
-    rows->setContentsMargins(0, 0, 8, 0);
+    rows->setContentsMargins(0, 4, 8, 4);
     rows->setSpacing(6);
     for (const methods::Switch& one : methods::recipeByName(recipe())->switches()) {
         if (one.name == "controls" || one.name == "seed")
@@ -382,6 +390,8 @@ void LaunchForm::addSwitches(QVBoxLayout* column)
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setWidget(inside);
+    inside->setAutoFillBackground(false); // setWidget() turns it on
+    area->viewport()->setAutoFillBackground(false);
     column->addWidget(area, 1);
     connect(m_find, &QLineEdit::textChanged, this, &LaunchForm::filterSwitches);
     connect(m_more, &QPushButton::toggled, this, &LaunchForm::filterSwitches);
@@ -477,6 +487,7 @@ void LaunchForm::fillRuns()
 
 void LaunchForm::refresh()
 {
+    inspectModel();
     m_workspace.sources(this, [this](const Result<std::vector<SourceRow>>& sources) {
         fillSources(sources ? *sources : std::vector<SourceRow>());
     });

@@ -46,6 +46,7 @@ LaunchPage::LaunchPage(const PageParts& parts)
     : Page(parts, QStringLiteral("launch"), tr("Launch"))
     , m_form(new LaunchForm(parts.workspace))
     , m_trial(new PreflightView)
+    , m_splitter(new QSplitter(Qt::Vertical))
     , m_command(new QPlainTextEdit)
     , m_presets(new QMenu(this))
     , m_earlier(new QMenu(this))
@@ -78,13 +79,11 @@ void LaunchPage::build()
     column->setContentsMargins(12, 12, 12, 12);
     column->setSpacing(10);
     column->addWidget(buildTop());
-    auto* splitter = new QSplitter(Qt::Vertical);
-    splitter->addWidget(m_form);
-    splitter->addWidget(m_trial);
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
-    splitter->setChildrenCollapsible(false);
-    column->addWidget(splitter, 1);
+    m_splitter->addWidget(m_form);
+    m_splitter->addWidget(m_trial);
+    m_splitter->setStretchFactor(0, 1);
+    m_splitter->setChildrenCollapsible(false);
+    column->addWidget(m_splitter, 1);
     column->addWidget(buildCommand());
     setContent(content,
         new EmptyState(tr("No questions yet"),
@@ -185,6 +184,8 @@ void LaunchPage::tried(const Result<workbench::Preflight>& trial, Then then)
         return;
     }
     m_trial->show(*trial);
+    const int half = m_splitter->height() / 2;
+    m_splitter->setSizes({ half, half });
     // What was changed while the trial lasted was not tried.
     if (then != Then::Nothing && m_passed == workbench::toText(m_form->launch()))
         start(then == Then::Queue);

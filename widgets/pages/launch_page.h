@@ -6,6 +6,7 @@
 class QMenu;
 class QPlainTextEdit;
 class QPushButton;
+class QSplitter;
 
 namespace slook::gui {
 
@@ -43,6 +44,7 @@ private:
 
     LaunchForm* m_form;
     PreflightView* m_trial;
+    QSplitter* m_splitter; ///< between both
     QPlainTextEdit* m_command;
     QMenu* m_presets;
     QMenu* m_earlier;

@@ -18,6 +18,7 @@ Page::Page(const PageParts& parts, QString name, QString title)
     , m_title(std::move(title))
 {
     setObjectName(m_name + QStringLiteral("Page"));
+    setFocusPolicy(Qt::ClickFocus); // so that it can have the focus where nothing in it wants it
     connect(&parts.workspace, &Workspace::contentChanged, this, [this] { refresh(); });
     connect(&parts.workspace, &Workspace::projectChanged, this, [this] { refresh(); });
 }

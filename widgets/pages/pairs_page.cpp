@@ -229,9 +229,11 @@ void PairsPage::show(const Result<PairRows>& rows)
         m_preference->setCurrentIndex(std::max(0, m_preference->findText(wanted)));
     }
     const bool otherRun = shown.rows.empty() && !shown.preferences.empty();
+    const PairItem* old = current(); // asked while the rows are still those that are shown
+    const PairId kept = old ? old->pair.id : PairId {};
     m_all = shown.rows;
     showEmpty(shown.preferences.empty());
-    filter();
+    fill(kept);
     if (otherRun)
         refresh(); // the run just chosen has no pairs of the kind that was shown
 }
@@ -239,7 +241,11 @@ void PairsPage::show(const Result<PairRows>& rows)
 void PairsPage::filter()
 {
     const PairItem* old = current();
-    const PairId kept = old ? old->pair.id : PairId {};
+    fill(old ? old->pair.id : PairId {});
+}
+
+void PairsPage::fill(PairId kept)
+{
     const int oldRow = std::max(0, m_table->currentRow());
     m_shown.clear();
     std::vector<TextTableModel::Row> lines;

@@ -30,6 +30,7 @@ private:
     QWidget* buildPair();
     void show(const Result<PairRows>& rows);
     void filter(); ///< lists the pairs whose questions pass the filter of all pages
+    void fill(PairId kept); ///< the rows that pass; this pair stays the current one
     void showPair();
     [[nodiscard]] const PairItem* current() const; ///< null where none is
     void markTexts();

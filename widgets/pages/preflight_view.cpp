@@ -105,9 +105,11 @@ QString PreflightView::sentence(const workbench::Preflight& trial)
         text += tr(" Answers take at most about %1.").arg(duration(trial.answerSeconds));
     if (trial.secondsPerStep > 0) {
         const double perHundred = 100.0 / trial.pairsPerStep * trial.secondsPerStep;
-        text += tr(" Each 100 pairs take about %1 in each epoch of each of %n trainings.", nullptr,
-            trial.trainings)
-                    .arg(duration(perHundred));
+        text += (trial.trainings > 1
+                ? tr(" Each 100 pairs take about %1 in each epoch of each of %2 trainings.")
+                      .arg(duration(perHundred))
+                      .arg(trial.trainings)
+                : tr(" Each 100 pairs take about %1 in each epoch.").arg(duration(perHundred)));
     }
     if (trial.peakBytes > 0)
         text += tr(" Peak memory %1.")

@@ -20,7 +20,7 @@
 namespace slook::gui {
 namespace {
 
-constexpr double boxWidth = 250, boxHeight = 92, gap = 46, rowStep = 128, indent = 34, padding = 10;
+constexpr double boxWidth = 270, boxHeight = 92, gap = 46, rowStep = 128, indent = 34, padding = 10;
 constexpr int runKey = 0; ///< of an item's data: the run that it belongs to
 
 /// Text in lines that are cut to the box, never interpreted.
@@ -64,11 +64,10 @@ QStringList runLines(const workbench::Round& round)
 {
     QStringList lines { RoundsPage::tr("%1 · %2").arg(
         oneLine(round.run.name), stateText(round.run.state)) };
-    lines << RoundsPage::tr("%1, learned from %2")
-                 .arg(oneLine(round.training))
-                 .arg(RoundsPage::tr("%n pairs or examples", nullptr, round.pairs));
+    lines
+        << RoundsPage::tr("learned %1 from %n", nullptr, round.pairs).arg(oneLine(round.training));
     if (const auto& against = round.against)
-        lines << RoundsPage::tr("against the round before:")
+        lines << RoundsPage::tr("pairs against the round before:")
               << RoundsPage::tr("%1 kept, %2 turned, %3 new, %4 gone")
                      .arg(against->kept)
                      .arg(against->turned)

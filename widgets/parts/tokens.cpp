@@ -132,8 +132,19 @@ QScrollArea { border: none; background: transparent; }
 QProgressBar { border: none; border-radius: 3px; background: %chip; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: %accent; border-radius: 3px; }
 )");
+    // Fusion draws edges by darkening, and nothing is darker than black.
+    const QString edges = QStringLiteral(R"(
+QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QGroupBox { border: 1px solid %line; background: %panel; color: %text; padding: 2px; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTableView:focus, QTreeView:focus { border: 2px solid %accent; }
+QCheckBox::indicator, QTreeView::indicator, QListView::indicator { width: 12px; height: 12px; border: 1px solid %text; background: %panel; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked { background: %accent; }
+QTabBar::tab { border: 1px solid %line; padding: 4px 10px; }
+QTabBar::tab:selected { background: %selection; }
+QMenu { border: 1px solid %line; }
+QMenu::item:selected { background: %selection; }
+)");
     const QColor onAccent = &t != &lightTokens() ? QColor(0x0C1420) : QColor(Qt::white);
-    QString filled = sheet;
+    QString filled = sheet + (&t == &contrastTokens() ? edges : QString());
     const std::pair<const char*, QColor> names[] = { { "%panel", t.panel }, { "%line", t.line },
         { "%text", t.text }, { "%muted", t.muted }, { "%selection", t.selection },
         { "%accent", t.accent }, { "%window", t.window }, { "%onAccent", onAccent },

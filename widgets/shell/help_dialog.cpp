@@ -1,10 +1,12 @@
 #include "shell/help_dialog.h"
+#include <QAbstractTextDocumentLayout>
 #include <QFile>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QTextBlock>
 #include <QTextBrowser>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace slook::gui {
@@ -37,15 +39,17 @@ HelpDialog::HelpDialog(const QString& page, QWidget* parent)
 
 void HelpDialog::goTo(const QString& page)
 {
-    const QString wanted = QLatin1Char('(') + page + QLatin1Char(')');
     const QTextDocument* document = m_text->document();
     for (QTextBlock block = document->begin(); block.isValid(); block = block.next())
-        if (block.blockFormat().headingLevel() > 0 && block.text().endsWith(wanted)) {
-            m_text->moveCursor(QTextCursor::End); // so that the heading comes to the top
+        if (block.blockFormat().headingLevel() > 0
+            && block.text().compare(page, Qt::CaseInsensitive) == 0)
             m_text->setTextCursor(QTextCursor(block));
-            m_text->ensureCursorVisible();
-            return;
-        }
+    // A dialog that was never shown has no lines to scroll to yet.
+    QTimer::singleShot(0, m_text, [text = m_text] {
+        const auto* layout = text->document()->documentLayout();
+        text->verticalScrollBar()->setValue(
+            static_cast<int>(layout->blockBoundingRect(text->textCursor().block()).top()));
+    });
 }
 
 } // namespace slook::gui

@@ -12,6 +12,7 @@
 #include "pages/transitions_page.h"
 #include "pages/triangle_page.h"
 #include "parts/card.h"
+#include "parts/tables.h"
 #include "services/pictures.h"
 #include "shell/command_palette.h"
 #include "shell/help_dialog.h"
@@ -372,6 +373,7 @@ bool MainWindow::goTo(const QString& name)
 
 void MainWindow::showPage(int index)
 {
+    const bool another = m_page != index;
     m_page = index;
     const bool open = !m_workspace.project().file.isEmpty();
     Page* page = m_pages[static_cast<std::size_t>(index)];
@@ -379,9 +381,22 @@ void MainWindow::showPage(int index)
     m_stack->setCurrentWidget(open ? static_cast<QWidget*>(page) : m_start);
     m_inspectors->setCurrentIndex(index);
     m_inspectorDock->setVisible(open && m_inspectorWanted && page->inspector());
-    if (open)
+    if (open) {
         page->refresh();
+        const QWidget* now = QApplication::focusWidget();
+        if (another || !now || !page->isAncestorOf(now))
+            focusOn(*page);
+    }
     updateStatus();
+}
+
+/// A page's keys act while the focus is in it, and its first table takes the arrow keys.
+void MainWindow::focusOn(Page& page)
+{
+    page.setFocus();
+    for (auto* table : page.findChildren<RowTable*>())
+        if (table->isVisible())
+            return table->setFocus();
 }
 
 void MainWindow::projectChanged()

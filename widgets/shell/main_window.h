@@ -50,6 +50,7 @@ private:
     QWidget* makeBanner();
     QAction* command(QMenu* menu, const QString& text, const QKeySequence& key);
     void showPage(int index);
+    void focusOn(Page& page);
     void projectChanged();
     void updateStatus();
     void say(const QString& sentence, bool isError);

@@ -11,12 +11,20 @@ namespace {
 constexpr std::array fieldNames = { "type", "category", "source", "split", "key", "text", "answer",
     "correct", "disagree", "stage", "turn", "flag", "star", "tag", "first", "refined", "chosen",
     "rejected", "said" };
-constexpr std::array textNames = { "first", "refined", "chosen", "rejected", "said" };
 constexpr std::array comparisons = { "<=", ">=", "<", ">", "=" };
 
 bool isTextName(std::string_view name)
 {
-    return std::ranges::find(textNames, name) != textNames.end();
+    return std::ranges::find(rowTextNames, name) != rowTextNames.end();
+}
+
+/// Null where the row has no such text, or nothing has this name.
+const std::string* textOf(const FilterSubject& subject, std::string_view name)
+{
+    const auto found = std::ranges::find(rowTextNames, name);
+    return found == rowTextNames.end()
+        ? nullptr
+        : subject.texts[static_cast<std::size_t>(found - rowTextNames.begin())];
 }
 
 bool isAscii(std::string_view text)
@@ -53,7 +61,10 @@ bool contains(std::string_view text, const std::string& folded)
 {
     if (!isAscii(text))
         return foldedCase(text).find(folded) != std::string::npos;
-    return !std::ranges::search(text, folded, {}, asciiLower).empty() || folded.empty();
+    thread_local std::string lower; // one search in plain bytes is many times faster than folding
+    lower.resize(text.size()); // each character where it is compared
+    std::ranges::transform(text, lower.begin(), asciiLower);
+    return lower.find(folded) != std::string::npos;
 }
 
 bool same(std::string_view text, const std::string& folded)
@@ -67,12 +78,12 @@ Error notUnderstood(std::string_view word, const std::string& why)
     return { ErrorKind::Invalid, why, "the filter word \"" + std::string(word) + "\"" };
 }
 
-std::string listOf(std::span<const char* const> names)
+template <class Names> std::string listOf(const Names& names)
 {
-    std::string list;
-    for (const char* name : names)
-        list += (list.empty() ? "" : ", ") + std::string(name);
-    return list;
+    std::string text;
+    for (const std::string_view name : names)
+        text += (text.empty() ? "" : ", ") + std::string(name);
+    return text;
 }
 
 std::optional<bool> yesOrNo(const std::string& value)
@@ -131,7 +142,8 @@ bool anywhere(const FilterSubject& subject, const std::string& value)
     const auto has = [&](const std::string& text) { return contains(text, value); };
     return has(item.question) || has(item.hint) || has(item.answer) || has(item.key)
         || std::ranges::any_of(item.options, [&](const Option& o) { return has(o.text); })
-        || std::ranges::any_of(subject.texts, [&](const auto& text) { return has(*text.second); });
+        || std::ranges::any_of(
+            subject.texts, [&](const std::string* text) { return text && has(*text); });
 }
 
 bool marked(std::span<const MarkRow> marks, const std::string& field, const std::string& value)
@@ -168,7 +180,7 @@ bool fits(const FilterSubject& subject, const std::string& field, const std::str
         return std::to_string(subject.turn) == value;
     if (field == "answer")
         return std::ranges::any_of(
-            subject.answers, [&](const std::string& a) { return same(a, value); });
+            subject.answers, [&](std::string_view a) { return !a.empty() && same(a, value); });
     if (field == "correct")
         return subject.correct.has_value() && subject.correct == yesOrNo(value);
     if (field == "disagree")
@@ -178,8 +190,8 @@ bool fits(const FilterSubject& subject, const std::string& field, const std::str
     if (field == "flag" || field == "tag")
         return marked(subject.marks, field, value);
     if (isTextName(field)) {
-        const auto text = subject.texts.find(field);
-        return text != subject.texts.end() && contains(*text->second, value);
+        const std::string* text = textOf(subject, field);
+        return text && contains(*text, value);
     }
     return anywhere(subject, value);
 }
@@ -196,8 +208,8 @@ std::optional<double> lengthOf(const FilterSubject& subject, const std::string& 
 {
     if (what == "question")
         return characters(subject.item->question);
-    const auto text = subject.texts.find(what);
-    return text == subject.texts.end() ? std::nullopt : std::optional(characters(*text->second));
+    const std::string* text = textOf(subject, what);
+    return text ? std::optional(characters(*text)) : std::nullopt;
 }
 
 bool compared(double left, const std::string& how, double right)
@@ -313,7 +325,7 @@ Result<Filter::Term> Filter::termOf(std::string_view word)
                 if (!left || !right)
                     return fail(notUnderstood(word,
                         "compares what is no number; use numbers, score, and len() of question, "
-                            + listOf(textNames)));
+                            + listOf(rowTextNames)));
                 term.field = how;
                 term.left = *left;
                 term.right = *right;
@@ -394,7 +406,8 @@ bool Filter::matches(const TransitionRow& row) const
     subject.source = row.source;
     subject.type = row.type();
     subject.answers = { row.firstAnswer, row.refinedAnswer };
-    subject.texts = { { "first", &row.firstText }, { "refined", &row.refinedText } };
+    subject.text(RowText::First) = &row.firstText;
+    subject.text(RowText::Refined) = &row.refinedText;
     subject.correct = row.firstCorrect;
     subject.disagree = row.extractorsDisagree;
     return matches(subject);
@@ -418,7 +431,7 @@ bool Filter::matches(const ResponseRow& response, const Item& item, const std::s
     subject.stage = response.stage;
     subject.turn = response.turn;
     subject.answers = { item.answer };
-    subject.texts = { { "said", &response.text } };
+    subject.text(RowText::Said) = &response.text;
     subject.correct = correct;
     return matches(subject);
 }
@@ -430,7 +443,8 @@ bool Filter::matches(const PairRow& pair, const Item& item, const std::string& s
     subject.source = sourceName;
     subject.type = pair.type;
     subject.answers = { item.answer };
-    subject.texts = { { "chosen", &pair.chosen }, { "rejected", &pair.rejected } };
+    subject.text(RowText::Chosen) = &pair.chosen;
+    subject.text(RowText::Rejected) = &pair.rejected;
     return matches(subject);
 }
 

@@ -2,7 +2,7 @@
 #include "core/marks.h"
 #include "core/result.h"
 #include "core/rows.h"
-#include <map>
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,18 +11,23 @@
 
 namespace slook::workbench {
 
+/// Texts of a row besides question and options, by their names in a filter.
+enum class RowText { First, Refined, Chosen, Rejected, Said };
+constexpr std::array<std::string_view, 5> rowTextNames { "first", "refined", "chosen", "rejected",
+    "said" };
+
 /// What a row offers to a filter, whatever kind of row it is. Members that it has none of stay
-/// empty: words about them do not hold.
+/// empty: words about them do not hold. It only points: a filter looks at a million of them.
 struct FilterSubject {
     const Item* item = nullptr;
-    std::string source;
-    std::string stage;
+    std::string_view source;
+    std::string_view stage;
     int turn = 0;
     int type = 0;
-    std::vector<std::string> answers = {}; ///< the key's and, where there are some, the model's
-    std::map<std::string, const std::string*>
-        texts = {}; ///< "first", "refined", "chosen", "rejected", "said": besides question and
-                    ///< options
+    std::array<std::string_view, 3> answers = {}; ///< the key's and, where there are some, the
+                                                  ///< model's first and last
+    std::array<const std::string*, rowTextNames.size()> texts = {}; ///< by RowText
+    const std::string*& text(RowText which) { return texts[static_cast<std::size_t>(which)]; }
     std::optional<double> score = {}; ///< of a triplet
     std::optional<bool> correct = {};
     bool disagree = false;
@@ -60,6 +65,7 @@ public:
     [[nodiscard]] static std::vector<std::string> fields(); ///< names before a colon
 
     [[nodiscard]] bool empty() const { return m_terms.empty(); }
+    [[nodiscard]] std::size_t size() const { return m_terms.size(); } ///< words
     [[nodiscard]] Filter without(std::string_view field) const; ///< its other words
     /// Needs to know what a run's answers, pairs or triplets are.
     [[nodiscard]] bool asksForRun() const;

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 #include <set>
+#include <thread>
 
 namespace slook::workbench {
 namespace {
@@ -16,8 +17,8 @@ bool anySubject(const FilterSubject& plain, const RunFacts& run, const Tell& tel
     bool told = false;
     if (const auto pairs = run.pairs.find(plain.item->id); pairs != run.pairs.end())
         for (const PairRow& pair : pairs->second) {
-            subject.texts["chosen"] = &pair.chosen;
-            subject.texts["rejected"] = &pair.rejected;
+            subject.text(RowText::Chosen) = &pair.chosen;
+            subject.text(RowText::Rejected) = &pair.rejected;
             told = true;
             if (tell(subject))
                 return true;
@@ -37,8 +38,9 @@ FilterSubject subjectOf(const ItemFacts& facts, const Marks& marks, const Item& 
     FilterSubject subject;
     subject.item = &item;
     const auto source = facts.sources.find(item.source);
-    subject.source = source == facts.sources.end() ? std::string() : source->second;
-    subject.answers = { item.answer };
+    if (source != facts.sources.end())
+        subject.source = source->second;
+    subject.answers[0] = item.answer;
     if (const auto found = marks.find(item.id); found != marks.end())
         subject.marks = found->second;
     return subject;
@@ -52,8 +54,10 @@ void addTransition(const RunFacts& run, FilterSubject& subject)
     const TransitionRow& row = found->second;
     subject.stage = run.stage;
     subject.type = row.type();
-    subject.answers.insert(subject.answers.end(), { row.firstAnswer, row.refinedAnswer });
-    subject.texts = { { "first", &row.firstText }, { "refined", &row.refinedText } };
+    subject.answers[1] = row.firstAnswer;
+    subject.answers[2] = row.refinedAnswer;
+    subject.text(RowText::First) = &row.firstText;
+    subject.text(RowText::Refined) = &row.refinedText;
     subject.correct = row.firstCorrect;
     subject.disagree = row.extractorsDisagree;
 }
@@ -143,28 +147,41 @@ Result<ItemMatches> matching(
             "asks for a run's answers, and no run is chosen; choose one or start one",
             "the filter");
     const Filter butType = filter.without("type");
+    const bool alike = butType.size() == filter.size();
     ItemMatches matches;
     const auto size = facts.items.empty()
         ? std::size_t { 0 }
         : static_cast<std::size_t>(facts.items.back().id.value) + 1;
-    matches.passes.resize(size);
-    matches.passesButType.resize(size);
-    matches.all = static_cast<int>(facts.items.size());
-    for (const Item& item : facts.items) {
+    // Bytes while two threads write: neighbours in a vector<bool> share one.
+    std::vector<char> passes(size), passesButType(size);
+    const auto look = [&](const Item& item) {
         FilterSubject subject = subjectOf(facts, marks, item);
         if (run)
             addTransition(*run, subject);
-        const auto passes = [&](const Filter& one) {
+        const auto fits = [&](const Filter& one) {
             return one.empty()
                 || (run ? anySubject(subject, *run,
                         [&](const FilterSubject& shown) { return one.matches(shown); })
                         : one.matches(subject));
         };
         const auto at = static_cast<std::size_t>(item.id.value);
-        matches.passesButType[at] = passes(butType);
-        matches.passes[at] = matches.passesButType[at] && passes(filter);
-        matches.shown += matches.passes[at] ? 1 : 0;
+        passesButType[at] = fits(butType) ? 1 : 0;
+        passes[at] = passesButType[at] && (alike || fits(filter)) ? 1 : 0;
+    };
+    constexpr std::size_t fewItems = 5000; // below this a second thread costs more than it brings
+    const std::size_t middle = facts.items.size() < fewItems ? 0 : facts.items.size() / 2;
+    {
+        const std::jthread other([&] {
+            for (std::size_t i = 0; i < middle; ++i)
+                look(facts.items[i]);
+        });
+        for (std::size_t i = middle; i < facts.items.size(); ++i)
+            look(facts.items[i]);
     }
+    matches.all = static_cast<int>(facts.items.size());
+    matches.shown = static_cast<int>(std::ranges::count(passes, 1));
+    matches.passes.assign(passes.begin(), passes.end());
+    matches.passesButType.assign(passesButType.begin(), passesButType.end());
     return matches;
 }
 

@@ -311,6 +311,19 @@ private slots:
         QVERIFY(workspace.project().file.isEmpty());
     }
 
+    void thePageThatIsShownKnowsTheRunWithoutTheOthers()
+    {
+        StoreWorkspace workspace;
+        Theme theme;
+        MainWindow window(workspace, theme, nullptr);
+        window.show();
+        open(workspace);
+        window.goTo(QStringLiteral("data"));
+        window.setFilter(QStringLiteral("type:wrong-right"));
+        auto* rows = window.findChild<QTableView*>(QStringLiteral("itemTable"))->model();
+        QTRY_VERIFY_WITH_TIMEOUT(rows->rowCount() > 0 && rows->rowCount() < items, 10000);
+    }
+
     void allPagesAreDrawn()
     {
         StoreWorkspace workspace;

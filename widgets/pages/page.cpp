@@ -19,8 +19,15 @@ Page::Page(const PageParts& parts, QString name, QString title)
 {
     setObjectName(m_name + QStringLiteral("Page"));
     setFocusPolicy(Qt::ClickFocus); // so that it can have the focus where nothing in it wants it
-    connect(&parts.workspace, &Workspace::contentChanged, this, [this] { refresh(); });
-    connect(&parts.workspace, &Workspace::projectChanged, this, [this] { refresh(); });
+    // What is not seen asks when it is shown again: its reading would delay what is seen.
+    connect(&parts.workspace, &Workspace::contentChanged, this, [this] {
+        if (isVisible())
+            refresh();
+    });
+    connect(&parts.workspace, &Workspace::projectChanged, this, [this] {
+        if (isVisible() || workspace().project().file.isEmpty()) // nothing of a closed one stays
+            refresh();
+    });
 }
 
 QAction* Page::addPageAction(const QString& text, const QKeySequence& key)

@@ -78,6 +78,7 @@ void StoreWorkspace::close()
         m_items.reset();
         m_marks.reset();
         m_runFacts.reset();
+        m_lastMatches.reset();
         project.reset();
     });
     m_jobs.clear();
@@ -163,6 +164,7 @@ void StoreWorkspace::contentMoved()
         m_items.reset();
         m_marks.reset();
         m_runFacts.reset();
+        m_lastMatches.reset();
     });
     emit contentChanged();
 }
@@ -239,25 +241,40 @@ Result<const workbench::RunFacts*> StoreWorkspace::runFacts(
     return &*m_runFacts;
 }
 
+/// Of the last query they are kept: counts and facets are asked for one after the other.
+Result<workbench::ItemMatches> StoreWorkspace::matchesOf(
+    const store::Project& project, const workbench::ItemQuery& query)
+{
+    const auto filter = workbench::Filter::parse(query.filter);
+    if (!filter)
+        return fail(filter.error());
+    if (auto read = readTables(project); !read)
+        return fail(read.error());
+    const workbench::RunFacts* run = nullptr;
+    if (!filter->empty()) {
+        const auto facts = runFacts(project, query);
+        if (!facts)
+            return fail(facts.error());
+        run = *facts;
+    }
+    const LastMatches asked { query, m_items.get(), m_marks.get(), run ? run->lastSeq : 0, {} };
+    if (m_lastMatches && m_lastMatches->isOf(asked))
+        return m_lastMatches->matches;
+    auto matches = workbench::matching(*m_items, *m_marks, run, *filter);
+    if (!matches)
+        return matches;
+    m_lastMatches = asked;
+    m_lastMatches->matches = *matches;
+    return matches;
+}
+
 void StoreWorkspace::matching(
     const workbench::ItemQuery& query, QObject* context, Done<ViewRows> done)
 {
     ask<ViewRows>(
         *m_reader, context,
         [this, query](const store::Project& project) -> Result<ViewRows> {
-            const auto filter = workbench::Filter::parse(query.filter);
-            if (!filter)
-                return fail(filter.error());
-            if (auto read = readTables(project); !read)
-                return fail(read.error());
-            const workbench::RunFacts* run = nullptr;
-            if (!filter->empty()) {
-                const auto facts = runFacts(project, query);
-                if (!facts)
-                    return fail(facts.error());
-                run = *facts;
-            }
-            auto matches = workbench::matching(*m_items, *m_marks, run, *filter);
+            auto matches = matchesOf(project, query);
             if (!matches)
                 return fail(matches.error());
             return ViewRows { std::move(*matches), m_marks, m_values };
@@ -265,24 +282,18 @@ void StoreWorkspace::matching(
         std::move(done));
 }
 
-void StoreWorkspace::facets(const workbench::ItemQuery& query, QObject* context,
-    Done<std::vector<workbench::Facet>> done)
+void StoreWorkspace::facets(
+    const workbench::ItemQuery& query, QObject* context, Done<std::vector<workbench::Facet>> done)
 {
     ask<std::vector<workbench::Facet>>(
         *m_reader, context,
-        [this, query](
-            const store::Project& project) -> Result<std::vector<workbench::Facet>> {
-            const auto filter = workbench::Filter::parse(query.filter);
-            if (!filter)
-                return fail(filter.error());
-            if (auto read = readTables(project); !read)
-                return fail(read.error());
+        [this, query](const store::Project& project) -> Result<std::vector<workbench::Facet>> {
+            const auto matches = matchesOf(project, query);
+            if (!matches)
+                return fail(matches.error());
             const auto run = runFacts(project, query);
             if (!run)
                 return fail(run.error());
-            const auto matches = workbench::matching(*m_items, *m_marks, *run, *filter);
-            if (!matches)
-                return fail(matches.error());
             return workbench::facetsOf(*m_items, *m_marks, *run, *matches);
         },
         std::move(done));

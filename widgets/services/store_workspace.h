@@ -109,6 +109,23 @@ private:
     Result<const workbench::RunFacts*> runFacts(
         const store::Project& project, const workbench::ItemQuery& query);
 
+    /// What the last query was about, and what came of it.
+    struct LastMatches {
+        workbench::ItemQuery query;
+        const void* items = nullptr;
+        const void* marks = nullptr;
+        std::int64_t lastSeq = 0;
+        workbench::ItemMatches matches;
+        [[nodiscard]] bool isOf(const LastMatches& other) const
+        {
+            return query.filter == other.query.filter && query.run == other.query.run
+                && query.stage == other.query.stage && query.extractor == other.query.extractor
+                && items == other.items && marks == other.marks && lastSeq == other.lastSeq;
+        }
+    };
+    Result<workbench::ItemMatches> matchesOf(
+        const store::Project& project, const workbench::ItemQuery& query);
+
     ProjectInfo m_info;
     std::vector<JobView> m_jobs;
     std::map<qint64, StopFlag> m_stops;
@@ -117,6 +134,7 @@ private:
     std::shared_ptr<const ItemTable> m_items;
     std::shared_ptr<const workbench::FieldValues> m_values; ///< of these items
     std::shared_ptr<const workbench::Marks> m_marks;
+    std::optional<LastMatches> m_lastMatches;
     std::optional<workbench::RunFacts> m_runFacts; ///< of the run that was asked about last
     qint64 m_lastJob = 0;
     int m_polls = 0; ///< on the owning thread

@@ -334,7 +334,10 @@ void StoreWorkspace::mark(
             if (!result)
                 return tell(result.error());
             emit said(tr("%1 · Ctrl+Z undoes it").arg(fromUtf8(*result)), false);
-            m_reader->post([this](ProjectThread::Slot&) { m_marks.reset(); });
+            m_reader->post([this](ProjectThread::Slot&) {
+                m_marks.reset();
+                m_lastMatches.reset();
+            });
             emit marksChanged();
         });
 }

@@ -89,6 +89,8 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
             m_live->start();
     });
     connect(&workspace, &Workspace::projectChanged, this, &MainWindow::projectChanged);
+    connect(&workspace, &Workspace::projectChanged, this, &MainWindow::chooseRun);
+    connect(&workspace, &Workspace::contentChanged, this, &MainWindow::chooseRun);
     connect(&workspace, &Workspace::jobsChanged, this, &MainWindow::updateStatus);
     connect(&workspace, &Workspace::said, this, &MainWindow::say);
     m_firstLayout = saveState(layoutVersion);
@@ -397,6 +399,17 @@ void MainWindow::focusOn(Page& page)
     for (auto* table : page.findChildren<RowTable*>())
         if (table->isVisible())
             return table->setFocus();
+}
+
+/// The newest one, until a person chooses another: words about answers need one on every page.
+void MainWindow::chooseRun()
+{
+    if (m_choice.run() || m_workspace.project().file.isEmpty())
+        return;
+    m_workspace.runs(this, [this](const Result<std::vector<RunRow>>& runs) {
+        if (runs && !runs->empty() && !m_choice.run())
+            m_choice.set(runs->front().id);
+    });
 }
 
 void MainWindow::projectChanged()

@@ -52,6 +52,7 @@ private:
     void showPage(int index);
     void focusOn(Page& page);
     void projectChanged();
+    void chooseRun();
     void updateStatus();
     void say(const QString& sentence, bool isError);
     void chooseProject(bool create);

@@ -125,16 +125,16 @@ void AdamW::stepOrthogonal(const ParameterGroup& group, const Moments& moments, 
     const auto& gradients = group.parameters.gradients();
     moments.first.lerp_(gradients, 1.0 - momentum);
     const auto ahead = gradients.lerp(moments.first, momentum); // Nesterov's look ahead
-    group.parameters.values().mul_(1.0 - rate * group.weightDecay);
     for (const FlatParameters::Part& part : group.parameters.parts()) {
         const auto& sizes = part.tensor.sizes();
-        if (!moments.first[part.begin].is_nonzero()
-            && !moments.first.narrow(0, part.begin, part.tensor.numel()).any().item<bool>())
-            continue; // no gradient yet, as while pictures alone are learned
-        const auto step =
-            orthogonalised(ahead.narrow(0, part.begin, part.tensor.numel()).view(sizes));
+        const auto mine = [&](const at::Tensor& all) {
+            return all.narrow(0, part.begin, part.tensor.numel());
+        };
+        if (!gradients[part.begin].is_nonzero() && !mine(gradients).any().item<bool>())
+            continue; // nothing was asked of it: its old momentum would move it as far as ever
+        const auto step = orthogonalised(mine(ahead).view(sizes));
         const double length = 0.2 * std::sqrt(static_cast<double>(std::max(sizes[0], sizes[1])));
-        part.tensor.add_(step, -rate * length);
+        part.tensor.mul_(1.0 - rate * group.weightDecay).add_(step, -rate * length);
     }
 }
 

@@ -44,17 +44,17 @@ std::size_t Curriculum::lengthOf(const Conversation& conversation) const
 }
 
 std::vector<Conversation> Curriculum::filled(
-    const std::function<std::optional<Conversation>()>& next) const
+    std::size_t rowLength, const std::function<std::optional<Conversation>()>& next) const
 {
     std::vector<Conversation> conversations;
     std::size_t length = 0;
-    for (int attempt = 0; attempt < 200 && length <= m_options.rowLength; ++attempt) {
+    for (int attempt = 0; attempt < 200 && length <= rowLength; ++attempt) {
         auto conversation = next();
         if (!conversation)
             continue;
         const std::size_t more = lengthOf(*conversation);
-        if (!conversations.empty() && length + more > m_options.rowLength + 40) {
-            if (length > m_options.rowLength * 3 / 4)
+        if (!conversations.empty() && length + more > rowLength + 40) {
+            if (length > rowLength * 3 / 4)
                 break;
             continue;
         }
@@ -76,6 +76,12 @@ TrainingRow Curriculum::picture(std::uint64_t number) const
     return pictureOf(scene(number, random));
 }
 
+std::vector<Conversation> Curriculum::texts(std::uint64_t number) const
+{
+    Random random = Random::of(m_options.seed, "texts", number);
+    return filled(m_options.textLength, [&] { return textConversation(m_options, random); });
+}
+
 Result<TrainingRow> Curriculum::row(std::uint64_t number) const
 {
     Random random = Random::of(m_options.seed, "rows", number);
@@ -85,11 +91,14 @@ Result<TrainingRow> Curriculum::row(std::uint64_t number) const
         if (!picture)
             return fail(picture.error());
         return TrainingRow { std::move(*picture),
-            filled([&] { return easyVqaConversation(source, m_options, random); }), std::nullopt };
+            filled(m_options.rowLength,
+                [&] { return easyVqaConversation(source, m_options, random); }),
+            std::nullopt };
     }
     const Scene shown = scene(number, random);
     TrainingRow row = pictureOf(shown);
-    row.conversations = filled([&] { return sceneConversation(shown, m_options, random); });
+    row.conversations =
+        filled(m_options.rowLength, [&] { return sceneConversation(shown, m_options, random); });
     return row;
 }
 

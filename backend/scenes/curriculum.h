@@ -48,7 +48,16 @@ struct DrillMix {
     double questions = .10; ///< as they are asked elsewhere
     double letters = .14; ///< option -> its letter
     double options = 0.0; ///< letter -> its option
-    double matching = 0.0; ///< option -> its letter, short lists asked again and again
+};
+
+/// Kinds of texts that need no picture; shares are relative.
+struct TextMix {
+    double strings = 0.0; ///< a few words said over and over, or forwards and backwards
+    double pairs = 0.0; ///< word -> its letter, where letters are not in order
+    double letters = 0.0; ///< option of a list -> its letter
+    double options = 0.0; ///< letter -> its option
+    double binding = 1.0; ///< answers that say their option; only the letter is trained
+    int longestString = 12; ///< words, at least 3
 };
 
 /// Shares are relative: they need not sum to 1.
@@ -70,6 +79,7 @@ struct CurriculumOptions {
     PromptTexts prompts;
     Mix mix;
     DrillMix drills;
+    TextMix texts;
     double hardShare = .15; ///< of the rendered scenes
     double easyVqaShare = .15; ///< of the rows, where easy-VQA is given
     double letterOnly = .10; ///< first answers without a reason: more would make "answer longer"
@@ -77,6 +87,7 @@ struct CurriculumOptions {
     double wrongFirst = .50; ///< first answers before a review
     double neutralInvents = .40; ///< neutral descriptions with one or two invented objects
     std::size_t rowLength = 300; ///< a row is full after so many units of `measure`
+    std::size_t textLength = 100; ///< likewise a row without a picture
     /// Length of a text, tokens if the caller can count them; empty: a quarter of its bytes.
     std::function<std::size_t(const std::string&)> measure;
 };
@@ -91,11 +102,14 @@ public:
     [[nodiscard]] Result<TrainingRow> row(std::uint64_t number) const;
     /// A rendered scene with its labels and nothing said, for the vision tower alone.
     [[nodiscard]] TrainingRow picture(std::uint64_t number) const;
+    /// Conversations that need no picture: how letters belong to options is learned from many short
+    /// texts, and lost again without them.
+    [[nodiscard]] std::vector<Conversation> texts(std::uint64_t number) const;
 
 private:
     [[nodiscard]] Scene scene(std::uint64_t number, Random& random) const;
     [[nodiscard]] std::vector<Conversation> filled(
-        const std::function<std::optional<Conversation>()>& next) const;
+        std::size_t rowLength, const std::function<std::optional<Conversation>()>& next) const;
     [[nodiscard]] std::size_t lengthOf(const Conversation& conversation) const;
 
     CurriculumOptions m_options;

@@ -116,7 +116,7 @@ std::optional<Conversation> questions(const Scene& scene, Random& random)
 }
 
 /// Every option of a list with its letter, or every letter with its option.
-std::optional<Conversation> letters(bool fromLetter, Random& random)
+Conversation letters(bool fromLetter, OptionStyle style, Random& random)
 {
     const auto options = optionPool(random);
     const auto count = std::min<std::size_t>(options.size(), random.chance(.25) ? 8 : 4);
@@ -134,7 +134,7 @@ std::optional<Conversation> letters(bool fromLetter, Random& random)
         else
             facts.add(listed[i], letter);
     }
-    return facts.after((fromLetter ? "Read." : "Match.") + listOptions(listed, OptionStyle::Lines));
+    return *facts.after((fromLetter ? "Read." : "Match.") + listOptions(listed, style));
 }
 
 constexpr int shortWordKinds = 3;
@@ -146,19 +146,56 @@ std::vector<std::string> shortWords(int kind)
     return kind == 0 ? all(kColourNames) : kind == 1 ? all(kShapeNames) : all(kNumberWords);
 }
 
-/// A short list of short words, asked for again and again in any order: which letters were not said
-/// yet tells nothing, so the list must be read.
-std::optional<Conversation> matching(Random& random)
+/// The letters A to E.
+std::vector<std::string> letterWords()
 {
-    auto words = shortWords(random.below(shortWordKinds));
+    std::vector<std::string> letters;
+    for (int i = 0; i < 5; ++i)
+        letters.emplace_back(1, optionLetter(i));
+    return letters;
+}
+
+/// Words that are said over and over until the text is long enough, or forwards and backwards in
+/// turn. The first time they cannot be known.
+Conversation strings(int longest, Random& random)
+{
+    constexpr std::size_t length = 31;
+    auto words = letterWords();
+    for (int kind = 0; kind < shortWordKinds; ++kind)
+        for (std::string& word : shortWords(kind))
+            words.push_back(std::move(word));
     random.shuffle(words);
-    words.resize(static_cast<std::size_t>(2 + random.below(3)));
-    Facts facts;
-    for (int asked = 0; asked < 10; ++asked) {
-        const int which = random.below(static_cast<int>(words.size()));
-        facts.add(words[static_cast<std::size_t>(which)], std::string(1, optionLetter(which)));
+    words.resize(static_cast<std::size_t>(2 + random.below(longest - 1)));
+    const bool turns = random.chance(.5);
+    const std::size_t last = words.size() - 1;
+    const auto period = turns ? 2 * last : words.size();
+    Reply reply;
+    for (std::size_t i = 0; i < length; ++i) {
+        if (i == words.size())
+            reply.learned.push_back({ reply.text.size() + 1, 0 });
+        const std::size_t at = i % period;
+        reply.text += (i == 0 ? "" : " ") + words[at <= last ? at : 2 * last - at];
     }
-    return facts.after("Match." + listOptions(words, OptionStyle::Lines));
+    reply.learned.back().end = reply.text.size();
+    return { { turns ? "Go back." : "Go on.", std::move(reply) } };
+}
+
+/// "B red D star", then "star D red B": a list without marks whose letters are drawn, too.
+Conversation pairs(Random& random)
+{
+    std::vector<std::pair<std::string, std::string>> listed;
+    const auto words = random.shuffled(shortWords(random.below(shortWordKinds)));
+    const auto letters = random.shuffled(letterWords());
+    const auto count = static_cast<std::size_t>(2 + random.below(4));
+    std::string user;
+    for (std::size_t i = 0; i < count; ++i) {
+        listed.emplace_back(words[i], letters[i]);
+        user += (i == 0 ? "" : " ") + letters[i] + " " + words[i];
+    }
+    Facts facts;
+    for (const auto& [word, letter] : random.shuffled(listed))
+        facts.add(word, letter);
+    return *facts.after(user);
 }
 
 } // namespace
@@ -195,7 +232,7 @@ std::optional<Conversation> drill(const Scene& scene, const DrillMix& mix, Rando
     if (scene.objects.empty())
         return std::nullopt;
     switch (random.weighted({ mix.places, mix.objects, mix.presence, mix.sides, mix.counts,
-        mix.questions, mix.letters, mix.options, mix.matching })) {
+        mix.questions, mix.letters, mix.options })) {
     case 0:
         return places(scene, random);
     case 1:
@@ -209,11 +246,24 @@ std::optional<Conversation> drill(const Scene& scene, const DrillMix& mix, Rando
     case 5:
         return questions(scene, random);
     case 6:
-        return letters(false, random);
-    case 7:
-        return letters(true, random);
+        return letters(false, OptionStyle::Lines, random);
     default:
-        return matching(random);
+        return letters(true, OptionStyle::Lines, random);
+    }
+}
+
+Conversation textDrill(const TextMix& mix, Random& random)
+{
+    const auto style = static_cast<OptionStyle>(random.below(3));
+    switch (random.weighted({ mix.strings, mix.pairs, mix.letters, mix.options })) {
+    case 0:
+        return strings(mix.longestString, random);
+    case 1:
+        return pairs(random);
+    case 2:
+        return letters(false, style, random);
+    default:
+        return letters(true, style, random);
     }
 }
 

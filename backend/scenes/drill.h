@@ -13,6 +13,10 @@ namespace slook::scenes {
 [[nodiscard]] std::optional<Conversation> drill(
     const Scene& scene, const DrillMix& mix, Random& random);
 
+/// Words that have nothing to do with a scene, of which only what can be read off the text itself
+/// is trained. `mix.binding` is not drawn here.
+[[nodiscard]] Conversation textDrill(const TextMix& mix, Random& random);
+
 /// All values of one kind of option ("red", "blue", ... or "to the left", ...) in random order.
 [[nodiscard]] std::vector<std::string> optionPool(Random& random);
 

@@ -33,5 +33,20 @@ TEST(RandomWeights, HaveTheSpreadThatTheirPlaceAsksFor)
     EXPECT_NEAR(spread("embed_tokens.weight", { 200, 100 }), 0.02, 0.02 * sampling);
 }
 
+TEST(RandomWeights, BeginKeysOfALanguageModelAsItsQueries)
+{
+    auto weights = Weights::random(1);
+    const auto take = [&](const std::string& name, std::int64_t rows) {
+        return weights.take(name + "_proj.weight", { rows, 5 });
+    };
+    const std::string text = "model.language_model.layers.1.self_attn.";
+    const auto queries = take(text + "q", 8);
+    EXPECT_TRUE(at::equal(take(text + "k", 8), queries));
+    EXPECT_TRUE(at::equal(take(text + "k", 4), queries.narrow(0, 0, 4))); // shared by query heads
+    EXPECT_FALSE(at::equal(take(text + "v", 8), queries));
+    const std::string vision = "model.vision_tower.layers.1.self_attn.";
+    EXPECT_FALSE(at::equal(take(vision + "k", 8), take(vision + "q", 8)));
+}
+
 } // namespace
 } // namespace slook::engine

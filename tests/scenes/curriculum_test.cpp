@@ -142,7 +142,31 @@ TEST(Curriculum, GivesTheSameRowForANumber)
             EXPECT_EQ(a->conversations[i].front().user, b->conversations[i].front().user);
         EXPECT_EQ(image::pixelSha256(curriculum.picture(number).picture),
             image::pixelSha256(again.picture(number).picture));
+        const auto texts = curriculum.texts(number);
+        ASSERT_FALSE(texts.empty());
+        EXPECT_EQ(texts[0][0].user, again.texts(number).at(0).at(0).user);
+        EXPECT_NE(texts[0][0].user + texts[0][0].reply.text,
+            curriculum.texts(number + 1)[0][0].user
+                + curriculum.texts(number + 1)[0][0].reply.text);
     }
+}
+
+TEST(Curriculum, TrainsOnlyLettersOfTextsThatSayTheirOption)
+{
+    const Curriculum curriculum({}, {});
+    int learned = 0;
+    for (std::uint64_t number = 0; number < 200; ++number)
+        for (const Conversation& talk : curriculum.texts(number))
+            for (const Turn& turn : talk) {
+                ASSERT_FALSE(turn.reply.learned.empty()); // else all of it would be trained
+                for (const Span& span : turn.reply.learned) {
+                    ASSERT_EQ(span.end, span.begin + 1);
+                    const char letter = turn.reply.text.at(span.begin);
+                    EXPECT_TRUE(letter >= 'A' && letter <= 'H') << turn.reply.text;
+                    ++learned;
+                }
+            }
+    EXPECT_GT(learned, 200);
 }
 
 TEST(Curriculum, MarksLettersAndTrainsNoFirstAnswerOfAReview)

@@ -3,7 +3,10 @@
 #include "scenes/yes_no.h"
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <map>
+#include <set>
+#include <sstream>
 
 namespace slook::scenes {
 namespace {
@@ -108,6 +111,79 @@ TEST(Drill, SaysWhatTheSceneShows)
     EXPECT_EQ(met.size(), 8u);
     for (const auto& [user, times] : met)
         EXPECT_GT(times, 20) << user;
+}
+
+std::vector<std::string> wordsOf(const std::string& text)
+{
+    std::istringstream in(text);
+    return { std::istream_iterator<std::string>(in), {} };
+}
+
+/// Words before the first one that is trained.
+std::size_t untrained(const Reply& reply)
+{
+    return wordsOf(reply.text.substr(0, reply.learned.at(0).begin)).size();
+}
+
+TextMix only(double TextMix::*kind)
+{
+    TextMix mix;
+    mix.binding = 0.0;
+    mix.*kind = 1.0;
+    return mix;
+}
+
+TEST(TextDrill, RepeatsStringsOrTurnsThemAround)
+{
+    std::map<std::string, std::set<std::size_t>> met; // with the words of each string
+    for (std::uint64_t i = 0; i < 400; ++i) {
+        Random random(i);
+        const auto talk = textDrill(only(&TextMix::strings), random);
+        const Reply& reply = talk.at(0).reply;
+        ASSERT_EQ(reply.learned.size(), 1u);
+        EXPECT_EQ(reply.learned[0].end, reply.text.size());
+        const auto words = wordsOf(reply.text);
+        const auto first = untrained(reply);
+        met[talk[0].user].insert(first);
+        EXPECT_EQ(std::set<std::string>(words.begin(), words.end()).size(), first);
+        for (std::size_t k = first; k < words.size(); ++k) {
+            if (talk[0].user == "Go on.")
+                EXPECT_EQ(words[k], words[k - first]);
+            else if (k <= 2 * (first - 1)) // said backwards for the first time
+                EXPECT_EQ(words[k], words[2 * (first - 1) - k]);
+            else
+                EXPECT_EQ(words[k], words[k - 2 * (first - 1)]);
+        }
+    }
+    ASSERT_EQ(met.size(), 2u);
+    for (const auto& [user, lengths] : met) {
+        EXPECT_EQ(*lengths.begin(), 2u) << user;
+        EXPECT_EQ(*lengths.rbegin(), 12u) << user;
+    }
+}
+
+TEST(TextDrill, AsksForEachLetterOfAListOnce)
+{
+    for (const auto kind : { &TextMix::pairs, &TextMix::letters, &TextMix::options })
+        for (std::uint64_t i = 0; i < 100; ++i) {
+            Random random(i);
+            const auto talk = textDrill(only(kind), random);
+            const std::string& user = talk.at(0).user;
+            std::set<std::string> letters;
+            for (const auto& [asked, fact] : factsOf(talk[0].reply)) {
+                const bool fromLetter = asked.size() == 2 && asked.back() == '.';
+                EXPECT_EQ(fromLetter, kind == &TextMix::options);
+                const std::string& option = fromLetter ? fact : asked;
+                const std::string letter = fromLetter ? asked.substr(0, 1) : fact;
+                const std::string listed = letter + (kind == &TextMix::pairs ? " " : ". ") + option;
+                const auto at = user.find(listed);
+                ASSERT_NE(at, std::string::npos) << user << "\n" << talk[0].reply.text;
+                const auto end = at + listed.size();
+                EXPECT_TRUE(end == user.size() || std::string(" .\n").find(user[end]) < 3) << user;
+                EXPECT_TRUE(letters.insert(letter).second);
+            }
+            EXPECT_GE(letters.size(), 2u);
+        }
 }
 
 } // namespace

@@ -64,5 +64,21 @@ TEST_F(LessonTest, TrainsOnlyWhatIsLearnedAndReadsWhatWeighsNothing)
     EXPECT_EQ(textOf(example.segments.at(1), true), " It is red.");
 }
 
+TEST_F(LessonTest, WritesAConversationWithoutAPictureAsTheChatTemplateDoes)
+{
+    const auto example = lesson.example(
+        { { { "Match.\nA. red\nB. blue", { "red A", {}, { { 4, 5 } } } } } }, std::nullopt, 1.0);
+    EXPECT_TRUE(example.images.empty());
+    const auto& segment = example.segments.at(0);
+    EXPECT_EQ(textOf(segment, true), " A");
+    auto ours = example.prompt;
+    ours.insert(ours.end(), segment.ids.begin(), segment.ids.end());
+    const std::vector messages { text::userMessage("Match.\nA. red\nB. blue", 0) };
+    const auto theirs = session->encodePrompt(*session->render(messages), {});
+    ASSERT_TRUE(theirs) << theirs.error().what;
+    ASSERT_LT(theirs->size(), ours.size());
+    EXPECT_TRUE(std::equal(theirs->begin(), theirs->end(), ours.begin()));
+}
+
 } // namespace
 } // namespace slook::teach

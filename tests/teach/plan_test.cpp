@@ -30,7 +30,8 @@ TEST_F(PlanFile, TellsStageRowAndRateOfAStep)
 {
     const auto plan = read(R"({"seed": 7, "stages": [
         {"name": "see", "steps": 10, "pictures": 4, "rateBegin": 0.4, "rateEnd": 0.2},
-        {"name": "talk", "steps": 5, "rows": 3, "rateBegin": 0.1, "rateEnd": 0, "drill": 0.5}]})");
+        {"name": "talk", "steps": 5, "rows": 3, "texts": 2, "textPairs": 0.25, "longestString": 5,
+         "rateBegin": 0.1, "rateEnd": 0, "drill": 0.5}]})");
     ASSERT_TRUE(plan) << plan.error().what;
     EXPECT_EQ(plan->steps(), 15);
     const Place first = placeOf(*plan, 5);
@@ -43,6 +44,9 @@ TEST_F(PlanFile, TellsStageRowAndRateOfAStep)
     EXPECT_EQ(second.stepOfStage, 2);
     EXPECT_EQ(second.firstRow, 6u);
     EXPECT_EQ(second.firstPicture, 40u);
+    EXPECT_EQ(second.firstText, 4u);
+    EXPECT_EQ(second.stage->curriculum.texts.pairs, 0.25);
+    EXPECT_EQ(second.stage->curriculum.texts.longestString, 5);
     EXPECT_NEAR(second.rate, 0.06, 1e-12);
     EXPECT_EQ(second.stage->curriculum.seed, 7u);
     EXPECT_EQ(second.stage->curriculum.mix.drill, 0.5);
@@ -75,6 +79,21 @@ TEST_F(PlanFile, NamesTheStageAndTheWordThatIsNotKnown)
     for (const char* bad : { R"({"stages": []})", R"({"stages": 3})", "[]", R"({"stages": [4]})",
              R"({"stages": [{"steps": 1, "rows": "two"}]})" })
         EXPECT_FALSE(read(bad)) << bad;
+}
+
+TEST_F(PlanFile, ChangesFromAdamToTheOrthogonalRuleOnly)
+{
+    const std::string adam = R"({"name": "a", "steps": 1, "texts": 1, "rule": "adam"})";
+    const std::string other = R"({"name": "o", "steps": 1, "texts": 1})";
+    const auto good = read(R"({"stages": [)" + adam + "," + other + "]}");
+    ASSERT_TRUE(good) << good.error().what;
+    EXPECT_EQ(good->stages[0].rule, engine::UpdateRule::Adam);
+    EXPECT_EQ(good->stages[1].rule, engine::UpdateRule::Orthogonal);
+    const auto wrong = read(R"({"stages": [)" + other + "," + adam + "]}");
+    ASSERT_FALSE(wrong);
+    EXPECT_NE(wrong.error().what.find("\"a\""), std::string::npos) << wrong.error().what;
+    EXPECT_FALSE(read(R"({"stages": [{"steps": 1, "texts": 1, "rule": "sgd"}]})"));
+    EXPECT_FALSE(read(R"({"stages": [{"steps": 1, "texts": 1, "longestString": 2}]})"));
 }
 
 } // namespace

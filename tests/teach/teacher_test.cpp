@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Pictures alone for two steps, then texts for two.
+/// Pictures alone for two steps, then texts without a picture, then conversations about pictures.
 class TeacherTest : public ::testing::Test {
 protected:
     void SetUp() override
@@ -17,8 +17,11 @@ protected:
         m_folder = fs::temp_directory_path() / ("slook-teach-" + std::to_string(::getpid()));
         fs::create_directories(m_folder);
         ASSERT_TRUE(writeFileAtomically(m_folder / "plan.json", R"({"seed": 3, "stages": [
-            {"name": "see", "steps": 2, "pictures": 2, "patchWeight": 1, "rateBegin": 0.01, "rateEnd": 0.01},
-            {"name": "talk", "steps": 2, "rows": 1, "pictures": 1, "rowLength": 60, "rateBegin": 0.01, "rateEnd": 0, "drill": 1}]})"));
+            {"name": "see", "steps": 2, "pictures": 2, "patchWeight": 1, "rateBegin": 0.01, "rateEnd": 0.01,
+             "rule": "adam"},
+            {"name": "words", "steps": 1, "texts": 2, "textLength": 30, "rateBegin": 0.001, "rateEnd": 0.001,
+             "rule": "adam"},
+            {"name": "talk", "steps": 1, "texts": 1, "rows": 1, "pictures": 1, "rowLength": 60, "rateBegin": 0.01, "rateEnd": 0, "drill": 1}]})"));
         ASSERT_TRUE(writeFileAtomically(m_folder / "prompts.json", "{}"));
     }
     void TearDown() override { fs::remove_all(m_folder); }

@@ -8,6 +8,7 @@ namespace slook::teach {
 namespace {
 
 constexpr std::string_view kBegin = "<s>USER: <image>\n";
+constexpr std::string_view kTextBegin = "<s>USER:";
 constexpr std::string_view kUser = "USER: ";
 constexpr std::string_view kAssistant = " ASSISTANT:";
 
@@ -56,6 +57,7 @@ Result<Lesson> Lesson::create(const engine::Session& session, const engine::Seen
     if (!prompt)
         return fail(prompt.error());
     lesson.m_prompt = *prompt;
+    lesson.m_textPrompt = lesson.encode(std::string(kTextBegin));
     const scenes::Conversation talk { { "Where is it?", { "The answer is A.", {}, {} } },
         { "Check again.", { "It is red.", {}, {} } } };
     auto ours = lesson.example({ talk }, 0, 1.0);
@@ -115,23 +117,29 @@ void Lesson::addReply(const scenes::Turn& turn, double letterWeight, engine::Seg
             static_cast<float>(scale * (m_decisive.contains(segment.ids[i]) ? letterWeight : 1.0));
 }
 
-engine::Segment Lesson::segment(const scenes::Conversation& talk, double letterWeight) const
+engine::Segment Lesson::segment(
+    const scenes::Conversation& talk, bool seen, double letterWeight) const
 {
     engine::Segment segment;
     for (std::size_t k = 0; k < talk.size(); ++k) {
-        const std::string user = k > 0 ? std::string(kUser) : std::string();
+        const std::string user = k > 0 ? std::string(kUser) : seen ? "" : " ";
         add(user + talk[k].user + std::string(kAssistant), 0.0, segment);
         addReply(talk[k], letterWeight, segment);
     }
     return segment;
 }
 
-engine::TrainExample Lesson::example(
-    const std::vector<scenes::Conversation>& talk, std::size_t picture, double letterWeight) const
+engine::TrainExample Lesson::example(const std::vector<scenes::Conversation>& talk,
+    std::optional<std::size_t> picture, double letterWeight) const
 {
-    engine::TrainExample example { static_cast<std::int64_t>(picture), { picture }, m_prompt, {} };
+    engine::TrainExample example;
+    example.prompt = picture ? m_prompt : m_textPrompt;
+    if (picture) {
+        example.id = static_cast<std::int64_t>(*picture);
+        example.images = { *picture };
+    }
     for (const auto& one : talk)
-        example.segments.push_back(segment(one, letterWeight));
+        example.segments.push_back(segment(one, picture.has_value(), letterWeight));
     return example;
 }
 

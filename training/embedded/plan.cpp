@@ -42,7 +42,9 @@ std::map<std::string, double*> numbersOf(Stage& stage)
         { "presence", &c.drills.presence }, { "sides", &c.drills.sides },
         { "counts", &c.drills.counts }, { "questions", &c.drills.questions },
         { "letters", &c.drills.letters }, { "options", &c.drills.options },
-        { "matching", &c.drills.matching }, { "drill", &mix.drill }, { "binding", &mix.binding },
+        { "textStrings", &c.texts.strings }, { "textPairs", &c.texts.pairs },
+        { "textLetters", &c.texts.letters }, { "textOptions", &c.texts.options },
+        { "textBinding", &c.texts.binding }, { "drill", &mix.drill }, { "binding", &mix.binding },
         { "first", &mix.first }, { "review", &mix.review }, { "shortAnswer", &mix.shortAnswer },
         { "yesNo", &mix.yesNo }, { "told", &mix.told }, { "description", &mix.description },
         { "described", &mix.described }, { "reverse", &mix.reverse } };
@@ -69,6 +71,15 @@ Result<Stage> stageOf(const Json& json, const std::vector<Stage>& known, const s
             stage.curriculum.rowLength = value.get<std::size_t>();
         else if (key == "pictures" && value.is_number_unsigned())
             stage.pictures = value.get<int>();
+        else if (key == "texts" && value.is_number_unsigned())
+            stage.texts = value.get<int>();
+        else if (key == "textLength" && value.is_number_unsigned())
+            stage.curriculum.textLength = value.get<std::size_t>();
+        else if (key == "longestString" && value.is_number_unsigned() && value.get<int>() >= 3)
+            stage.curriculum.texts.longestString = value.get<int>();
+        else if (key == "rule" && (value == "adam" || value == "orthogonal"))
+            stage.rule =
+                value == "adam" ? engine::UpdateRule::Adam : engine::UpdateRule::Orthogonal;
         else if (key != "name" && key != "like")
             return fail(ErrorKind::Invalid,
                 "has a stage \"" + stage.name + "\" whose \"" + key
@@ -90,7 +101,7 @@ std::int64_t Plan::steps() const
 
 Place placeOf(const Plan& plan, std::int64_t step)
 {
-    Place place { nullptr, step, 0, 0, 0.0 };
+    Place place { nullptr, step, 0, 0, 0, 0.0 };
     for (const Stage& stage : plan.stages) {
         place.stage = &stage;
         if (place.stepOfStage < stage.steps)
@@ -98,10 +109,12 @@ Place placeOf(const Plan& plan, std::int64_t step)
         place.stepOfStage -= stage.steps;
         place.firstRow += static_cast<std::uint64_t>(stage.steps * stage.rows);
         place.firstPicture += static_cast<std::uint64_t>(stage.steps * stage.pictures);
+        place.firstText += static_cast<std::uint64_t>(stage.steps * stage.texts);
     }
     const Stage& stage = *place.stage;
     place.firstRow += static_cast<std::uint64_t>(place.stepOfStage * stage.rows);
     place.firstPicture += static_cast<std::uint64_t>(place.stepOfStage * stage.pictures);
+    place.firstText += static_cast<std::uint64_t>(place.stepOfStage * stage.texts);
     const double done = static_cast<double>(place.stepOfStage) / static_cast<double>(stage.steps);
     place.rate = stage.rateBegin + (stage.rateEnd - stage.rateBegin) * done;
     return place;
@@ -131,11 +144,21 @@ Result<Plan> readPlan(const std::filesystem::path& file, const std::filesystem::
         stage->curriculum.prompts = promptsOf(*texts);
         plan.stages.push_back(std::move(*stage));
     }
-    const auto shown = [](const Stage& stage) { return stage.rows + stage.pictures > 0; };
+    const auto shown = [](const Stage& stage) {
+        return stage.rows + stage.pictures + stage.texts > 0;
+    };
     if (!std::all_of(plan.stages.begin(), plan.stages.end(), shown))
         return fail(ErrorKind::Invalid,
-            "has a stage without \"rows\" and \"pictures\", which can teach nothing",
+            "has a stage without \"rows\", \"pictures\" and \"texts\", which can teach nothing",
             file.string());
+    for (std::size_t i = 1; i < plan.stages.size(); ++i)
+        if (plan.stages[i].rule == engine::UpdateRule::Adam
+            && plan.stages[i - 1].rule == engine::UpdateRule::Orthogonal)
+            return fail(ErrorKind::Invalid,
+                "has a stage \"" + plan.stages[i].name
+                    + "\" with the rule adam behind one with the rule orthogonal, which kept no "
+                      "second moments to go on from",
+                file.string());
     if (plan.steps() < 1)
         return fail(ErrorKind::Invalid, "plans no step; give its stages \"steps\"", file.string());
     return plan;

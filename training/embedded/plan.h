@@ -1,5 +1,6 @@
 #pragma once
 #include "core/result.h"
+#include "engine/optimizer.h"
 #include "scenes/curriculum.h"
 #include <cstdint>
 #include <filesystem>
@@ -14,9 +15,12 @@ struct Stage {
     std::int64_t steps = 0;
     int rows = 0; ///< pictures in a step that are talked about
     int pictures = 0; ///< pictures in a step of which only the patches are learned
+    int texts = 0; ///< rows without a picture in a step
     double rateBegin = 0.0, rateEnd = 0.0; ///< learning rate, in a straight line between them
     double visionRate = 0.4; ///< of the learning rate, for the vision tower
     double patchWeight = 0.1; ///< of the patch task beside the texts
+    /// How the matrices inside the language model's layers and the projector step.
+    engine::UpdateRule rule = engine::UpdateRule::Orthogonal;
     double letterWeight = 1.0; ///< of an answer's letter, yes or no, beside other tokens
     scenes::CurriculumOptions curriculum; ///< mix, shares and length of a row; prompts and seed are
                                           ///< the plan's
@@ -37,6 +41,7 @@ struct Place {
     std::int64_t stepOfStage = 0;
     std::uint64_t firstRow = 0; ///< rows before this step
     std::uint64_t firstPicture = 0; ///< pictures alone before this step
+    std::uint64_t firstText = 0; ///< rows without a picture before this step
     double rate = 0.0;
 };
 /// @param step 0 .. plan.steps() - 1

@@ -188,6 +188,11 @@ Result<Batch> Teacher::batchAt(const Place& place)
         if (auto added = add(*row, *place.stage, batch); !added)
             return fail(added.error());
     }
+    for (int i = 0; i < place.stage->texts; ++i) {
+        const auto texts =
+            m_curricula[stage].texts(place.firstText + static_cast<std::uint64_t>(i));
+        batch.examples.push_back(m_lesson->example(texts, std::nullopt, place.stage->letterWeight));
+    }
     for (int i = 0; i < place.stage->pictures; ++i) {
         const auto number = place.firstPicture + static_cast<std::uint64_t>(i);
         if (auto added = add(m_curricula[stage].picture(number), *place.stage, batch); !added)
@@ -202,6 +207,8 @@ void Teacher::prepare(const Stage& stage)
     for (engine::ParameterGroup& group : m_learner->optimizer().groups())
         if (group.name.starts_with("vision-"))
             group.rateScale = stage.visionRate;
+        else if (group.name == "inner")
+            group.rule = stage.rule;
 }
 
 Result<void> Teacher::run(const std::function<bool()>& stopRequested)

@@ -26,8 +26,12 @@ TEST(RandomWeights, HaveTheSpreadThatTheirPlaceAsksFor)
         return weights.take(name, shape).std().item<double>();
     };
     const double sampling = 5.0 / std::sqrt(2.0 * 200 * 100); // five standard errors, relative
-    EXPECT_NEAR(spread("q_proj.weight", { 200, 100 }) * 10.0, 1.0, sampling);
-    EXPECT_NEAR(spread("o_proj.weight", { 200, 100 }) * 10.0, 0.5, sampling);
+    EXPECT_NEAR(spread("self_attn.q_proj.weight", { 200, 100 }) * 10.0, 1.0, sampling);
+    EXPECT_NEAR(spread("self_attn.out_proj.weight", { 200, 100 }) * 10.0, 0.5, sampling);
+    const std::string text = "model.language_model.layers.0.";
+    EXPECT_NEAR(
+        spread((text + "self_attn.q_proj.weight").c_str(), { 200, 100 }) * 10.0, 0.7, sampling);
+    EXPECT_NEAR(spread((text + "mlp.up_proj.weight").c_str(), { 200, 100 }), 0.02, 0.02 * sampling);
     EXPECT_NEAR(spread("patch_embedding.weight", { 200, 4, 5, 5 }) * 10.0, 1.0, sampling);
     EXPECT_NEAR(spread("position_embedding.weight", { 200, 100 }), 0.5, sampling);
     EXPECT_NEAR(spread("embed_tokens.weight", { 200, 100 }), 0.02, 0.02 * sampling);

@@ -213,7 +213,9 @@ std::optional<Conversation> sceneConversation(
 Conversation textConversation(const CurriculumOptions& options, Random& random)
 {
     const TextMix& mix = options.texts;
-    if (random.weighted({ mix.strings + mix.pairs + mix.letters + mix.options, mix.binding }) == 0)
+    if (random.weighted(
+            { mix.strings + mix.pairs + mix.letters + mix.options + mix.said, mix.binding })
+        == 0)
         return textDrill(mix, random);
     const Scene scene = makeScene(options.seed, random.next(), Level::Easy, "training texts");
     return binding(scene, options, random);

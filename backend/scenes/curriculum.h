@@ -56,8 +56,10 @@ struct TextMix {
     double pairs = 0.0; ///< word -> its letter, where letters are not in order
     double letters = 0.0; ///< option of a list -> its letter
     double options = 0.0; ///< letter -> its option
+    double said = 0.0; ///< as letters, but with words between an option and its letter
     double binding = 1.0; ///< answers that say their option; only the letter is trained
     int longestString = 12; ///< words, at least 3
+    int farthest = 4; ///< 1 to 4: in `said`, how many ways there are of going on behind an option
 };
 
 /// Shares are relative: they need not sum to 1.

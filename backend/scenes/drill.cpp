@@ -2,6 +2,8 @@
 #include "scenes/words.h"
 #include "scenes/yes_no.h"
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace slook::scenes {
 namespace {
@@ -115,17 +117,27 @@ std::optional<Conversation> questions(const Scene& scene, Random& random)
     return facts.after("Answer.");
 }
 
+std::vector<std::string> drawOptions(Random& random)
+{
+    auto options = optionPool(random);
+    options.resize(std::min<std::size_t>(options.size(), random.chance(.25) ? 8 : 4));
+    return options;
+}
+
+/// 0 .. count - 1
+std::vector<std::size_t> randomOrder(std::size_t count, Random& random)
+{
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t { 0 });
+    random.shuffle(order);
+    return order;
+}
+
 /// Every option of a list with its letter, or every letter with its option.
 Conversation letters(bool fromLetter, OptionStyle style, Random& random)
 {
-    const auto options = optionPool(random);
-    const auto count = std::min<std::size_t>(options.size(), random.chance(.25) ? 8 : 4);
-    const std::vector<std::string> listed(
-        options.begin(), options.begin() + static_cast<std::ptrdiff_t>(count));
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < listed.size(); ++i)
-        order.push_back(i);
-    random.shuffle(order);
+    const auto listed = drawOptions(random);
+    const auto order = randomOrder(listed.size(), random);
     Facts facts;
     for (const std::size_t i : order) {
         const std::string letter(1, optionLetter(static_cast<int>(i)));
@@ -178,6 +190,21 @@ Conversation strings(int longest, Random& random)
     }
     reply.learned.back().end = reply.text.size();
     return { { turns ? "Go back." : "Go on.", std::move(reply) } };
+}
+
+/// Options and letters with words around them, fewer or more, up to those of a reasoned answer: at
+/// the letter, what was said some words before has to be looked up.
+Conversation said(int farthest, OptionStyle style, Random& random)
+{
+    constexpr std::array<std::string_view, 4> before { "", "It is ", "I see ", "The image shows " };
+    constexpr std::array<std::string_view, 4> behind { ".", " is", ". It is", ". The answer is" };
+    const auto listed = drawOptions(random);
+    const std::string begin(random.pick(before));
+    const std::string end(behind.at(static_cast<std::size_t>(random.below(farthest))));
+    Facts facts;
+    for (const std::size_t i : randomOrder(listed.size(), random))
+        facts.add(begin + listed[i] + end, std::string(1, optionLetter(static_cast<int>(i))));
+    return *facts.after("Say it." + listOptions(listed, style));
 }
 
 /// "B red D star", then "star D red B": a list without marks whose letters are drawn, too.
@@ -255,15 +282,17 @@ std::optional<Conversation> drill(const Scene& scene, const DrillMix& mix, Rando
 Conversation textDrill(const TextMix& mix, Random& random)
 {
     const auto style = static_cast<OptionStyle>(random.below(3));
-    switch (random.weighted({ mix.strings, mix.pairs, mix.letters, mix.options })) {
+    switch (random.weighted({ mix.strings, mix.pairs, mix.letters, mix.options, mix.said })) {
     case 0:
         return strings(mix.longestString, random);
     case 1:
         return pairs(random);
     case 2:
         return letters(false, style, random);
-    default:
+    case 3:
         return letters(true, style, random);
+    default:
+        return said(mix.farthest, style, random);
     }
 }
 

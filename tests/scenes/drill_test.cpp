@@ -125,6 +125,20 @@ std::size_t untrained(const Reply& reply)
     return wordsOf(reply.text.substr(0, reply.learned.at(0).begin)).size();
 }
 
+/// An option without the words of the answer around it.
+std::string withoutFrame(std::string said)
+{
+    for (const std::string_view begin : { "It is ", "I see ", "The image shows " })
+        if (said.starts_with(begin))
+            said.erase(0, begin.size());
+    for (const std::string_view end : { ". The answer is", ". It is", " is", "." })
+        if (said.ends_with(end)) {
+            said.erase(said.size() - end.size());
+            break;
+        }
+    return said;
+}
+
 TextMix only(double TextMix::*kind)
 {
     TextMix mix;
@@ -164,7 +178,8 @@ TEST(TextDrill, RepeatsStringsOrTurnsThemAround)
 
 TEST(TextDrill, AsksForEachLetterOfAListOnce)
 {
-    for (const auto kind : { &TextMix::pairs, &TextMix::letters, &TextMix::options })
+    for (const auto kind :
+        { &TextMix::pairs, &TextMix::letters, &TextMix::options, &TextMix::said })
         for (std::uint64_t i = 0; i < 100; ++i) {
             Random random(i);
             const auto talk = textDrill(only(kind), random);
@@ -173,7 +188,9 @@ TEST(TextDrill, AsksForEachLetterOfAListOnce)
             for (const auto& [asked, fact] : factsOf(talk[0].reply)) {
                 const bool fromLetter = asked.size() == 2 && asked.back() == '.';
                 EXPECT_EQ(fromLetter, kind == &TextMix::options);
-                const std::string& option = fromLetter ? fact : asked;
+                const std::string option = fromLetter ? fact
+                    : kind == &TextMix::said          ? withoutFrame(asked)
+                                                      : asked;
                 const std::string letter = fromLetter ? asked.substr(0, 1) : fact;
                 const std::string listed = letter + (kind == &TextMix::pairs ? " " : ". ") + option;
                 const auto at = user.find(listed);

@@ -44,10 +44,11 @@ std::map<std::string, double*> numbersOf(Stage& stage)
         { "letters", &c.drills.letters }, { "options", &c.drills.options },
         { "textStrings", &c.texts.strings }, { "textPairs", &c.texts.pairs },
         { "textLetters", &c.texts.letters }, { "textOptions", &c.texts.options },
-        { "textBinding", &c.texts.binding }, { "drill", &mix.drill }, { "binding", &mix.binding },
-        { "first", &mix.first }, { "review", &mix.review }, { "shortAnswer", &mix.shortAnswer },
-        { "yesNo", &mix.yesNo }, { "told", &mix.told }, { "description", &mix.description },
-        { "described", &mix.described }, { "reverse", &mix.reverse } };
+        { "textSaid", &c.texts.said }, { "textBinding", &c.texts.binding }, { "drill", &mix.drill },
+        { "binding", &mix.binding }, { "first", &mix.first }, { "review", &mix.review },
+        { "shortAnswer", &mix.shortAnswer }, { "yesNo", &mix.yesNo }, { "told", &mix.told },
+        { "description", &mix.description }, { "described", &mix.described },
+        { "reverse", &mix.reverse } };
 }
 
 /// @param known stages that this one may be "like"
@@ -77,6 +78,9 @@ Result<Stage> stageOf(const Json& json, const std::vector<Stage>& known, const s
             stage.curriculum.textLength = value.get<std::size_t>();
         else if (key == "longestString" && value.is_number_unsigned() && value.get<int>() >= 3)
             stage.curriculum.texts.longestString = value.get<int>();
+        else if (key == "farthest" && value.is_number_unsigned() && value.get<int>() >= 1
+            && value.get<int>() <= 4)
+            stage.curriculum.texts.farthest = value.get<int>();
         else if (key == "rule" && (value == "adam" || value == "orthogonal"))
             stage.rule =
                 value == "adam" ? engine::UpdateRule::Adam : engine::UpdateRule::Orthogonal;

@@ -22,15 +22,20 @@ bool isControl(const runs::Job& job, const std::string& preference)
         != recipe->controls().end();
 }
 
-/// The run under whose folder the job's start lies.
+/// The run under whose folder the job's start lies. The path is that of the day when the run was
+/// made: the project may have been moved since, so its own folder's name decides, not where it
+/// lies.
 std::string startOf(const store::Project& project, const runs::Job& job)
 {
-    const fs::path runs = project.folder() / "runs";
-    for (const std::string& start : { job.model.adapter, job.model.folder }) {
-        const auto relative = fs::path(start).lexically_relative(runs);
-        if (!start.empty() && !relative.empty() && *relative.begin() != "..")
-            return relative.begin()->string();
-    }
+    for (const fs::path start : { job.model.adapter, job.model.folder })
+        for (auto part = start.begin(); part != start.end(); ++part) {
+            if (*part != project.folder().filename())
+                continue;
+            const auto runs = std::next(part);
+            const auto name = runs == start.end() ? runs : std::next(runs);
+            if (name != start.end() && *runs == "runs")
+                return name->string();
+        }
     return {};
 }
 

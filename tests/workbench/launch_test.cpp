@@ -259,4 +259,17 @@ TEST_F(QueueTest, ARunMayGoOnFromOneThatIsStillToCome)
     for (const auto& [source, n] : (*rounds)[0].data)
         questions += n;
     EXPECT_EQ(questions, 12);
+    // A project that was moved is the same chain.
+    const auto file = m_project->file();
+    const auto folder = m_project->folder();
+    m_project.reset();
+    const auto moved = m_folder.path() / "elsewhere";
+    fs::create_directories(moved);
+    fs::rename(file, moved / file.filename());
+    fs::rename(folder, moved / folder.filename());
+    auto again = store::Project::open(moved / file.filename());
+    ASSERT_TRUE(again.has_value()) << message(again.error());
+    const auto still = workbench::roundsOf(*again);
+    ASSERT_TRUE(still.has_value());
+    EXPECT_EQ((*still)[1].from, first.name);
 }

@@ -3,6 +3,7 @@
 #include "words.h"
 #include "workbench/audit_apply.h"
 #include "workbench/audit_files.h"
+#include "workbench/audit_merge.h"
 #include "workbench/audit_report.h"
 #include "workbench/op_id.h"
 #include <CLI/CLI.hpp>
@@ -36,6 +37,8 @@ struct AuditArguments {
     AdjudicationRow adjudication;
     std::string outcome;
     std::string better; ///< chosen or rejected
+    std::vector<std::string> annotators; ///< of a file to send
+    std::string file; ///< that came back
 };
 
 Json toJson(const AuditBatchRow& batch)
@@ -241,6 +244,68 @@ Result<void> adjudicate(const Session& session, AuditArguments arguments)
     return {};
 }
 
+Result<void> send(const Session& session, AuditArguments arguments)
+{
+    const auto project = openToRead(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto batch = auditNamed(*project, arguments.audit);
+    if (!batch)
+        return fail(batch.error());
+    const auto sent = sendAudit(*project, *batch, arguments.annotators, arguments.out);
+    if (!sent)
+        return fail(sent.error());
+    session.console.line(arguments.out + ": " + std::to_string(sent->tasks) + " judgements of "
+        + std::to_string(sent->pairs) + " pairs with " + std::to_string(sent->pictures)
+        + " pictures of the audit " + batch->name);
+    session.console.document({ { "out", arguments.out }, { "audit", batch->name },
+        { "tasks", sent->tasks }, { "pairs", sent->pairs }, { "pictures", sent->pictures },
+        { "verdicts", sent->verdicts } });
+    return {};
+}
+
+Json toJson(const AuditMerge& plan)
+{
+    Json conflicts = Json::array();
+    for (const MergeRow& row : plan.rows)
+        if (row.ours)
+            conflicts.push_back({ { "annotator", row.task.annotator },
+                { "position", row.task.position + 1 }, { "pair", row.task.pair.value },
+                { "here", nameOf(row.ours->choice) }, { "there", nameOf(row.theirs.choice) } });
+    return { { "audit", plan.batch.name }, { "file", plan.origin }, { "new", plan.fresh },
+        { "known", plan.known }, { "foreign", plan.foreign }, { "newTasks", plan.newTasks },
+        { "corrections", plan.edits.size() }, { "conflicts", conflicts } };
+}
+
+Result<void> mergeFile(const Session& session, AuditArguments arguments)
+{
+    auto project = arguments.dryRun ? openToRead(session, arguments.project)
+                                    : openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto plan = planMerge(*project, arguments.file, arguments.audit);
+    if (!plan)
+        return fail(plan.error());
+    if (!arguments.dryRun)
+        if (auto merged = merge(*project, *plan); !merged)
+            return merged;
+    Table table { { { "annotator", false, true }, { "judgement", true }, { "here" }, { "there" },
+                      { "question", false, true } },
+        {} };
+    for (const MergeRow& row : plan->rows)
+        if (row.ours)
+            table.rows.push_back({ row.task.annotator, std::to_string(row.task.position + 1),
+                nameOf(row.ours->choice), nameOf(row.theirs.choice), row.question });
+    session.console.line((arguments.dryRun ? "Would merge " : "Merged ") + plan->sentence());
+    if (!table.rows.empty()) {
+        session.console.table(table);
+        session.console.notice("Of a conflict both verdicts are kept; the one from here counts "
+                               "until the pair is adjudicated.");
+    }
+    session.console.document(toJson(*plan));
+    return {};
+}
+
 void addNew(CLI::App& audit,
     const std::function<void(CLI::App*, Result<void> (*)(const Session&, AuditArguments))>& act,
     AuditArguments& arguments)
@@ -299,6 +364,23 @@ void addApply(CLI::App& audit,
         [](const Session& session, AuditArguments a) { return apply(session, std::move(a)); });
 }
 
+void addFiles(CLI::App& audit,
+    const std::function<void(CLI::App*, Result<void> (*)(const Session&, AuditArguments))>& act,
+    AuditArguments& arguments)
+{
+    CLI::App* command = audit.add_subcommand(
+        "send", "Write a small project with one audit and its pictures, for an annotator");
+    command->add_option("--audit", arguments.audit, "Name or number; else the newest");
+    command->add_option("--annotator", arguments.annotators, "Whose judgements; else everybody's");
+    command->add_option("--out", arguments.out, "The file to write, NAME.slook")->required();
+    act(command, [](const Session& s, AuditArguments a) { return send(s, std::move(a)); });
+    command = audit.add_subcommand("merge", "Take in what was judged in a file that comes back");
+    command->add_option("file", arguments.file, "The file, NAME.slook")->required();
+    command->add_option("--audit", arguments.audit, "Which audit, where both files have several");
+    command->add_flag("--dry-run", arguments.dryRun, "Only say what it would do");
+    act(command, [](const Session& s, AuditArguments a) { return mergeFile(s, std::move(a)); });
+}
+
 } // namespace
 
 void addAuditVerbs(CLI::App& app, Session& session)
@@ -323,6 +405,7 @@ void addAuditVerbs(CLI::App& app, Session& session)
     report->add_flag("--hide-names", arguments->hideNames, "Number the annotators");
     act(report, [](const Session& s, AuditArguments a) { return writeReport(s, a); });
     addApply(*audit, act, *arguments);
+    addFiles(*audit, act, *arguments);
     CLI::App* settle = audit->add_subcommand("adjudicate", "Settle a pair that people disagree on");
     settle->add_option("--audit", arguments->audit, "Name or number; else the newest");
     settle->add_option("--pair", arguments->adjudication.pair.value, "Number of the pair")

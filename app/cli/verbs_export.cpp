@@ -88,13 +88,15 @@ Result<void> writeVerdicts(const Session& session, const ExportArguments& argume
     const auto batch = workbench::auditNamed(*project, arguments.audit);
     if (!batch)
         return fail(batch.error());
-    const auto rows =
+    const auto report =
         workbench::exportVerdicts(*project, *batch, arguments.options.format, arguments.out);
-    if (!rows)
-        return fail(rows.error());
-    session.console.line(arguments.out + ": " + std::to_string(*rows) + " verdicts");
-    session.console.document(
-        { { "out", arguments.out }, { "rows", *rows }, { "audit", batch->name } });
+    if (!report)
+        return fail(report.error());
+    session.console.line(arguments.out + ": " + std::to_string(report->rows) + " verdicts");
+    for (const std::string& sentence : report->notCarried)
+        session.console.notice(sentence);
+    session.console.document({ { "out", arguments.out }, { "rows", report->rows },
+        { "audit", batch->name }, { "notCarried", report->notCarried } });
     return {};
 }
 

@@ -70,9 +70,12 @@ Result<void> importVerdicts(const Session& session, const ImportArguments& argum
     if (!report)
         return fail(report.error());
     session.console.line(batch->name + ": " + std::to_string(report->verdicts) + " verdicts, "
-        + std::to_string(report->newTasks) + " of them beyond the plan");
+        + std::to_string(report->newTasks) + " of them beyond the plan, "
+        + std::to_string(report->conflicts) + " beside another verdict, "
+        + std::to_string(report->known) + " known already");
     session.console.document({ { "audit", batch->name }, { "verdicts", report->verdicts },
-        { "newTasks", report->newTasks }, { "superseded", report->superseded } });
+        { "newTasks", report->newTasks }, { "superseded", report->superseded },
+        { "conflicts", report->conflicts }, { "known", report->known } });
     return {};
 }
 

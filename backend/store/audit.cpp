@@ -241,7 +241,7 @@ Result<VerdictId> Project::addVerdict(const VerdictRow& verdict, const std::stri
 }
 
 Result<void> Project::addVerdicts(BatchId batch, std::span<const ImportedVerdict> verdicts,
-    const std::string& origin, const std::string& opId)
+    std::span<const NewPairSet> sets, const std::string& origin, const std::string& opId)
 {
     auto& db = m_db->db;
     return writing(*m_db, [&]() -> Result<void> {
@@ -251,17 +251,30 @@ Result<void> Project::addVerdicts(BatchId batch, std::span<const ImportedVerdict
         if (*before)
             return {};
         const auto change = addAuditChange(db);
+        std::size_t imported = 0;
         for (const ImportedVerdict& one : verdicts) {
             VerdictRow verdict = one.verdict;
             if (one.newTask)
                 verdict.task = addTask(db, batch, *one.newTask);
             if (auto fit = fits(db, verdict); !fit)
                 return fail(fit.error());
-            verdict.origin = origin;
+            imported += one.keepsOrigin ? 0 : 1;
+            if (!one.keepsOrigin)
+                verdict.origin = origin;
             addVerdictRow(db, change, verdict);
         }
+        std::size_t edits = 0;
+        for (const NewPairSet& one : sets) {
+            if (one.pairs.empty())
+                return fail(
+                    ErrorKind::Invalid, "would have no pair; nothing was changed", "pair set");
+            edits += one.pairs.size();
+            (void)addPairSetRows(db, change, one.set, one.pairs);
+        }
         addJournal(db, "audit", change,
-            "Imported " + std::to_string(verdicts.size()) + " verdicts from " + origin);
+            "Imported " + std::to_string(imported) + " verdicts"
+                + (edits > 0 ? " and " + std::to_string(edits) + " corrected answers" : "")
+                + " from " + origin);
         markDone(db, opId, "verdicts", batch.value);
         return {};
     });

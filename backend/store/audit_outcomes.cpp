@@ -85,6 +85,27 @@ int nextWrittenTurn(SQLite::Database& db, const PairRow& pair)
 
 } // namespace
 
+PairSetRow addPairSetRows(
+    SQLite::Database& db, std::int64_t change, PairSetRow set, std::span<const DerivedPair> pairs)
+{
+    if (set.preference != "edited")
+        set.preference = freePreference(db, set.run, set.preference);
+    set.id = addSetRow(db, change, set);
+    set.pairs = static_cast<int>(pairs.size());
+    for (const DerivedPair& one : pairs) {
+        PairRow pair = one.pair;
+        pair.run = set.run;
+        pair.preference = set.preference;
+        if (one.origin.change == "edited" || one.origin.change == "rewritten")
+            pair.chosenTurn = nextWrittenTurn(db, pair);
+        PairOriginRow origin = one.origin;
+        origin.pair = addPair(db, pair);
+        origin.set = set.id;
+        addOrigin(db, origin);
+    }
+    return set;
+}
+
 Result<std::int64_t> Project::addAdjudication(
     const AdjudicationRow& adjudication, const std::string& opId)
 {
@@ -170,26 +191,12 @@ Result<PairSetRow> Project::addPairSet(
         }
         if (pairs.empty())
             return fail(ErrorKind::Invalid, "would have no pair; nothing was changed", "pair set");
-        const bool edited = set.preference == "edited";
-        if (!edited)
-            set.preference = freePreference(db, set.run, set.preference);
         const auto change = addAuditChange(db);
-        set.id = addSetRow(db, change, set);
-        set.pairs = static_cast<int>(pairs.size());
-        for (const DerivedPair& one : pairs) {
-            PairRow pair = one.pair;
-            pair.run = set.run;
-            pair.preference = set.preference;
-            if (one.origin.change == "edited" || one.origin.change == "rewritten")
-                pair.chosenTurn = nextWrittenTurn(db, pair);
-            PairOriginRow origin = one.origin;
-            origin.pair = addPair(db, pair);
-            origin.set = set.id;
-            addOrigin(db, origin);
-        }
+        set = addPairSetRows(db, change, set, pairs);
         addJournal(db, "audit", change,
-            edited ? "Edited an answer into a new pair"
-                   : "Made " + std::to_string(pairs.size()) + " pairs called " + set.preference);
+            set.preference == "edited"
+                ? "Edited an answer into a new pair"
+                : "Made " + std::to_string(pairs.size()) + " pairs called " + set.preference);
         markDone(db, opId, "pair-set", set.id.value);
         return set;
     });

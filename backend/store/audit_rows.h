@@ -1,5 +1,6 @@
 #pragma once
 #include "core/audit.h"
+#include "store/project.h"
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <string>
@@ -23,5 +24,9 @@ template <class Id> void bindId(SQLite::Statement& statement, int index, Id id)
 
 /// A new change that can be undone as one; its number is the journal's target.
 [[nodiscard]] std::int64_t addAuditChange(SQLite::Database& db);
+
+/// Writes a set with its pairs as part of a change. @return it with id and preference
+[[nodiscard]] PairSetRow addPairSetRows(
+    SQLite::Database& db, std::int64_t change, PairSetRow set, std::span<const DerivedPair> pairs);
 
 } // namespace slook::store

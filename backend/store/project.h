@@ -44,12 +44,19 @@ struct CheckReport {
 struct ImportedVerdict {
     std::optional<AuditTask> newTask;
     VerdictRow verdict; ///< `task` names a task of the batch where `newTask` is empty
+    bool keepsOrigin = false; ///< the verdict says itself where it came from
 };
 
 /// A pair that is made from another one.
 struct DerivedPair {
     PairRow pair; ///< run, preference and, for a written text, chosenTurn are set by the store
     PairOriginRow origin; ///< parent, change and span; pair and set are set by the store
+};
+
+/// A set of pairs on its way into a project, see Project::addPairSet().
+struct NewPairSet {
+    PairSetRow set;
+    std::vector<DerivedPair> pairs;
 };
 
 /// The project file NAME.slook: single source of truth, one owner by OS lock, one writing
@@ -161,9 +168,10 @@ public:
     /// the task without one. Errors: NotFound (no such task), Invalid (`better` is none of its
     /// answers, or missing).
     [[nodiscard]] Result<VerdictId> addVerdict(const VerdictRow& verdict, const std::string& opId);
-    /// All or none. Errors: as addVerdict().
+    /// What was made elsewhere of a batch: verdicts in this order, the last of a task counts, and
+    /// sets of pairs. All or none, one journal entry. Errors: as addVerdict() and addPairSet().
     [[nodiscard]] Result<void> addVerdicts(BatchId batch, std::span<const ImportedVerdict> verdicts,
-        const std::string& origin, const std::string& opId);
+        std::span<const NewPairSet> sets, const std::string& origin, const std::string& opId);
     /// The one that counts of each task, in the order in which they were given.
     [[nodiscard]] Result<std::vector<VerdictRow>> verdicts(
         BatchId batch, const std::string& annotator = {}) const;

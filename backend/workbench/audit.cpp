@@ -1,4 +1,5 @@
 #include "workbench/audit.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "workbench/op_id.h"
 #include <algorithm>
@@ -111,7 +112,8 @@ Result<void> addCandidates(AuditCandidates& into, const store::Project& project,
         operators.emplace(one.response, one.op);
     for (const PairRow& pair : *pairs) {
         const auto item = context.items.find(pair.item);
-        if (item == context.items.end())
+        if (item == context.items.end()
+            || (!source.items.empty() && !std::ranges::binary_search(source.items, pair.item)))
             continue;
         const auto name = context.sources.find(item->second.source);
         const std::string benchmark = name == context.sources.end() ? "" : name->second;
@@ -278,6 +280,51 @@ Result<AuditBatchRow> auditNamed(const store::Project& project, const std::strin
     return fail(ErrorKind::NotFound, "is no audit of this project; it has " + names, nameOrNumber);
 }
 
+Result<std::string> pairSha256(const store::Project& project, const AuditedPair& pair)
+{
+    const auto images = project.images(pair.item.images);
+    if (!images)
+        return fail(images.error());
+    Sha256 sum;
+    for (const ImageRow& image : *images)
+        sum.add(image.sha256);
+    const auto [first, second] = std::minmax(pair.pair.chosen, pair.pair.rejected);
+    for (const std::string& text : { pair.pair.prompt, first, second }) {
+        sum.add(std::to_string(text.size()) + ":");
+        sum.add(text);
+    }
+    return sum.hex();
+}
+
+bool isSent(const AuditBatchRow& batch)
+{
+    const auto plan = parseJson(batch.plan, "plan");
+    return plan && plan->is_object() && plan->contains("sent");
+}
+
+namespace {
+
+/// What was done to the first picture, by the answer that the model gave then.
+Result<std::map<ResponseId, CorruptionRow>> corruptedAnswers(
+    const store::Project& project, const std::map<PairId, AuditedPair>& pairs)
+{
+    std::set<RunId> runs;
+    for (const auto& [id, pair] : pairs)
+        runs.insert(pair.pair.run);
+    std::map<ResponseId, CorruptionRow> found;
+    for (const RunId run : runs) {
+        auto rows = project.corruptions(run);
+        if (!rows)
+            return fail(rows.error());
+        for (CorruptionRow& row : *rows)
+            if (row.position == 0)
+                found.emplace(row.response, std::move(row));
+    }
+    return found;
+}
+
+} // namespace
+
 Result<std::map<PairId, AuditedPair>> auditedPairs(const store::Project& project, BatchId batch)
 {
     const auto tasks = project.auditTasks(batch);
@@ -316,6 +363,12 @@ Result<std::map<PairId, AuditedPair>> auditedPairs(const store::Project& project
             (chosen ? pair->second.chosen : pair->second.rejected) = side;
         }
     }
+    const auto corrupted = corruptedAnswers(project, found);
+    if (!corrupted)
+        return fail(corrupted.error());
+    for (auto& [id, pair] : found)
+        if (const auto known = corrupted->find(pair.rejected); known != corrupted->end())
+            pair.corruption = known->second.op;
     return found;
 }
 
@@ -341,6 +394,10 @@ Result<AuditSession> auditSession(
     const auto runs = project.runs();
     if (!runs)
         return fail(runs.error());
+    auto corrupted = corruptedAnswers(project, *pairs);
+    if (!corrupted)
+        return fail(corrupted.error());
+    const bool sent = isSent(session.batch);
     for (const AuditTask& task : *tasks) {
         const auto found = pairs->find(task.pair);
         if (found == pairs->end())
@@ -349,12 +406,19 @@ Result<AuditSession> auditSession(
         const bool chosenLeft = task.left == one.chosen;
         AuditView view { task, one.item.question, one.item.options, one.item.images,
             chosenLeft ? one.pair.chosen : one.pair.rejected,
-            chosenLeft ? one.pair.rejected : one.pair.chosen, chosenLeft ? "left" : "right", {},
+            chosenLeft ? one.pair.rejected : one.pair.chosen, chosenLeft ? "left" : "right", {}, {},
             {} };
+        for (const ResponseId side : { task.left, task.right })
+            if (const auto known = corrupted->find(side); known != corrupted->end())
+                view.corruption = known->second;
         const auto run = std::ranges::find(*runs, one.pair.run, &RunRow::id);
         view.machine = run->name + ", " + one.pair.preference
             + (one.pair.type ? ", " + typeName(one.pair.type) : "");
         view.model = run->model;
+        if (sent) {
+            view.chosen.clear();
+            view.machine.clear();
+        }
         session.views.push_back(std::move(view));
     }
     auto verdicts = project.verdicts(batch, annotator);

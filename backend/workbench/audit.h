@@ -3,6 +3,7 @@
 #include "workbench/audit_plan.h"
 #include "workbench/filter.h"
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct AuditSource {
     std::vector<RunId> runs; ///< empty: all runs
     std::string preference; ///< empty: the first of the newest run that has pairs, its method's own
     Filter filter;
+    std::vector<ItemId> items; ///< pairs of these questions alone, ascending; empty: of all
     std::vector<PairId> pairs; ///< for Sampling::Selection: these, in this order; empty: all
 };
 
@@ -43,9 +45,11 @@ struct AuditView {
     std::vector<ImageId> images;
     std::string leftText;
     std::string rightText;
-    std::string chosen; ///< revealed: "left" or "right"
+    std::string chosen; ///< revealed: "left" or "right"; empty in a file that was sent
     std::string machine; ///< revealed: run, preference and type in words
-    std::string model; ///< folder, for the picture as the model saw it
+    std::string model; ///< folder, for the picture as the model saw it; empty where not known
+    /// Of the picture behind one of both answers; which one is not told.
+    std::optional<CorruptionRow> corruption;
 };
 
 /// One annotator's batch from beginning to end, so that no pair has to be waited for.
@@ -79,6 +83,12 @@ struct AuditedPair {
     ResponseId chosen;
     ResponseId rejected;
 };
+/// What makes a pair the same pair in another file: its pictures, prompt and answers, whichever of
+/// them is preferred.
+[[nodiscard]] Result<std::string> pairSha256(
+    const store::Project& project, const AuditedPair& pair);
+/// Whether this batch came in a file that sendAudit() wrote.
+[[nodiscard]] bool isSent(const AuditBatchRow& batch);
 [[nodiscard]] Result<std::map<PairId, AuditedPair>> auditedPairs(
     const store::Project& project, BatchId batch);
 

@@ -274,7 +274,10 @@ Result<AuditReport> auditReport(
                     one.population = static_cast<int>(integerOr(found, "population", 0));
         report.precision.push_back(std::move(one));
     });
-    if (!strata.empty())
+    report.sent = isSent(batch);
+    if (report.sent)
+        report.precision.clear();
+    else if (!strata.empty())
         report.weighted = weightedOf(report.precision, strata);
     report.matrix = matrixOf(*material, drawing);
     for (const std::string& rater : material->raters)

@@ -94,13 +94,14 @@ struct AuditReport {
     std::vector<GroupAgreement> agreement; ///< all pairs first
     std::vector<RaterPair> matrix; ///< every two annotators
     std::vector<RaterReport> raters;
-    std::vector<LabelPrecision> precision; ///< all pairs first
+    std::vector<LabelPrecision> precision; ///< all pairs first; none in a file that was sent
     /// Of a stratified audit: strata weighted by their size among all pairs.
     std::optional<Share> weighted;
     std::vector<PairOutcome> outcomes; ///< of pairs with a verdict or an adjudication
     std::vector<Conflict> conflicts; ///< that no adjudication has settled
     bool randomSample = true; ///< false: margins or a selection; it speaks for its own pairs alone
     int judgedPairs = 0;
+    bool sent = false; ///< to an annotator: there is no machine's label to judge, see sendAudit()
 };
 
 /// Everything that an audit says so far. Bootstrap intervals are drawn by the batch's seed, so the

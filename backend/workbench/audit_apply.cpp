@@ -139,6 +139,11 @@ Result<ApplyPlan> planApply(
     const auto plan = parseJson(report.batch.plan, "plan of " + report.batch.name);
     if (!plan)
         return fail(plan.error());
+    if (report.sent)
+        return fail(ErrorKind::Invalid,
+            "was sent to be judged, without the machine's labels; merge this file where it came "
+            "from and apply it there",
+            report.batch.name);
     const auto pairs = project.pairs(*run, stringOr(*plan, "preference", "correctness"));
     if (!pairs)
         return fail(pairs.error());
@@ -206,19 +211,14 @@ ReplacedSpan replacedSpan(const std::string& before, const std::string& after)
     return { head, before.size() - tail, after.substr(head, after.size() - tail - head) };
 }
 
-Result<PairSetRow> fixAnswer(store::Project& project, BatchId batch, PairId pair, ResponseId answer,
+Result<store::NewPairSet> correctedPair(const AuditedPair& pair, BatchId batch, ResponseId answer,
     const std::string& corrected, const std::string& annotator)
 {
-    const auto pairs = auditedPairs(project, batch);
-    if (!pairs)
-        return fail(pairs.error());
-    const auto found = pairs->find(pair);
-    if (found == pairs->end()
-        || (answer != found->second.chosen && answer != found->second.rejected))
+    if (!answer || (answer != pair.chosen && answer != pair.rejected))
         return fail(ErrorKind::NotFound, "is no answer of this audit; reload the batch",
             "answer " + std::to_string(answer.value));
-    const PairRow& parent = found->second.pair;
-    const bool ofChosen = answer == found->second.chosen;
+    const PairRow& parent = pair.pair;
+    const bool ofChosen = answer == pair.chosen;
     const std::string& before = ofChosen ? parent.chosen : parent.rejected;
     if (corrected == before || corrected.empty() || !isCleanUtf8(corrected))
         return fail(ErrorKind::Invalid,
@@ -228,19 +228,34 @@ Result<PairSetRow> fixAnswer(store::Project& project, BatchId batch, PairId pair
             "the corrected answer");
     const auto span = replacedSpan(before, corrected);
     store::DerivedPair derived { parent,
-        { {}, pair, {}, "edited", static_cast<int>(span.begin), static_cast<int>(span.end) } };
+        { {}, parent.id, {}, "edited", static_cast<int>(span.begin), static_cast<int>(span.end) } };
     derived.pair.chosen = corrected;
     derived.pair.rejected = before;
     derived.pair.rejectedTurn = ofChosen ? parent.chosenTurn : parent.rejectedTurn;
     derived.pair.rejectedStage = ofChosen ? parent.chosenStage : parent.rejectedStage;
-    PairSetRow set;
-    set.run = parent.run;
-    set.batch = batch;
-    set.preference = "edited";
-    set.rule = dumpLine({ { "annotator", annotator }, { "response", answer.value },
+    store::NewPairSet made;
+    made.set.run = parent.run;
+    made.set.batch = batch;
+    made.set.preference = "edited";
+    made.set.rule = dumpLine({ { "annotator", annotator }, { "response", answer.value },
         { "begin", span.begin }, { "end", span.end },
         { "replaced", before.substr(span.begin, span.end - span.begin) }, { "by", span.by } });
-    return project.addPairSet(set, std::span(&derived, 1), newOpId());
+    made.pairs.push_back(std::move(derived));
+    return made;
+}
+
+Result<PairSetRow> fixAnswer(store::Project& project, BatchId batch, PairId pair, ResponseId answer,
+    const std::string& corrected, const std::string& annotator)
+{
+    const auto pairs = auditedPairs(project, batch);
+    if (!pairs)
+        return fail(pairs.error());
+    const auto found = pairs->find(pair);
+    const auto made = correctedPair(
+        found == pairs->end() ? AuditedPair() : found->second, batch, answer, corrected, annotator);
+    if (!made)
+        return fail(made.error());
+    return project.addPairSet(made->set, made->pairs, newOpId());
 }
 
 const char* nameOf(Treatment treatment)

@@ -51,6 +51,10 @@ struct ApplyPlan {
 [[nodiscard]] Result<PairSetRow> fixAnswer(store::Project& project, BatchId batch, PairId pair,
     ResponseId answer, const std::string& corrected, const std::string& annotator);
 
+/// The same as a set that is not yet written. Errors: as fixAnswer().
+[[nodiscard]] Result<store::NewPairSet> correctedPair(const AuditedPair& pair, BatchId batch,
+    ResponseId answer, const std::string& corrected, const std::string& annotator);
+
 /// Bytes [begin, end) of `before` that are replaced in `after`; whole characters.
 struct ReplacedSpan {
     std::size_t begin = 0, end = 0;

@@ -4,7 +4,8 @@
 #include "core/json.h"
 #include "formats/json_records.h"
 #include "formats/tsv_reader.h"
-#include "workbench/op_id.h"
+#include "workbench/audit_forms.h"
+#include "workbench/audit_merge.h"
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -15,53 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What makes a pair the same pair in another copy of the project, whichever answer is preferred.
-Result<std::string> contentSha256(const store::Project& project, const AuditedPair& one)
-{
-    const auto images = project.images(one.item.images);
-    if (!images)
-        return fail(images.error());
-    Sha256 sum;
-    for (const ImageRow& image : *images)
-        sum.add(image.sha256);
-    const auto [first, second] = std::minmax(one.pair.chosen, one.pair.rejected);
-    for (const std::string& text : { one.pair.prompt, first, second }) {
-        sum.add(std::to_string(text.size()) + ":");
-        sum.add(text);
-    }
-    return sum.hex();
-}
-
 const std::string& textOf(const AuditedPair& pair, ResponseId answer)
 {
     return answer == pair.chosen ? pair.pair.chosen : pair.pair.rejected;
 }
 
-std::string labelName(const VerdictRow& verdict, const AuditedPair& pair)
-{
-    if (!verdict.better)
-        return nameOf(verdict.choice);
-    return verdict.better == pair.chosen ? "chosen" : "rejected";
-}
-
-struct Row {
-    const AuditBatchRow& batch;
-    const AuditTask& task;
-    const AuditedPair& pair;
-    const VerdictRow& verdict;
-    const std::string& pairSha256;
-    bool counts = true;
-};
-
 /// Columns in the order in which people look for them.
-Json toJson(const Row& row)
+Json toJson(const VerdictRecord& row)
 {
-    const AuditedPair& pair = row.pair;
-    const VerdictRow& verdict = row.verdict;
+    const AuditedPair& pair = *row.pair;
+    const VerdictRow& verdict = *row.verdict;
     const auto textHash = [&](ResponseId id) { return id ? sha256(textOf(pair, id)) : ""; };
-    return { { "audit", row.batch.name }, { "seed", std::to_string(row.batch.seed) },
-        { "annotator", row.task.annotator }, { "position", row.task.position + 1 },
-        { "kind", nameOf(row.task.kind) }, { "stratum", row.task.stratum },
+    return { { "audit", row.batch->name }, { "seed", std::to_string(row.batch->seed) },
+        { "annotator", row.task->annotator }, { "position", row.task->position + 1 },
+        { "kind", nameOf(row.task->kind) }, { "stratum", row.task->stratum },
         { "choice", nameOf(verdict.choice) }, { "label", labelName(verdict, pair) },
         { "better", verdict.better.value }, { "betterSha256", textHash(verdict.better) },
         { "reasons", verdict.reasons }, { "note", verdict.note }, { "flagged", verdict.flagged },
@@ -70,9 +38,9 @@ Json toJson(const Row& row)
         { "run", pair.pair.run.value }, { "preference", pair.pair.preference },
         { "method", pair.method }, { "type", typeName(pair.pair.type) },
         { "benchmark", pair.benchmark }, { "key", pair.item.key },
-        { "category", pair.item.category }, { "left", row.task.left.value },
-        { "leftSha256", textHash(row.task.left) }, { "right", row.task.right.value },
-        { "rightSha256", textHash(row.task.right) }, { "question", pair.item.question },
+        { "category", pair.item.category }, { "left", row.task->left.value },
+        { "leftSha256", textHash(row.task->left) }, { "right", row.task->right.value },
+        { "rightSha256", textHash(row.task->right) }, { "question", pair.item.question },
         { "chosenText", pair.pair.chosen }, { "rejectedText", pair.pair.rejected } };
 }
 
@@ -102,8 +70,11 @@ std::string csvCell(const Json& value)
     return quoted + "\"";
 }
 
-std::string csvOf(const std::vector<Json>& rows)
+std::string csvOf(const std::vector<VerdictRecord>& records)
 {
+    std::vector<Json> rows;
+    for (const VerdictRecord& record : records)
+        rows.push_back(toJson(record));
     std::string text;
     for (const auto& [name, value] : rows.front().items())
         text += (text.empty() ? "" : ",") + name;
@@ -118,6 +89,48 @@ std::string csvOf(const std::vector<Json>& rows)
         text += line + "\r\n";
     }
     return text;
+}
+
+/// All verdicts of a batch, superseded ones too; the records point into the rest.
+struct VerdictsRead {
+    std::map<PairId, AuditedPair> pairs;
+    std::vector<AuditTask> tasks;
+    std::vector<VerdictRow> history;
+    std::vector<VerdictRecord> records;
+};
+
+Result<VerdictsRead> readVerdicts(const store::Project& project, const AuditBatchRow& batch)
+{
+    auto pairs = auditedPairs(project, batch.id);
+    auto tasks = project.auditTasks(batch.id);
+    auto history = project.verdictHistory(batch.id);
+    const auto current = project.verdicts(batch.id);
+    if (!pairs || !tasks || !history || !current)
+        return fail(!pairs ? pairs.error()
+                : !tasks   ? tasks.error()
+                : !history ? history.error()
+                           : current.error());
+    VerdictsRead read { std::move(*pairs), std::move(*tasks), std::move(*history), {} };
+    std::map<PairId, std::string> sums;
+    for (const auto& [id, pair] : read.pairs) {
+        auto sum = pairSha256(project, pair);
+        if (!sum)
+            return fail(sum.error());
+        sums.emplace(id, std::move(*sum));
+    }
+    std::map<TaskId, const AuditTask*> byId;
+    for (const AuditTask& task : read.tasks)
+        byId.emplace(task.id, &task);
+    std::set<VerdictId> counting;
+    for (const VerdictRow& verdict : *current)
+        counting.insert(verdict.id);
+    for (const VerdictRow& verdict : read.history) {
+        const AuditTask* task = byId.at(verdict.task);
+        if (const auto pair = read.pairs.find(task->pair); pair != read.pairs.end())
+            read.records.push_back({ &batch, task, &pair->second, &verdict, sums.at(task->pair),
+                counting.contains(verdict.id) });
+    }
+    return read;
 }
 
 // Reading
@@ -225,7 +238,7 @@ Result<Target> targetOf(const store::Project& project, BatchId batch)
         return fail(pairs.error());
     target.pairs = std::move(*pairs);
     for (const auto& [id, pair] : target.pairs) {
-        const auto sum = contentSha256(project, pair);
+        const auto sum = pairSha256(project, pair);
         if (!sum)
             return fail(sum.error());
         target.byContent.emplace(*sum, id);
@@ -275,7 +288,8 @@ AuditTask newTaskFor(Target& target, const Record& row, const AuditedPair& pair)
     AuditTask task;
     task.annotator = row.at("annotator");
     task.position = target.nextPosition[task.annotator]++;
-    task.kind = TaskKind::Imported;
+    task.kind =
+        row.at("kind") == nameOf(TaskKind::Mirrored) ? TaskKind::Mirrored : TaskKind::Imported;
     task.pair = pair.pair.id;
     const bool swapped = row.at("leftSha256") == sha256(pair.pair.rejected);
     task.left = swapped ? pair.rejected : pair.chosen;
@@ -321,54 +335,87 @@ Result<store::ImportedVerdict> verdictFrom(Target& target, const Record& row, co
 
 std::vector<std::string> verdictFormats()
 {
-    return { "jsonl", "csv" };
+    return { "jsonl", "csv", "argilla", "llm-comparator" };
 }
 
-Result<std::int64_t> exportVerdicts(const store::Project& project, const AuditBatchRow& batch,
+Result<VerdictExport> exportVerdicts(const store::Project& project, const AuditBatchRow& batch,
     const std::string& format, const fs::path& out)
 {
-    if (format != "jsonl" && format != "csv")
-        return fail(ErrorKind::Invalid, "is no form of verdicts; use jsonl or csv", format);
-    const auto pairs = auditedPairs(project, batch.id);
-    const auto tasks = project.auditTasks(batch.id);
-    const auto history = project.verdictHistory(batch.id);
-    const auto current = project.verdicts(batch.id);
-    if (!pairs || !tasks || !history || !current)
-        return fail(!pairs ? pairs.error()
-                : !tasks   ? tasks.error()
-                : !history ? history.error()
-                           : current.error());
-    std::map<PairId, std::string> sums;
-    for (const auto& [id, pair] : *pairs) {
-        auto sum = contentSha256(project, pair);
-        if (!sum)
-            return fail(sum.error());
-        sums.emplace(id, std::move(*sum));
-    }
-    std::map<TaskId, const AuditTask*> byId;
-    for (const AuditTask& task : *tasks)
-        byId.emplace(task.id, &task);
-    std::set<VerdictId> counting;
-    for (const VerdictRow& verdict : *current)
-        counting.insert(verdict.id);
-    std::vector<Json> rows;
-    for (const VerdictRow& verdict : *history) {
-        const AuditTask& task = *byId.at(verdict.task);
-        if (const auto pair = pairs->find(task.pair); pair != pairs->end())
-            rows.push_back(toJson({ batch, task, pair->second, verdict, sums.at(task.pair),
-                counting.contains(verdict.id) }));
-    }
-    if (rows.empty())
+    const auto known = verdictFormats();
+    if (std::ranges::find(known, format) == known.end())
+        return fail(ErrorKind::Invalid,
+            "is no form of verdicts; use jsonl, csv, argilla or llm-comparator", format);
+    const auto read = readVerdicts(project, batch);
+    if (!read)
+        return fail(read.error());
+    const auto& records = read->records;
+    if (records.empty())
         return fail(ErrorKind::Invalid, "has no verdict yet; judge some pairs first", batch.name);
+    VerdictExport report;
+    report.rows = static_cast<std::int64_t>(records.size());
     std::string text;
-    if (format == "csv")
-        text = csvOf(rows);
+    if (format == "argilla")
+        text = argillaForm(records, report.notCarried);
+    else if (format == "llm-comparator")
+        text = comparatorForm(records, report.notCarried);
+    else if (format == "csv")
+        text = csvOf(records);
     else
-        for (const Json& row : rows)
-            text += dumpLine(row) + "\n";
+        for (const VerdictRecord& record : records)
+            text += dumpLine(toJson(record)) + "\n";
     if (auto written = writeFileAtomically(out, text); !written)
         return fail(written.error());
-    return static_cast<std::int64_t>(rows.size());
+    return report;
+}
+
+Result<std::int64_t> writeLineage(
+    const store::Project& project, const std::vector<PairRow>& pairs, const fs::path& out)
+{
+    const auto batches = project.audits();
+    const auto sets = project.pairSets();
+    if (!batches || !sets)
+        return fail(batches ? sets.error() : batches.error());
+    std::map<PairId, Json> verdicts;
+    for (const AuditBatchRow& batch : *batches) {
+        const auto read = readVerdicts(project, batch);
+        if (!read)
+            return fail(read.error());
+        for (const VerdictRecord& record : read->records)
+            if (record.counts)
+                verdicts[record.pair->pair.id].push_back(toJson(record));
+    }
+    std::map<PairId, PairOriginRow> origins;
+    for (const PairSetRow& set : *sets) {
+        const auto rows = project.pairOrigins(set.id);
+        if (!rows)
+            return fail(rows.error());
+        for (const PairOriginRow& row : *rows)
+            origins.emplace(row.pair, row);
+    }
+    std::string text;
+    std::int64_t carried = 0;
+    std::int64_t number = 0;
+    for (const PairRow& pair : pairs) {
+        ++number;
+        const auto origin = origins.find(pair.id);
+        const auto known = verdicts.find(origin == origins.end() ? pair.id : origin->second.parent);
+        if (origin == origins.end() && known == verdicts.end())
+            continue;
+        Json line { { "row", number }, { "pair", pair.id.value }, { "preference", pair.preference },
+            { "type", typeName(pair.type) } };
+        if (origin != origins.end()) {
+            line["parent"] = origin->second.parent.value;
+            line["change"] = origin->second.change;
+        }
+        line["verdicts"] = known == verdicts.end() ? Json::array() : known->second;
+        carried += static_cast<std::int64_t>(line["verdicts"].size());
+        text += dumpLine(line) + "\n";
+    }
+    if (text.empty())
+        return 0;
+    if (auto written = writeFileAtomically(out, text); !written)
+        return fail(written.error());
+    return carried;
 }
 
 Result<VerdictImport> importVerdicts(
@@ -395,10 +442,14 @@ Result<VerdictImport> importVerdicts(
     }
     if (verdicts.empty())
         return fail(ErrorKind::Invalid, "holds no verdict; choose another file", file.string());
-    report.verdicts = static_cast<int>(verdicts.size());
-    if (auto added = project.addVerdicts(batch.id, verdicts, file.filename().string(), newOpId());
-        !added)
-        return fail(added.error());
+    const auto compared = comparedWith(project, batch, verdicts, file.filename().string());
+    if (!compared)
+        return fail(compared.error());
+    report.verdicts = compared->fresh + compared->conflicts;
+    report.conflicts = compared->conflicts;
+    report.known = compared->known;
+    if (auto merged = merge(project, *compared); !merged)
+        return fail(merged.error());
     return report;
 }
 

@@ -1,6 +1,7 @@
 #include "workbench/export.h"
 #include "formats/export.h"
 #include "methods/triplet.h"
+#include "workbench/audit_files.h"
 #include "workbench/origin.h"
 #include <algorithm>
 #include <array>
@@ -167,8 +168,20 @@ Result<ExportReport> exportPairs(const store::Project& project, const RunRow& ru
     if (!told)
         return fail(told.error());
     auto report = finished(formats::exportPairs(data, options.out, translated(options, watch)));
-    if (report)
-        std::ranges::move(*told, std::back_inserter(report->notCarried));
+    if (!report)
+        return report;
+    std::ranges::move(*told, std::back_inserter(report->notCarried));
+    auto beside = options.out;
+    beside.replace_extension(".lineage.jsonl");
+    const auto verdicts = writeLineage(project, data.pairs, beside);
+    if (!verdicts)
+        return fail(verdicts.error());
+    if (*verdicts > 0)
+        report->notCarried.push_back(
+            "What people judged has no place in this form: " + std::to_string(*verdicts)
+            + " verdicts stand beside it in " + beside.filename().string() + ".");
+    if (std::filesystem::exists(beside))
+        report->files.push_back(beside);
     return report;
 }
 

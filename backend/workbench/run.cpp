@@ -2,12 +2,14 @@
 #include "core/file.h"
 #include "methods/recipe.h"
 #include "runs/directory.h"
+#include "workbench/audited_training.h"
 #include "workbench/launch.h"
 #include "workbench/materialise.h"
 #include "workbench/model_info.h"
 #include "workbench/op_id.h"
 #include "workbench/places.h"
 #include "workbench/queue.h"
+#include "workbench/run_start.h"
 #include "workbench/worker_process.h"
 #include <algorithm>
 #include <chrono>
@@ -111,7 +113,8 @@ std::int64_t nowMs()
 
 /// Writes the run's directory and adds it to the project.
 Result<RunRow> recorded(store::Project& project, const std::string& recipe,
-    const PlannedRun& planned, const std::string& launch, const Watch& watch)
+    const PlannedRun& planned, const std::string& launch, const Watch& watch,
+    const runs::FillDirectory& more)
 {
     const methods::Plan& plan = planned.plan;
     const auto name = project.nextRunName(recipe);
@@ -128,7 +131,8 @@ Result<RunRow> recorded(store::Project& project, const std::string& recipe,
             if (!launch.empty())
                 if (auto kept = writeFileAtomically(folder / launchFile, launch); !kept)
                     return kept;
-            return materialisePictures(project, planned.images, folder, watch);
+            auto written = materialisePictures(project, planned.images, folder, watch);
+            return written && more ? more(folder) : written;
         });
     if (!sum)
         return fail(sum.error());
@@ -200,6 +204,24 @@ Result<PlannedRun> planRun(
     return PlannedRun { std::move(*plan), std::move(images) };
 }
 
+Result<RunRow> startPlanned(store::Project& project, const std::string& recipe,
+    const PlannedRun& planned, const RunOptions& options, const Watch& watch,
+    const runs::FillDirectory& more)
+{
+    if (const auto worker = workerProgram(); !worker)
+        return fail(worker.error());
+    auto run = recorded(project, recipe, planned, options.launch, watch, more);
+    if (!run)
+        return run;
+    auto begun =
+        options.queued ? appendToQueue(project, run->id) : beginWork(runFolder(project, run->name));
+    if (!begun) {
+        (void)project.setRunState(run->id, RunState::Failed, message(begun.error()));
+        return fail(begun.error());
+    }
+    return run;
+}
+
 Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
     const RunOptions& options, const Watch& watch)
 {
@@ -207,20 +229,14 @@ Result<StartedRun> startRun(store::Project& project, const std::string& recipe,
         return fail(ErrorKind::Conflict,
             "is open for reading only; open it as its owner to start a run",
             project.file().string());
+    if (!options.audited.empty())
+        return trainOnAudited(project, recipe, options, watch);
     auto planned = planRun(project, recipe, options);
     if (!planned)
         return fail(planned.error());
-    if (const auto worker = workerProgram(); !worker)
-        return fail(worker.error());
-    auto run = recorded(project, recipe, *planned, options.launch, watch);
+    auto run = startPlanned(project, recipe, *planned, options, watch);
     if (!run)
         return fail(run.error());
-    auto begun =
-        options.queued ? appendToQueue(project, run->id) : beginWork(runFolder(project, run->name));
-    if (!begun) {
-        (void)project.setRunState(run->id, RunState::Failed, message(begun.error()));
-        return fail(begun.error());
-    }
     auto& plan = planned->plan;
     return StartedRun { std::move(*run), plan.pool, plan.test, std::move(plan.notes) };
 }

@@ -24,6 +24,7 @@ struct RunOptions {
     std::string device; ///< "" automatic, "cpu", "cuda"
     std::string launch; ///< how a person chose all this, see launch.h; kept beside job.json
     bool queued = false; ///< the run waits behind those of the queue, see queue.h
+    std::string audited; ///< pairs that an audit left, see trainOnAudited(); empty: none
 };
 
 using RecipeSwitch = methods::Switch;

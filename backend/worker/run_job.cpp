@@ -6,6 +6,7 @@
 #include "worker/engine_model.h"
 #include "worker/preflight.h"
 #include <ATen/Parallel.h>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -131,6 +132,13 @@ runs::Started startedEvent(
         job.threads > 0 ? job.threads : at::get_num_threads(), device.str(), resumed };
 }
 
+/// False where the owner wrote down what is known before any worker began.
+bool hasStarted(const std::vector<runs::Event>& earlier)
+{
+    return std::ranges::any_of(earlier,
+        [](const runs::Event& event) { return std::holds_alternative<runs::Started>(event.body); });
+}
+
 /// Everything between the lock and the last event.
 Result<void> work(const fs::path& directory, const std::vector<runs::Event>& earlier,
     const WorkerIdentity& identity, Task task, WorkerContext& context)
@@ -142,7 +150,8 @@ Result<void> work(const fs::path& directory, const std::vector<runs::Event>& ear
     const auto device = engine::deviceByName(job->device.empty() ? "auto" : job->device);
     if (!device)
         return fail(device.error());
-    if (auto told = context.report(startedEvent(*job, identity, *device, !earlier.empty())); !told)
+    if (auto told = context.report(startedEvent(*job, identity, *device, hasStarted(earlier)));
+        !told)
         return told;
     const auto inputs = runs::readInputs(directory);
     if (!inputs)

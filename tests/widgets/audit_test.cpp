@@ -1,23 +1,28 @@
+#include "audit_project.h"
 #include "core/file.h"
 #include "demo_project.h"
 #include "models/audit_state.h"
 #include "pages/adjudication_dialog.h"
 #include "pages/agreement_page.h"
 #include "pages/audit_page.h"
+#include "pages/merge_dialog.h"
 #include "services/pictures.h"
 #include "services/print.h"
 #include "services/store_workspace.h"
+#include "shell/key_map.h"
 #include "shell/theme.h"
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <csignal>
+#include <set>
 #include <sys/wait.h>
 
 using namespace slook;
@@ -141,6 +146,11 @@ private slots:
         QCOMPARE(strip->count(), 5);
         QVERIFY(strip->item(0)->text().contains(QStringLiteral("Cannot judge")));
         QVERIFY(desk.page.grab().save(QStringLiteral("audit_session.png")));
+        QCOMPARE(desk.page.inspector(), desk.side.get()); // the window asks more than once
+        QVERIFY(desk.label("auditRubric").contains(QStringLiteral("<b>things</b>")));
+        desk.side->resize(300, 620);
+        QVERIFY(desk.side->grab().save(QStringLiteral("audit_side.png")));
+        QVERIFY(desk.side->findChild<QLabel*>(QStringLiteral("auditRubric"))->height() > 10);
     }
 
     void nothingTellsWhatTheMachineChose()
@@ -342,6 +352,243 @@ private slots:
         theme.setMode(Theme::Mode::Light);
     }
 
+    /// Everything that an eye or a program can read of the screen besides both answers: if it is
+    /// the same for all pairs, nothing in it can tell the label.
+    void nothingButTheAnswersDiffersFromPairToPair()
+    {
+        const QString file = pairProject(60);
+        Desk desk(file);
+        desk.begin({ 1 });
+        QStringList first;
+        std::set<bool> sides;
+        for (int i = 0; i < desk.page.state().count(); ++i) {
+            QStringList seen;
+            for (const QWidget* top : { static_cast<QWidget*>(&desk.page), desk.side.get() })
+                for (const QWidget* widget : top->findChildren<QWidget*>()) {
+                    seen << widget->objectName() << widget->windowTitle() << widget->toolTip()
+                         << widget->statusTip() << widget->whatsThis() << widget->accessibleName()
+                         << widget->accessibleDescription();
+                    if (widget->objectName() == QLatin1String("auditLeft")
+                        || widget->objectName() == QLatin1String("auditRight"))
+                        seen << QStringLiteral("%1x%2 %3")
+                                    .arg(widget->width())
+                                    .arg(widget->height())
+                                    .arg(widget->isEnabled());
+                }
+            const auto* left = desk.page.findChild<QWidget*>(QStringLiteral("auditLeft"));
+            const auto* right = desk.page.findChild<QWidget*>(QStringLiteral("auditRight"));
+            QCOMPARE(left->height(), right->height());
+            if (first.isEmpty())
+                first = seen;
+            QCOMPARE(seen, first);
+            sides.insert(desk.page.state().current().chosen == "left");
+            desk.press(Qt::Key_Right);
+        }
+        QCOMPARE(sides.size(), std::size_t(2)); // there was something to tell
+    }
+
+    void twoHundredPairsAreAuditedFromTheKeyboardAlone()
+    {
+        constexpr int pairs = 200;
+        const QString file = pairProject(pairs);
+        Desk desk(file);
+        desk.page.refresh();
+        desk.settle();
+        auto* table = desk.page.findChild<QTableView*>(QStringLiteral("auditTable"));
+        QTRY_COMPARE(table->model()->rowCount(), 1);
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Return);
+        desk.settle();
+        QTRY_COMPARE(desk.page.state().count(), pairs);
+        const auto views = desk.page.state().session().views;
+        struct Stroke {
+            Qt::Key key;
+            Qt::KeyboardModifiers modifiers;
+            Choice choice;
+            int side; // 1 left, 2 right, 0 none
+        };
+        const Stroke strokes[] = { { Qt::Key_1, {}, Choice::Better, 1 },
+            { Qt::Key_2, {}, Choice::Better, 2 }, { Qt::Key_0, {}, Choice::Tie, 0 },
+            { Qt::Key_3, {}, Choice::BothBad, 0 }, { Qt::Key_9, {}, Choice::CannotJudge, 0 },
+            { Qt::Key_1, Qt::ShiftModifier, Choice::MuchBetter, 1 },
+            { Qt::Key_2, Qt::AltModifier, Choice::MuchBetter, 2 },
+            { Qt::Key_1, Qt::KeypadModifier, Choice::Better, 1 } };
+        for (int i = 0; i < pairs; ++i) {
+            QCOMPARE(desk.page.state().index(), i);
+            if (i % 10 == 3) {
+                desk.press(Qt::Key_R);
+                desk.press(Qt::Key_2);
+            }
+            if (i % 25 == 7) { // the wrong key, taken back
+                desk.press(Qt::Key_9);
+                desk.press(Qt::Key_Backspace);
+                QCOMPARE(desk.page.state().index(), i);
+            }
+            if (i % 50 == 11) {
+                desk.press(Qt::Key_N);
+                auto* note = desk.page.findChild<QLineEdit*>(QStringLiteral("auditNote"));
+                QTRY_VERIFY(note->hasFocus());
+                QTest::keyClicks(note, QStringLiteral("note %1").arg(i));
+                QTest::keyClick(note, Qt::Key_Return);
+            }
+            const Stroke& stroke = strokes[i % 8];
+            desk.press(stroke.key, stroke.modifiers);
+        }
+        desk.settle();
+        QTRY_VERIFY(desk.page.findChild<QLabel*>(QStringLiteral("auditEnd"))->isVisible());
+        desk.settle();
+        const auto project = store::Project::openReadOnly(file.toStdString());
+        const auto verdicts = *project->verdicts({ 1 }, "MK");
+        QCOMPARE(verdicts.size(), std::size_t(pairs));
+        for (int i = 0; i < pairs; ++i) {
+            const auto found = std::ranges::find(
+                verdicts, views[static_cast<std::size_t>(i)].task.id, &VerdictRow::task);
+            QVERIFY(found != verdicts.end());
+            const Stroke& stroke = strokes[i % 8];
+            const AuditTask& task = views[static_cast<std::size_t>(i)].task;
+            QCOMPARE(found->choice, stroke.choice);
+            QCOMPARE(found->better,
+                stroke.side == 0       ? ResponseId {}
+                    : stroke.side == 1 ? task.left
+                                       : task.right);
+            QCOMPARE(found->reasons.size(), std::size_t(i % 10 == 3 ? 1 : 0));
+            QCOMPARE(found->note, i % 50 == 11 ? "note " + std::to_string(i) : std::string());
+        }
+        QTRY_VERIFY(desk.label("auditEnd").contains(QStringLiteral("Left better 50")));
+        QVERIFY(!desk.label("auditEnd").contains(QStringLiteral("machine")));
+        QVERIFY(desk.page.grab().save(QStringLiteral("audit_end.png")));
+        desk.press(Qt::Key_Backspace); // also from the card
+        QCOMPARE(desk.page.state().index(), pairs - 1);
+        desk.settle();
+    }
+
+    void thePageLeavesRoomForTheInspectorAtTwelveHundredEightyBySevenHundredTwenty()
+    {
+        Desk desk(m_file);
+        desk.begin(m_batch);
+        constexpr int beside = 85 + 300; // rail and inspector
+        constexpr int around = 70; // title, menu and status bar
+        const QSize least = desk.page.minimumSizeHint();
+        QVERIFY2(least.width() <= 1280 - beside, qPrintable(QString::number(least.width())));
+        QVERIFY2(least.height() <= 720 - around, qPrintable(QString::number(least.height())));
+    }
+
+    void theCardTellsOfTheMachineOnlyWhereItWasRevealed()
+    {
+        const QString file = pairProject(4);
+        Desk desk(file);
+        desk.begin({ 1 });
+        for (QAction* action : desk.page.actions())
+            if (action->text().startsWith(QStringLiteral("Tell after")))
+                action->setChecked(true);
+        for (int i = 0; i < 4; ++i) {
+            desk.press(Qt::Key_1);
+            desk.settle();
+            desk.press(Qt::Key_Return);
+        }
+        QTRY_VERIFY(desk.label("auditEnd")
+                        .contains(QStringLiteral(
+                            "prefer the machine's choice in 50"))); // half of it is on the left
+    }
+
+    void verdictsFollowTheKeysThatAPersonChose()
+    {
+        const QString settingsFile = m_folder->filePath(QStringLiteral("keys.ini"));
+        {
+            Desk desk(m_file);
+            KeyMap keys;
+            keys.add(QStringLiteral("audit"), QStringLiteral("Audit"), desk.page.actions());
+            const auto& commands = keys.commands();
+            const auto tie =
+                std::ranges::find(commands, QStringLiteral("audit/Tie"), &KeyMap::Command::id);
+            QVERIFY(tie != commands.end());
+            QVERIFY(keys.conflicts(*tie, QKeySequence(Qt::Key_N))
+                        .contains(QStringLiteral("Write a note")));
+            QVERIFY(keys.conflicts(*tie, QKeySequence(Qt::Key_J)).isEmpty());
+            keys.set({ { QStringLiteral("audit/Left better"), QStringLiteral("J") },
+                { QStringLiteral("audit/Right better"), QStringLiteral("5") } });
+            QSettings settings(settingsFile, QSettings::IniFormat);
+            keys.write(settings);
+        }
+        Desk desk(m_file);
+        desk.begin(m_batch);
+        KeyMap keys;
+        keys.add(QStringLiteral("audit"), QStringLiteral("Audit"), desk.page.actions());
+        keys.read(QSettings(settingsFile, QSettings::IniFormat));
+        QCOMPARE(desk.page.findChild<QPushButton*>(QStringLiteral("verdict1"))->text(),
+            QStringLiteral("Left better\nJ"));
+        desk.press(Qt::Key_J);
+        desk.press(Qt::Key_5);
+        desk.press(Qt::Key_1); // means nothing now
+        desk.press(Qt::Key_R);
+        desk.press(Qt::Key_5); // a reason, no verdict
+        QCOMPARE(desk.page.state().index(), 2);
+        desk.press(Qt::Key_1, Qt::AltModifier); // what was not changed keeps its second key
+        QCOMPARE(desk.page.state().index(), 3);
+        desk.settle();
+        const auto verdicts = stored();
+        QCOMPARE(verdicts.size(), std::size_t(3));
+        const auto& views = desk.page.state().session().views;
+        QCOMPARE(verdicts[0].better, views[0].task.left);
+        QCOMPARE(verdicts[1].better, views[1].task.right);
+        QCOMPARE(verdicts[2].choice, Choice::MuchBetter);
+        QCOMPARE(verdicts[2].reasons, std::vector<std::string> { "text reading" });
+    }
+
+    void aMergeIsPreviewedWithItsConflicts()
+    {
+        auto project = store::Project::open(m_file.toStdString());
+        const auto tasks = *project->auditTasks(m_batch, "MK");
+        const auto sent = m_folder->filePath(QStringLiteral("for-mk.slook")).toStdString();
+        QVERIFY(workbench::sendAudit(*project, batch(), { "MK" }, sent));
+        VerdictRow verdict;
+        verdict.task = tasks.front().id;
+        verdict.choice = Choice::BothBad;
+        QVERIFY(project->addVerdict(verdict, "here"));
+        {
+            auto there = store::Project::open(sent);
+            const auto theirs = *there->auditTasks({ 1 }, "MK");
+            for (std::size_t i = 0; i < 3; ++i) {
+                VerdictRow one;
+                one.task = theirs[i].id;
+                one.choice = Choice::Tie;
+                QVERIFY(there->addVerdict(one, "there" + std::to_string(i)));
+            }
+        }
+        const auto plan = workbench::planMerge(*project, sent);
+        QVERIFY2(plan, plan ? "" : message(plan.error()).c_str());
+        MergeDialog dialog(*plan);
+        dialog.setVisible(true);
+        const auto* table = dialog.findChild<QTableView*>(QStringLiteral("mergeTable"));
+        QCOMPARE(table->model()->rowCount(), 3);
+        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("conflict"));
+        QCOMPARE(table->model()->index(0, 3).data().toString(), QStringLiteral("Both bad"));
+        QCOMPARE(table->model()->index(0, 4).data().toString(), QStringLiteral("Tie"));
+        QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("mergeSummary"))
+                    ->text()
+                    .contains(QStringLiteral("2 new verdicts, 1 conflict")));
+        QVERIFY(dialog.grab().save(QStringLiteral("merge.png")));
+    }
+
+    void aSentFileIsJudgedAndNeverReveals()
+    {
+        const auto sent = m_folder->filePath(QStringLiteral("for-mk.slook"));
+        {
+            const auto project = store::Project::openReadOnly(m_file.toStdString());
+            QVERIFY(workbench::sendAudit(*project, batch(), { "MK" }, sent.toStdString()));
+        }
+        Desk desk(sent);
+        for (QAction* action : desk.page.actions())
+            if (action->text().startsWith(QStringLiteral("Tell after")))
+                action->setChecked(true);
+        desk.begin({ 1 });
+        desk.press(Qt::Key_1);
+        desk.settle();
+        QVERIFY(!desk.page.findChild<QLabel*>(QStringLiteral("auditReveal"))->isVisible());
+        const auto project = store::Project::openReadOnly(sent.toStdString());
+        QCOMPARE(project->verdicts({ 1 }, "MK")->size(), std::size_t(1));
+    }
+
     void theReportIsWrittenAsPdfAndHtml()
     {
         judgeAll();
@@ -357,6 +604,19 @@ private slots:
     }
 
 private:
+    /// With one audit of all pairs by MK, none mirrored.
+    QString pairProject(int pairs) const
+    {
+        const QString file = m_folder->filePath(QStringLiteral("pairs.slook"));
+        auto project = test::makePairProject(file.toStdString(), pairs);
+        workbench::AuditOptions options;
+        options.name = "all";
+        options.annotators = { "MK" };
+        options.pairs = pairs;
+        options.mirrored = 0;
+        (void)workbench::newAudit(*project, {}, options).value();
+        return file;
+    }
     std::vector<VerdictRow> stored() const
     {
         const auto project = store::Project::openReadOnly(m_file.toStdString());

@@ -1,5 +1,6 @@
 #include "must.h"
 #include "workbench/audit_plan.h"
+#include <cmath>
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
@@ -215,4 +216,51 @@ TEST(AuditPlan, RefusesWhatMakesNoSense)
     options.overlap = std::numeric_limits<double>::quiet_NaN();
     EXPECT_FALSE(planAudit(candidates(5), options));
     EXPECT_FALSE(planAudit(candidates(5), optionsFor(0)));
+}
+
+/// Ten thousand judgements: whoever knows a task's place, pair, stratum, person or numbers knows
+/// nothing of the side that the machine's choice is on.
+TEST(AuditPlan, TenThousandJudgementsAreBalancedAndNothingTellsTheSide)
+{
+    auto options = optionsFor(2000);
+    options.annotators = { "A", "B", "C", "D", "E" };
+    options.mirrored = 0;
+    options.sampling = Sampling::Stratified;
+    options.seed = 20240611;
+    const auto plan = must(planAudit(candidates(4000), options));
+    ASSERT_EQ(plan.tasks.size(), 10'000u);
+    const auto people = byAnnotator(plan);
+    std::map<PairId, bool> ofFirst;
+    for (const AuditTask& task : people.at("A"))
+        ofFirst[task.pair] = chosenLeft(task);
+    std::map<std::string, std::pair<int, int>> left; // by what is known: left, all
+    const auto note = [&](const std::string& known, bool is) {
+        left[known].first += is;
+        ++left[known].second;
+    };
+    for (const auto& [name, tasks] : people) {
+        int confirmed = 0; // by somebody who always says "left"
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            const AuditTask& task = tasks[i];
+            const bool is = chosenLeft(task);
+            confirmed += is;
+            note("person " + name, is);
+            note("place in block " + std::to_string(i % 8), is);
+            note("quarter " + std::to_string(4 * i / tasks.size()), is);
+            note("stratum " + task.stratum, is);
+            note("pair mod 7: " + std::to_string(task.pair.value % 7), is);
+            if (name != "A")
+                note("as shown to A", is == ofFirst.at(task.pair));
+            if (i % 8 == 0 && i > 0) // within a block balance itself tells
+                note("as at the end of the block before", is == chosenLeft(tasks[i - 1]));
+        }
+        EXPECT_EQ(2 * confirmed, static_cast<int>(tasks.size()))
+            << "a person who always says left agrees with the machine exactly half of the time";
+    }
+    EXPECT_GE(left.size(), 5u + 8 + 4 + 2 + 7 + 2);
+    for (const auto& [known, counts] : left) {
+        // A coin is farther out than 4.5 deviations in 7 of a million cases.
+        const double n = counts.second;
+        EXPECT_LT(std::abs(counts.first - n / 2), 4.5 * std::sqrt(n) / 2) << known << ", n " << n;
+    }
 }

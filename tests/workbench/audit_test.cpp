@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 using namespace slook;
 using namespace slook::workbench;
@@ -379,7 +380,7 @@ TEST_F(AuditTest, VerdictsTravelToAnotherCopyOfTheProject)
     auto other = make(folder.path() / "other.slook");
     for (const char* format : { "jsonl", "csv" }) {
         const auto file = folder.path() / (std::string("v.") + format);
-        EXPECT_EQ(must(exportVerdicts(*project, batch, format, file)), 48);
+        EXPECT_EQ(must(exportVerdicts(*project, batch, format, file)).rows, 48);
         AuditOptions options;
         options.name = std::string("of ") + format;
         options.annotators = { "CD" };
@@ -514,4 +515,112 @@ TEST_F(AuditTest, AuditedPairsGoToEveryTrainingExport)
             return one.find("label smoothing of 0.05") != std::string::npos;
         })) << format;
     }
+}
+
+TEST_F(AuditTest, VerdictsGoToArgillaAndLlmComparatorWithWhatTheyCannotCarry)
+{
+    const auto batch = plan();
+    judge(batch, "AB", [](const auto&, const auto& pair) {
+        auto verdict = better(pair.rejected);
+        verdict.choice = Choice::MuchBetter;
+        verdict.reasons = { "wrong count" };
+        verdict.note = "two cups";
+        return verdict;
+    });
+    judge(batch, "MK", [](const auto& task, const auto&) {
+        return plain(task.pair.value == 1 ? Choice::Tie
+                : task.pair.value == 2    ? Choice::BothBad
+                                          : Choice::CannotJudge);
+    });
+    const auto pairs = must(auditedPairs(*project, batch.id));
+
+    // Columns of a ranking question as Argilla 1.x writes them to the hub.
+    const auto file = folder.path() / "argilla.jsonl";
+    auto report = must(exportVerdicts(*project, batch, "argilla", file));
+    EXPECT_EQ(report.rows, 80);
+    EXPECT_NE(report.notCarried.at(0).find("How much better"), std::string::npos);
+    std::istringstream lines(must(readFile(file)));
+    std::string line;
+    int records = 0;
+    while (std::getline(lines, line)) {
+        ++records;
+        const auto record = must(parseJson(line, "argilla"));
+        const auto metadata = must(parseJson(record["metadata"].get<std::string>(), "metadata"));
+        const auto& pair = pairs.at({ metadata["pair"].get<std::int64_t>() });
+        const auto& of = [&](const Json& ranked, int rank) {
+            for (const auto& one : ranked)
+                if (one["rank"] == rank)
+                    return record[one["value"].get<std::string>()].get<std::string>();
+            return std::string();
+        };
+        ASSERT_EQ(record["preference"].size(), 2u);
+        EXPECT_EQ(record["preference"][0]["user_id"], "AB");
+        EXPECT_EQ(record["preference"][0]["status"], "submitted");
+        EXPECT_EQ(of(record["preference"][0]["value"], 1), pair.pair.rejected);
+        EXPECT_EQ(of(record["preference"][0]["value"], 2), pair.pair.chosen);
+        EXPECT_EQ(of(record["preference-suggestion"], 1), pair.pair.chosen);
+        EXPECT_EQ(record["preference-suggestion-metadata"]["type"], "model");
+        EXPECT_EQ(record["reasons"][0]["value"][0], "wrong count");
+        EXPECT_EQ(record["note"][0]["value"], "two cups");
+        const auto& second = record["preference"][1];
+        EXPECT_EQ(second["status"], pair.pair.id.value == 1 ? "submitted" : "discarded");
+        EXPECT_EQ(second["value"].is_null(), pair.pair.id.value != 1);
+        if (pair.pair.id.value == 1) {
+            EXPECT_EQ(second["value"][0]["rank"], 1);
+            EXPECT_EQ(second["value"][1]["rank"], 1);
+        }
+    }
+    EXPECT_EQ(records, 40);
+
+    report = must(exportVerdicts(*project, batch, "llm-comparator", folder.path() / "c.json"));
+    EXPECT_NE(report.notCarried.at(1).find("38 verdicts"), std::string::npos);
+    const auto document = must(parseJson(must(readFile(folder.path() / "c.json")), "comparator"));
+    EXPECT_TRUE(document["metadata"]["custom_fields_schema"].is_array());
+    EXPECT_EQ(document["models"].size(), 2u);
+    ASSERT_EQ(document["examples"].size(), 40u);
+    for (const auto& example : document["examples"]) {
+        const bool both = example["individual_rater_scores"].size() == 2;
+        EXPECT_EQ(example["individual_rater_scores"][0]["score"], -1.5); // B is much better
+        EXPECT_EQ(example["score"], both ? -0.75 : -1.5);
+        EXPECT_TRUE(example["individual_rater_scores"][0]["is_flipped"].is_boolean());
+        EXPECT_NE(example["output_text_a"], example["output_text_b"]);
+        for (const char* field : { "input_text", "tags", "custom_fields" })
+            EXPECT_TRUE(example.contains(field)) << field;
+    }
+}
+
+TEST_F(AuditTest, WhatPeopleSaidStandsBesideAnExportOfPairs)
+{
+    const auto batch = plan();
+    judge(batch, "MK", [](const auto& task, const auto& pair) {
+        return task.pair.value == 3 ? plain(Choice::Tie) : better(pair.rejected);
+    });
+    const auto run = must(project->run("1"));
+    ExportOptions options;
+    options.format = "trl";
+    options.out = folder.path() / "pairs.jsonl";
+    auto written = must(exportPairs(*project, run, options));
+    const auto lineage = folder.path() / "pairs.lineage.jsonl";
+    EXPECT_TRUE(std::ranges::find(written.files, lineage) != written.files.end());
+    const auto linesOf = [&] {
+        std::istringstream text(must(readFile(lineage)));
+        std::vector<Json> rows;
+        for (std::string line; std::getline(text, line);)
+            rows.push_back(must(parseJson(line, "lineage")));
+        return rows;
+    };
+    auto rows = linesOf();
+    ASSERT_EQ(rows.size(), 40u);
+    EXPECT_EQ(rows[2]["row"], 3);
+    EXPECT_EQ(rows[2]["verdicts"][0]["label"], "tie");
+    EXPECT_EQ(rows[3]["verdicts"][0]["label"], "rejected");
+    EXPECT_EQ(rows[3]["verdicts"][0]["annotator"], "MK");
+    must(applyAudit(*project, must(auditReport(*project, batch, 20)), {}));
+    options.preference = "audited-1";
+    written = must(exportPairs(*project, run, options));
+    rows = linesOf();
+    ASSERT_EQ(rows.size(), 39u); // the tie is dropped
+    EXPECT_EQ(rows[2]["parent"], 4);
+    EXPECT_EQ(rows[2]["change"], "relabelled");
+    EXPECT_EQ(rows[2]["verdicts"].size(), 1u);
 }

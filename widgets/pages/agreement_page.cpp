@@ -2,6 +2,7 @@
 #include "models/text_table_model.h"
 #include "pages/adjudication_dialog.h"
 #include "pages/apply_dialog.h"
+#include "pages/audited_training.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
 #include "parts/numbers.h"
@@ -103,6 +104,9 @@ QWidget* AgreementPage::buildTop()
     };
     button(m_adjudicate, tr("Adjudicate…  A"));
     button(m_apply, tr("Apply…  P"));
+    auto* train = addPageAction(tr("Train on audited pairs…"), Qt::Key_T);
+    connect(train, &QAction::triggered, this, [this] { trainOnAuditedPairs(workspace(), this); });
+    button(train, tr("Train…  T"));
     auto* out = addPageAction(tr("Export verdicts…"), QKeySequence(tr("Ctrl+E")));
     connect(out, &QAction::triggered, this, &AgreementPage::exportVerdicts);
     button(out, tr("Export…"));
@@ -222,7 +226,7 @@ void AgreementPage::show(const Result<Read>& read)
                            .arg(m_report.judgedPairs)
                            .arg(m_report.conflicts.size()));
     m_adjudicate->setEnabled(!m_report.conflicts.empty());
-    m_apply->setEnabled(m_report.judgedPairs > 0);
+    m_apply->setEnabled(m_report.judgedPairs > 0 && !m_report.sent);
     showAgreement();
     showPrecision();
     showRaters();
@@ -249,6 +253,9 @@ void AgreementPage::showPrecision()
             QString::number(one.conflict), oneLine(one.meaning) } });
     QString text =
         m_report.precision.empty() ? QString() : oneLine(m_report.precision.front().meaning);
+    if (m_report.sent)
+        text = tr("This file was sent to be judged: it does not know what the machine chose. Send "
+                  "it back to be merged.");
     if (m_report.weighted)
         text += tr(" Weighted by the size of the strata: %1.").arg(shareText(*m_report.weighted));
     if (!m_report.randomSample)
@@ -335,18 +342,27 @@ void AgreementPage::apply()
 
 void AgreementPage::exportVerdicts()
 {
+    const QStringList forms { tr("JSON Lines (*.jsonl)"), tr("CSV (*.csv)"),
+        tr("Argilla (*.jsonl)"), tr("LLM Comparator (*.json)") };
+    QString chosen;
     const QString file = QFileDialog::getSaveFileName(this, tr("Export verdicts"),
-        QStringLiteral("verdicts.jsonl"), tr("JSON Lines (*.jsonl);;CSV (*.csv)"));
+        QStringLiteral("verdicts.jsonl"), forms.join(QStringLiteral(";;")), &chosen);
     if (file.isEmpty())
         return;
-    const std::string format = file.endsWith(QLatin1String(".csv")) ? "csv" : "jsonl";
-    workspace().read<std::int64_t>(
+    std::string format = file.endsWith(QLatin1String(".csv")) ? "csv" : "jsonl";
+    if (chosen == forms[2] || chosen == forms[3])
+        format = chosen == forms[2] ? "argilla" : "llm-comparator";
+    workspace().read<workbench::VerdictExport>(
         this,
         [batch = m_report.batch, format, path = file.toStdString()](const store::Project& project) {
             return workbench::exportVerdicts(project, batch, format, path);
         },
-        [this](const Result<std::int64_t>& rows) {
-            told(rows, tr("%1 verdicts written.").arg(rows.value_or(0)));
+        [this](const Result<workbench::VerdictExport>& report) {
+            QString sentence = tr("%1 verdicts written.").arg(report ? report->rows : 0);
+            if (report)
+                for (const std::string& lost : report->notCarried)
+                    sentence += QLatin1Char(' ') + fromUtf8(lost);
+            told(report, sentence);
         });
 }
 
@@ -361,7 +377,12 @@ void AgreementPage::importVerdicts()
         [batch = m_report.batch, path = file.toStdString()](
             store::Project& project) { return workbench::importVerdicts(project, batch, path); },
         [this](const Result<workbench::VerdictImport>& report) {
-            told(report, tr("%1 verdicts taken in.").arg(report ? report->verdicts : 0));
+            told(report,
+                tr("%1 verdicts taken in, %2 of them beside another one that goes on counting; %3 "
+                   "known already.")
+                    .arg(report ? report->verdicts : 0)
+                    .arg(report ? report->conflicts : 0)
+                    .arg(report ? report->known : 0));
             if (report)
                 workspace().contentMoved();
         });

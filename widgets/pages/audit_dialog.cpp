@@ -23,12 +23,14 @@ QDoubleSpinBox* percentBox(double value, double most)
 }
 
 constexpr double hundred = 100;
+constexpr int selectionItem = 100; ///< of the box of samplings, beside those of Sampling
 
 } // namespace
 
-AuditDialog::AuditDialog(RunId run, QWidget* parent)
+AuditDialog::AuditDialog(RunId run, std::vector<ItemId> selected, QWidget* parent)
     : QDialog(parent)
     , m_run(run)
+    , m_selected(std::move(selected))
     , m_name(new QLineEdit)
     , m_annotators(new QLineEdit)
     , m_pairs(new QSpinBox)
@@ -56,6 +58,11 @@ AuditDialog::AuditDialog(RunId run, QWidget* parent)
         tr("the same number of each stratum"), int(workbench::Sampling::Stratified));
     m_sampling->addItem(tr("smallest margin first"), int(workbench::Sampling::SmallestMargin));
     m_sampling->addItem(tr("all that the filter leaves"), int(workbench::Sampling::Selection));
+    m_sampling->setObjectName(QStringLiteral("auditSampling"));
+    if (!m_selected.empty())
+        m_sampling->addItem(tr("the pairs of %n selected question(s)", nullptr,
+                                static_cast<int>(m_selected.size())),
+            selectionItem);
     for (const std::string& name : workbench::strataNames())
         m_strata->addItem(fromUtf8(name));
     m_preference->setPlaceholderText(tr("correctness, stage1, …; empty for the method's own"));
@@ -90,9 +97,14 @@ AuditDialog::AuditDialog(RunId run, QWidget* parent)
     check();
 }
 
+bool AuditDialog::takesSelection() const
+{
+    return m_sampling->currentData().toInt() == selectionItem;
+}
+
 void AuditDialog::check()
 {
-    const auto sampling = workbench::Sampling(m_sampling->currentData().toInt());
+    const auto sampling = options().sampling;
     m_strata->setEnabled(sampling == workbench::Sampling::Stratified);
     m_pairs->setEnabled(sampling != workbench::Sampling::Selection);
     const auto filter = workbench::Filter::parse(m_filter->text().toStdString());
@@ -108,6 +120,8 @@ workbench::AuditSource AuditDialog::source() const
     workbench::AuditSource source;
     if (m_run)
         source.runs = { m_run };
+    if (takesSelection())
+        source.items = m_selected;
     source.preference = m_preference->text().trimmed().toStdString();
     if (auto filter = workbench::Filter::parse(m_filter->text().toStdString()))
         source.filter = std::move(*filter);
@@ -121,7 +135,8 @@ workbench::AuditOptions AuditDialog::options() const
     for (const QString& name : m_annotators->text().split(QLatin1Char(',')))
         if (!name.trimmed().isEmpty())
             options.annotators.push_back(name.trimmed().toStdString());
-    options.sampling = workbench::Sampling(m_sampling->currentData().toInt());
+    options.sampling = takesSelection() ? workbench::Sampling::Selection
+                                        : workbench::Sampling(m_sampling->currentData().toInt());
     options.strata = m_strata->currentText().toStdString();
     options.pairs = m_pairs->value();
     options.overlap = m_overlap->value() / hundred;

@@ -17,13 +17,16 @@ class AuditDialog final : public QDialog {
     Q_OBJECT
 public:
     /// @param run  whose pairs are drawn; none: those of all runs
-    explicit AuditDialog(RunId run, QWidget* parent = nullptr);
+    /// @param selected  questions that are selected in the window, ascending
+    AuditDialog(RunId run, std::vector<ItemId> selected, QWidget* parent = nullptr);
     [[nodiscard]] workbench::AuditSource source() const;
     [[nodiscard]] workbench::AuditOptions options() const;
 
 private:
     void check(); ///< says what is missing, and lets OK wait for it
+    [[nodiscard]] bool takesSelection() const;
     RunId m_run;
+    std::vector<ItemId> m_selected;
     QLineEdit* m_name;
     QLineEdit* m_annotators;
     QSpinBox* m_pairs;

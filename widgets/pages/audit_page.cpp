@@ -1,6 +1,7 @@
 #include "pages/audit_page.h"
 #include "models/text_table_model.h"
 #include "pages/audit_dialog.h"
+#include "pages/merge_dialog.h"
 #include "parts/answers.h"
 #include "parts/card.h"
 #include "parts/numbers.h"
@@ -9,14 +10,19 @@
 #include "parts/zoom_picture.h"
 #include "services/queries.h"
 #include "workbench/audit_apply.h"
+#include "workbench/audit_merge.h"
 #include "workbench/op_id.h"
 #include <QAction>
 #include <QApplication>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSettings>
 #include <QStackedWidget>
 #include <QTime>
 #include <QTimer>
@@ -29,23 +35,9 @@ namespace {
 constexpr int draftMilliseconds = 300;
 constexpr int judgedPictureSide = 4096;
 constexpr int stripLength = 10;
-
-QString choiceText(const VerdictRow& verdict, const AuditTask& task)
-{
-    const bool left = verdict.better == task.left;
-    switch (verdict.choice) {
-    case Choice::Better:
-        return left ? AuditPage::tr("Left better") : AuditPage::tr("Right better");
-    case Choice::MuchBetter:
-        return left ? AuditPage::tr("Left much better") : AuditPage::tr("Right much better");
-    case Choice::Tie:
-        return AuditPage::tr("Tie");
-    case Choice::BothBad:
-        return AuditPage::tr("Both bad");
-    default:
-        return AuditPage::tr("Cannot judge");
-    }
-}
+constexpr int listPlace = 0; // of the stack
+constexpr int screenPlace = 1;
+constexpr int endPlace = 2;
 
 /// The number of the verdict's button.
 int buttonOf(const VerdictRow& verdict, const AuditTask& task)
@@ -79,7 +71,7 @@ AuditPage::AuditPage(const PageParts& parts)
     addKeys();
     connect(&parts.workspace, &Workspace::projectChanged, this, [this] {
         m_state = {};
-        m_stack->setCurrentIndex(0);
+        m_stack->setCurrentIndex(listPlace);
     });
     connect(qApp, &QApplication::applicationStateChanged, this, [this](Qt::ApplicationState state) {
         m_attention.setFocused(state == Qt::ApplicationActive && isVisible(), now());
@@ -90,7 +82,7 @@ AuditPage::AuditPage(const PageParts& parts)
 
 bool AuditPage::judging() const
 {
-    return m_stack->currentIndex() == 1 && !m_state.empty();
+    return m_stack->currentIndex() == screenPlace && !m_state.empty();
 }
 
 bool AuditPage::eventFilter(QObject* watched, QEvent* event)
@@ -99,11 +91,21 @@ bool AuditPage::eventFilter(QObject* watched, QEvent* event)
     if (type == QEvent::KeyPress || type == QEvent::MouseMove || type == QEvent::MouseButtonPress
         || type == QEvent::Wheel)
         m_attention.activity(now());
+    const auto* widget = qobject_cast<QWidget*>(watched);
+    if ((type == QEvent::KeyPress || type == QEvent::KeyRelease) && judging() && isVisible()
+        && widget && isAncestorOf(widget) && !m_note->hasFocus()) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier) {
+            m_picture->setPanning(type == QEvent::KeyPress || key->isAutoRepeat());
+            return true; // it scrolls no pane and presses no button
+        }
+    }
     return Page::eventFilter(watched, event);
 }
 
 void AuditPage::hideEvent(QHideEvent* event)
 {
+    m_picture->setPanning(false);
     if (m_draftTimer->isActive())
         keepDraft();
     m_attention.setFocused(false, now());
@@ -174,7 +176,7 @@ void AuditPage::showList(const std::vector<Listed>& rows)
         m_table->setCurrentIndex(m_model->index(std::min<int>(row, m_model->rowCount() - 1), 0));
     if (!judging())
         showEmpty(m_listed.empty());
-    if (!judging() && isVisible())
+    if (m_stack->currentIndex() == listPlace && isVisible())
         m_table->setFocus();
     emit statusChanged();
 }
@@ -188,7 +190,7 @@ void AuditPage::openListed(int row)
 
 void AuditPage::makeBatch()
 {
-    auto* dialog = new AuditDialog(parts().choice.run(), this);
+    auto* dialog = new AuditDialog(parts().choice.run(), parts().view.selected(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         workspace().change<AuditBatchRow>(
@@ -228,7 +230,7 @@ void AuditPage::readSession(BatchId batch, const std::string& annotator)
                 return; // what was read is older than what was judged meanwhile
             if (!session || session->views.empty()) {
                 m_state = {};
-                m_stack->setCurrentIndex(0);
+                m_stack->setCurrentIndex(listPlace);
                 if (!session && session.error().kind != ErrorKind::NotFound)
                     emit workspace().said(fromUtf8(message(session.error())), true);
                 return;
@@ -236,7 +238,7 @@ void AuditPage::readSession(BatchId batch, const std::string& annotator)
             const TaskId shown = m_state.empty() ? TaskId {} : m_state.current().task.id;
             m_state.load(*session);
             showEmpty(false);
-            m_stack->setCurrentIndex(1);
+            m_stack->setCurrentIndex(screenPlace);
             if (m_state.current().task.id == shown) {
                 showDraft();
                 showProgress();
@@ -248,11 +250,84 @@ void AuditPage::readSession(BatchId batch, const std::string& annotator)
         });
 }
 
+// Two files, no server
+
+void AuditPage::sendBatch()
+{
+    const int row = m_table->currentRow();
+    if (row < 0 || row >= static_cast<int>(m_listed.size()))
+        return;
+    const Listed& one = m_listed[static_cast<std::size_t>(row)];
+    const QString file = QFileDialog::getSaveFileName(this,
+        tr("Send %1 to %2").arg(oneLine(one.batch.name), oneLine(one.progress.annotator)),
+        QStringLiteral("audit.slook"), tr("Projects (*.slook)"), nullptr,
+        QFileDialog::DontConfirmOverwrite); // an existing file is never replaced
+    if (file.isEmpty())
+        return;
+    workspace().read<workbench::SentAudit>(
+        this,
+        [batch = one.batch, annotator = one.progress.annotator, path = file.toStdString()](
+            const store::Project& project) {
+            return workbench::sendAudit(project, batch, { annotator }, path);
+        },
+        [this, file](const Result<workbench::SentAudit>& sent) {
+            emit workspace().said(sent
+                    ? tr("%1 holds %2 judgements of %3 pairs with %4 pictures; merge it here when "
+                         "it comes back.")
+                          .arg(QFileInfo(file).fileName())
+                          .arg(sent->tasks)
+                          .arg(sent->pairs)
+                          .arg(sent->pictures)
+                    : fromUtf8(message(sent.error())),
+                !sent);
+        });
+}
+
+void AuditPage::mergeFile()
+{
+    const QString file = QFileDialog::getOpenFileName(
+        this, tr("Merge a file that came back"), {}, tr("Projects (*.slook)"));
+    if (file.isEmpty())
+        return;
+    workspace().read<workbench::AuditMerge>(
+        this,
+        [path = file.toStdString()](
+            const store::Project& project) { return workbench::planMerge(project, path); },
+        [this](const Result<workbench::AuditMerge>& merge) {
+            if (merge)
+                showMerge(*merge);
+            else
+                emit workspace().said(fromUtf8(message(merge.error())), true);
+        });
+}
+
+void AuditPage::showMerge(const workbench::AuditMerge& merge)
+{
+    auto* dialog = new MergeDialog(merge, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, merge] {
+        workspace().change<bool>(
+            this,
+            [merge](store::Project& project) -> Result<bool> {
+                auto merged = workbench::merge(project, merge);
+                return merged ? Result<bool>(true) : Result<bool>(fail(merged.error()));
+            },
+            [this, merge](const Result<bool>& merged) {
+                emit workspace().said(
+                    fromUtf8(merged ? "Merged " + merge.sentence() : message(merged.error())),
+                    !merged);
+                if (merged)
+                    workspace().contentMoved();
+            });
+    });
+    dialog->open();
+}
+
 // One pair
 
 void AuditPage::showPair()
 {
-    m_choosingReason = false;
+    setChoosing(false);
     m_view = 0;
     const auto& view = m_state.current();
     QString options;
@@ -283,30 +358,53 @@ void AuditPage::showTexts()
     m_right->show(texts.second);
 }
 
+std::vector<AuditPage::PictureKind> AuditPage::pictureKinds() const
+{
+    std::vector<PictureKind> kinds { PictureKind::Original };
+    if (m_state.current().corruption)
+        kinds.push_back(PictureKind::Corrupted);
+    if (!m_state.current().model.empty())
+        kinds.push_back(PictureKind::Seen);
+    return kinds;
+}
+
 void AuditPage::showPicture()
 {
     const auto& view = m_state.current();
-    if (view.images.empty())
-        return m_picture->setMessage(tr("This question has no picture."));
     const int request = ++m_pictureRequest;
-    const bool seen = m_view == 1;
-    const auto show = [this, request, seen](const Result<QImage>& image) {
+    if (view.images.empty()) {
+        m_pictureText->clear();
+        return m_picture->setMessage(tr("This question has no picture."));
+    }
+    const auto nameOf = [](PictureKind kind) {
+        return kind == PictureKind::Original ? tr("original")
+            : kind == PictureKind::Corrupted ? tr("corrupted")
+                                             : tr("as the model saw it");
+    };
+    const auto kinds = pictureKinds();
+    const PictureKind kind = kinds.at(m_view % kinds.size());
+    const QString name = nameOf(kind);
+    const QString next = kinds.size() > 1
+        ? tr(" · V %1").arg(nameOf(kinds.at((m_view + 1) % kinds.size())))
+        : QString();
+    const auto show = [this, request, name, next](const Result<QImage>& image) {
         if (request != m_pictureRequest)
             return;
         if (image)
             m_picture->setImage(*image);
         else
             m_picture->setMessage(fromUtf8(message(image.error())));
-        m_pictureText->setText(
-            tr("%1×%2 · %3 · zoom wheel, + and − · pan by dragging · %4 V · real "
-               "size Z")
-                .arg(m_picture->imageSize().width())
-                .arg(m_picture->imageSize().height())
-                .arg(seen ? tr("as the model saw it") : tr("original"),
-                    seen ? tr("original") : tr("as the model saw it")));
+        m_pictureText->setText(tr("%1×%2 · %3%4 · zoom wheel + − · pan drag, Space or Ctrl+arrows "
+                                  "· real size Z")
+                                   .arg(m_picture->imageSize().width())
+                                   .arg(m_picture->imageSize().height())
+                                   .arg(name, next));
     };
-    if (!seen)
+    if (kind == PictureKind::Original)
         return workspace().picture(view.images.front(), judgedPictureSide, this, show);
+    if (kind == PictureKind::Corrupted)
+        return workspace().corruptedPicture(
+            view.images.front(), *view.corruption, judgedPictureSide, this, show);
     workspace().read<QImage>(
         this,
         [image = view.images.front(), model = view.model](
@@ -326,8 +424,9 @@ void AuditPage::showDraft()
     m_flag->setChecked(draft.flagged);
     m_draftText->setText(m_choosingReason ? tr("Reason: a digit, or Esc") : QString());
     const VerdictRow* verdict = m_state.verdictOf(m_state.index());
-    for (const auto& [number, button] : m_verdicts)
-        button->setChecked(verdict && buttonOf(*verdict, m_state.current().task) == number);
+    for (int number = 0; number < verdictCount; ++number)
+        m_verdicts.at(static_cast<std::size_t>(number))
+            ->setChecked(verdict && buttonOf(*verdict, m_state.current().task) == number);
 }
 
 void AuditPage::showProgress()
@@ -377,7 +476,8 @@ void AuditPage::showStrip()
 
 void AuditPage::showReveal()
 {
-    const bool show = m_reveal && m_state.verdictOf(m_state.index());
+    const bool show = m_reveal && m_state.verdictOf(m_state.index())
+        && !m_state.current().chosen.empty(); // a file that was sent does not know it
     m_revealText->setVisible(show);
     if (show)
         m_revealText->setText(
@@ -388,37 +488,16 @@ void AuditPage::showReveal()
 
 // Verdicts
 
-void AuditPage::pressed(int digit)
-{
-    if (!judging())
-        return;
-    if (m_choosingReason) {
-        m_choosingReason = false;
-        return toggleReason(digit == 0 ? 9 : digit - 1);
-    }
-    switch (digit) {
-    case 1:
-    case 2:
-        return give(Choice::Better, digit == 1);
-    case 0:
-        return give(Choice::Tie, false);
-    case 3:
-        return give(Choice::BothBad, false);
-    case 9:
-        return give(Choice::CannotJudge, false);
-    default:
-        return;
-    }
-}
-
 void AuditPage::give(Choice choice, bool left)
 {
     if (!judging())
         return;
     m_draftTimer->stop();
-    m_choosingReason = false;
+    setChoosing(false);
     const VerdictRow verdict = m_state.verdict(choice, left, m_attention.seconds(now()));
+    const bool wasOpen = !m_state.finished();
     m_state.accept(verdict);
+    m_finishing = wasOpen && m_state.finished();
     commit(verdict);
     if (!m_reveal)
         m_state.goToNextOpen();
@@ -442,8 +521,11 @@ void AuditPage::saved(const Result<VerdictId>& result, TaskId task)
     if (result) {
         if (m_pending == 0)
             saySaved(tr("Saved %1, durable.").arg(QTime::currentTime().toString(Qt::ISODate)));
+        if (m_pending == 0 && m_finishing && judging() && m_state.finished())
+            showEnd();
         return;
     }
+    m_finishing = false;
     saySaved(tr("not saved"));
     emit workspace().said(fromUtf8(message(result.error())), true);
     const auto& views = m_state.session().views;
@@ -457,6 +539,8 @@ void AuditPage::saved(const Result<VerdictId>& result, TaskId task)
 
 void AuditPage::takeBack()
 {
+    if (m_stack->currentIndex() == endPlace)
+        m_stack->setCurrentIndex(screenPlace);
     const auto newest = judging() ? m_state.newest() : std::nullopt;
     if (!newest)
         return;
@@ -575,6 +659,120 @@ void AuditPage::askForEdit(bool left)
             emit workspace().said(tr("The corrected answer is a new pair, \"edited\"."), false);
             workspace().contentMoved();
         });
+}
+
+// The end of a batch
+
+void AuditPage::showEnd()
+{
+    m_finishing = false;
+    const auto& session = m_state.session();
+    m_stack->setCurrentIndex(endPlace);
+    m_endTitle->setText(tr("%1 · %2: all %3 are judged")
+                            .arg(oneLine(session.batch.name), oneLine(session.annotator))
+                            .arg(m_state.count()));
+    m_endText->clear();
+    emit statusChanged();
+    constexpr int resamples = 20; // its intervals are not shown here
+    workspace().read<workbench::RaterReport>(
+        this,
+        [batch = session.batch, annotator = session.annotator](
+            const store::Project& project) -> Result<workbench::RaterReport> {
+            const auto report = workbench::auditReport(project, batch, resamples);
+            if (!report)
+                return fail(report.error());
+            for (const auto& one : report->raters)
+                if (one.name == annotator)
+                    return one;
+            return workbench::RaterReport();
+        },
+        [this](const Result<workbench::RaterReport>& own) {
+            if (own)
+                showEndOf(*own);
+            else
+                emit workspace().said(fromUtf8(message(own.error())), true);
+        });
+}
+
+void AuditPage::showEndOf(const workbench::RaterReport& own)
+{
+    std::array<int, verdictCount> counts {};
+    for (int i = 0; i < m_state.count(); ++i)
+        if (const VerdictRow* verdict = m_state.verdictOf(i))
+            ++counts.at(static_cast<std::size_t>(
+                buttonOf(*verdict, m_state.session().views[static_cast<std::size_t>(i)].task)));
+    QStringList lines;
+    QStringList said;
+    for (int verdict = 0; verdict < verdictCount; ++verdict)
+        if (const int count = counts.at(static_cast<std::size_t>(verdict)); count > 0)
+            said << tr("%1 %2").arg(verdictName(verdict)).arg(count);
+    lines << said.join(QStringLiteral(" · "));
+    if (own.medianSeconds > 0)
+        lines << tr("Seconds a pair: median %1, quartiles %2 and %3; %4 in less than two seconds.")
+                     .arg(own.medianSeconds, 0, 'f', 1)
+                     .arg(own.lowerSeconds, 0, 'f', 1)
+                     .arg(own.upperSeconds, 0, 'f', 1)
+                     .arg(own.fast);
+    const auto share = [](const workbench::Share& one) {
+        return tr("%1 %2, n %3").arg(percent(one.share), interval(one.low, one.high)).arg(one.n);
+    };
+    if (own.left.n > 0)
+        lines << tr("The left answer was preferred in %1 (p %2 against one half).")
+                     .arg(share(own.left), pValue(own.leftP));
+    lines << (own.retest.n > 0
+            ? tr("The same verdict when a pair came back with sides swapped: %1.")
+                  .arg(share(own.retest))
+            : tr("No pair came back with sides swapped."));
+    if (const QString machine = machineText(); !machine.isEmpty())
+        lines << machine;
+    lines << (workbench::isSent(m_state.session().batch)
+            ? tr("Next: close the program and send %1 back; it is merged where it came from.")
+                  .arg(QFileInfo(workspace().project().file).fileName())
+            : tr("Next: the Agreement page says what all annotators make of the pairs."));
+    m_endText->setText(lines.join(QStringLiteral("\n\n")));
+    m_endNext->setVisible(!workbench::isSent(m_state.session().batch));
+}
+
+/// How often the annotator and the machine agree; empty where that is not to be told.
+QString AuditPage::machineText() const
+{
+    if (!m_reveal)
+        return {};
+    std::int64_t sided = 0;
+    std::int64_t same = 0;
+    for (int i = 0; i < m_state.count(); ++i) {
+        const auto& view = m_state.session().views[static_cast<std::size_t>(i)];
+        const VerdictRow* verdict = m_state.verdictOf(i);
+        if (!verdict || !verdict->better || view.chosen.empty()
+            || view.task.kind == TaskKind::Mirrored)
+            continue;
+        ++sided;
+        same += (verdict->better == view.task.left) == (view.chosen == "left") ? 1 : 0;
+    }
+    const auto share = workbench::shareOf(same, sided);
+    return sided == 0 ? QString()
+                      : tr("You prefer the machine's choice in %1 %2, n %3.")
+                            .arg(percent(share.share), interval(share.low, share.high))
+                            .arg(sided);
+}
+
+void AuditPage::openNext()
+{
+    for (const Listed& one : m_listed)
+        if (one.progress.annotator == m_state.session().annotator
+            && one.batch.id != m_state.session().batch.id
+            && one.progress.judged < one.progress.tasks)
+            return start(one.batch.id, one.progress.annotator);
+    m_stack->setCurrentIndex(listPlace);
+    m_table->setFocus();
+    refresh();
+}
+
+void AuditPage::useSettings(QSettings* settings)
+{
+    m_settings = settings;
+    if (settings)
+        m_revealAction->setChecked(settings->value(QStringLiteral("audit/reveal")).toBool());
 }
 
 } // namespace slook::gui

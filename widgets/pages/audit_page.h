@@ -1,13 +1,18 @@
 #pragma once
 #include "models/audit_state.h"
 #include "pages/page.h"
+#include "workbench/audit_agreement.h"
+#include "workbench/audit_merge.h"
 #include <QElapsedTimer>
+#include <array>
 
 class QLabel;
 class QLineEdit;
 class QListWidget;
 class QProgressBar;
 class QPushButton;
+class QSettings;
+class QShortcut;
 class QStackedWidget;
 class QTimer;
 
@@ -30,6 +35,11 @@ public:
     /// Shows an annotator's batch.
     void start(BatchId batch, const std::string& annotator);
     [[nodiscard]] const AuditState& state() const { return m_state; }
+    /// The reveal is read from here and kept here; without it it lasts as long as the page.
+    void useSettings(QSettings* settings);
+
+signals:
+    void wantsPage(const QString& name); ///< "agreement"
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -38,6 +48,7 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
+    enum class PictureKind { Original, Corrupted, Seen };
     struct Listed {
         AuditBatchRow batch;
         workbench::AuditProgress progress;
@@ -49,12 +60,25 @@ private:
     QWidget* buildMiddle();
     QWidget* buildReasons();
     QWidget* buildVerdicts();
+    QWidget* buildEnd();
     void addKeys();
     void addVerdictKeys();
     void addViewKeys();
+    void addFileActions();
     void showList(const std::vector<Listed>& rows);
     void openListed(int row);
     void makeBatch();
+    void sendBatch();
+    void mergeFile();
+    void showMerge(const workbench::AuditMerge& merge);
+    void openNext();
+    void showKey(std::size_t verdict);
+    void setChoosing(bool reason);
+    void showEnd();
+    void showEndOf(const workbench::RaterReport& own);
+    [[nodiscard]] QString machineText() const;
+    [[nodiscard]] static QString verdictName(int verdict);
+    [[nodiscard]] std::vector<PictureKind> pictureKinds() const;
     void readSession(BatchId batch, const std::string& annotator);
     void showPair();
     void showTexts();
@@ -64,7 +88,6 @@ private:
     void saySaved(const QString& text);
     void showStrip();
     void showReveal();
-    void pressed(int digit);
     void give(Choice choice, bool left);
     void commit(const VerdictRow& verdict);
     void takeBack();
@@ -87,7 +110,9 @@ private:
     int m_pending = 0; ///< verdicts on their way to the disk
     int m_request = 0;
     int m_pictureRequest = 0;
-    int m_view = 0; ///< of the picture: 0 original, 1 as the model saw it
+    std::size_t m_view = 0; ///< of pictureKinds()
+    QSettings* m_settings = nullptr;
+    bool m_finishing = false; ///< the last open pair has got its verdict, which is being saved
     bool m_difference = false;
     bool m_reveal = false;
     bool m_choosingReason = false;
@@ -109,7 +134,14 @@ private:
     QLabel* m_draftText = nullptr;
     QPushButton* m_flag = nullptr;
     std::vector<QPushButton*> m_reasons;
-    std::map<int, QPushButton*> m_verdicts; ///< by the number of its choice, see choiceOf()
+    static constexpr int verdictCount = 7;
+    std::array<QPushButton*, verdictCount> m_verdicts {}; ///< from left to right
+    std::array<QAction*, verdictCount> m_verdictActions {};
+    std::vector<QShortcut*> m_reasonKeys; ///< digits; they are on after R, verdicts are off then
+    QAction* m_revealAction = nullptr;
+    QLabel* m_endTitle = nullptr;
+    QLabel* m_endText = nullptr;
+    QPushButton* m_endNext = nullptr;
     QTimer* m_draftTimer;
     QWidget* m_side = nullptr;
     QListWidget* m_strip = nullptr;

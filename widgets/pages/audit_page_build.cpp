@@ -12,6 +12,8 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSettings>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -47,6 +49,7 @@ void AuditPage::build()
     m_stack = new QStackedWidget;
     m_stack->addWidget(buildList());
     m_stack->addWidget(buildScreen());
+    m_stack->addWidget(buildEnd());
     auto* empty = new EmptyState(tr("No audit yet"),
         tr("An audit puts the pairs that a machine labelled before people, without telling which "
            "answer it chose, and says how good its labels are. Plan one from the pairs of a run."));
@@ -54,6 +57,19 @@ void AuditPage::build()
     auto* plan = addPageAction(tr("Plan an audit…"), QKeySequence(tr("Ctrl+Shift+N")));
     connect(plan, &QAction::triggered, this, &AuditPage::makeBatch);
     empty->addAction(plan);
+    addFileActions();
+    auto* merge = new QAction(tr("Merge a file that came back…"), this);
+    connect(merge, &QAction::triggered, this, &AuditPage::mergeFile);
+    empty->addAction(merge);
+}
+
+void AuditPage::addFileActions()
+{
+    auto* send = addPageAction(tr("Send to annotator…"), QKeySequence(tr("Ctrl+Shift+S")));
+    connect(send, &QAction::triggered, this, &AuditPage::sendBatch);
+    auto* merge =
+        addPageAction(tr("Merge a file that came back…"), QKeySequence(tr("Ctrl+Shift+M")));
+    connect(merge, &QAction::triggered, this, &AuditPage::mergeFile);
 }
 
 QWidget* AuditPage::buildList()
@@ -81,6 +97,15 @@ QWidget* AuditPage::buildList()
     auto* top = new QHBoxLayout;
     top->addWidget(heading(tr("Audits, and who judges")));
     top->addStretch(1);
+    auto* sendButton = new QPushButton(tr("Send…"));
+    sendButton->setToolTip(tr("Write the chosen row with its pairs and pictures as a small project "
+                              "for the annotator (Ctrl+Shift+S)"));
+    connect(sendButton, &QPushButton::clicked, this, &AuditPage::sendBatch);
+    auto* mergeButton = new QPushButton(tr("Merge…"));
+    mergeButton->setToolTip(tr("Take in what was judged in a file that comes back (Ctrl+Shift+M)"));
+    connect(mergeButton, &QPushButton::clicked, this, &AuditPage::mergeFile);
+    top->addWidget(sendButton);
+    top->addWidget(mergeButton);
     top->addWidget(newButton);
     top->addWidget(openButton);
     auto* list = new QWidget;
@@ -108,6 +133,8 @@ QWidget* AuditPage::buildScreen()
     inside->addWidget(m_question);
     column->addWidget(card);
     column->addWidget(buildMiddle(), 1);
+    column->addWidget(m_revealText);
+    column->addWidget(buildReasons());
     column->addWidget(buildVerdicts());
     return screen;
 }
@@ -168,20 +195,12 @@ QWidget* AuditPage::buildMiddle()
     m_revealText = mutedLabel();
     m_revealText->setObjectName(QStringLiteral("auditReveal"));
     m_revealText->hide();
-    auto* right = new QVBoxLayout;
-    right->setSpacing(10);
-    right->addLayout(panes, 1);
-    right->addWidget(m_revealText);
-    right->addWidget(buildReasons());
     auto* middle = new QWidget;
     auto* row = new QHBoxLayout(middle);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(10);
     row->addWidget(pictureCard, 6);
-    auto* rightSide = new QWidget;
-    rightSide->setLayout(right);
-    right->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(rightSide, 7);
+    row->addLayout(panes, 7);
     return middle;
 }
 
@@ -199,7 +218,7 @@ QWidget* AuditPage::buildReasons()
     for (int i = 0; i < names.size(); ++i) {
         auto* chip = keyButton(names[i], QStringLiteral("R %1").arg((i + 1) % 10), false);
         chip->setObjectName(QStringLiteral("reason%1").arg(i));
-        chip->setStyleSheet(QStringLiteral("padding: 2px 6px; font-size: 12px"));
+        chip->setStyleSheet(QStringLiteral("padding: 2px 4px; font-size: 12px"));
         connect(chip, &QPushButton::clicked, this, [this, i] { toggleReason(i); });
         grid->addWidget(chip, i / perRow, i % perRow);
         m_reasons.push_back(chip);
@@ -235,25 +254,93 @@ QWidget* AuditPage::buildVerdicts()
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(10);
-    const std::tuple<int, QString, QString, Choice, bool> verdicts[] = {
-        { 0, tr("Left much better"), tr("Shift+1"), Choice::MuchBetter, true },
-        { 1, tr("Left better"), tr("1"), Choice::Better, true },
-        { 2, tr("Tie"), tr("0"), Choice::Tie, false },
-        { 3, tr("Right better"), tr("2"), Choice::Better, false },
-        { 4, tr("Right much better"), tr("Shift+2"), Choice::MuchBetter, false },
-        { 5, tr("Both bad"), tr("3"), Choice::BothBad, false },
-        { 6, tr("Cannot judge"), tr("9"), Choice::CannotJudge, false },
-    };
-    for (const auto& [number, text, key, choice, left] : verdicts) {
-        auto* button = keyButton(text, key, true);
+    const std::pair<Choice, bool> verdicts[verdictCount] = { { Choice::MuchBetter, true },
+        { Choice::Better, true }, { Choice::Tie, false }, { Choice::Better, false },
+        { Choice::MuchBetter, false }, { Choice::BothBad, false }, { Choice::CannotJudge, false } };
+    for (int number = 0; number < verdictCount; ++number) {
+        auto* button = keyButton(verdictName(number), {}, true);
+        button->setStyleSheet(QStringLiteral("padding: 4px 4px"));
         button->setObjectName(QStringLiteral("verdict%1").arg(number));
         button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        const auto [choice, left] = verdicts[number];
         connect(button, &QPushButton::clicked, this,
             [this, choice = choice, left = left] { give(choice, left); });
         row->addWidget(button);
-        m_verdicts[number] = button;
+        m_verdicts.at(static_cast<std::size_t>(number)) = button;
     }
     return bar;
+}
+
+QWidget* AuditPage::buildEnd()
+{
+    constexpr int titlePixels = 18;
+    constexpr int widest = 700;
+    m_endTitle = largeLabel({}, titlePixels);
+    m_endText = plainLabel();
+    m_endText->setObjectName(QStringLiteral("auditEnd"));
+    auto* card = new Card;
+    card->setStrip(-1);
+    card->setFixedWidth(widest);
+    auto* inside = new QVBoxLayout(card);
+    inside->setContentsMargins(24, 20, 24, 20);
+    inside->setSpacing(14);
+    inside->addWidget(m_endTitle);
+    inside->addWidget(m_endText);
+    auto* row = new QHBoxLayout;
+    const auto button = [this, row](const QString& text, auto act) {
+        auto* made = new QPushButton(text);
+        connect(made, &QPushButton::clicked, this, act);
+        row->addWidget(made);
+        return made;
+    };
+    m_endNext =
+        button(tr("Agreement page"), [this] { emit wantsPage(QStringLiteral("agreement")); });
+    m_endNext->setProperty("primary", true);
+    button(tr("Next audit"), [this] { openNext(); });
+    button(tr("Look at the pairs again"), [this] {
+        m_stack->setCurrentIndex(1);
+        showPair();
+        m_left->setFocus();
+    });
+    row->addStretch(1);
+    inside->addLayout(row);
+    auto* end = new QWidget;
+    auto* middle = new QHBoxLayout; // no alignment: it would cut off what wraps
+    middle->addStretch(1);
+    middle->addWidget(card);
+    middle->addStretch(1);
+    auto* column = new QVBoxLayout(end);
+    column->addStretch(1);
+    column->addLayout(middle);
+    column->addStretch(2);
+    return end;
+}
+
+QString AuditPage::verdictName(int verdict)
+{
+    const std::array<QString, verdictCount> names { tr("Left much better"), tr("Left better"),
+        tr("Tie"), tr("Right better"), tr("Right much better"), tr("Both bad"),
+        tr("Cannot judge") };
+    return names.at(static_cast<std::size_t>(verdict));
+}
+
+/// Writes on a verdict's button which key it has now.
+void AuditPage::showKey(std::size_t verdict)
+{
+    const QString name = verdictName(static_cast<int>(verdict));
+    const QString key = m_verdictActions.at(verdict)->shortcut().toString(QKeySequence::NativeText);
+    m_verdicts.at(verdict)->setText(name + QLatin1Char('\n') + key);
+    m_verdicts.at(verdict)->setToolTip(tr("%1 (%2)").arg(name, key));
+}
+
+/// While a reason is chosen digits are reasons, else they are verdicts.
+void AuditPage::setChoosing(bool reason)
+{
+    m_choosingReason = reason;
+    for (QAction* action : m_verdictActions)
+        action->setEnabled(!reason);
+    for (QShortcut* key : m_reasonKeys)
+        key->setEnabled(reason);
 }
 
 void AuditPage::addKeys()
@@ -288,7 +375,7 @@ void AuditPage::addKeys()
     add(tr("Choose a reason, then a digit"), { Qt::Key_R }, [this] {
         if (!judging())
             return;
-        m_choosingReason = true;
+        setChoosing(true);
         showDraft();
     });
     const auto flag = [this] {
@@ -302,10 +389,12 @@ void AuditPage::addKeys()
     connect(m_flag, &QPushButton::clicked, this, flag);
     add(tr("Fix a span of an answer…"), { Qt::Key_E }, [this] { editAnswer(); });
     add(tr("Back to the list of audits"), { Qt::Key_Escape }, [this] {
+        if (!judging() && m_stack->currentIndex() > 0)
+            return openNext();
         if (!judging())
             return;
         if (m_choosingReason) {
-            m_choosingReason = false;
+            setChoosing(false);
             return showDraft();
         }
         if (m_note->hasFocus())
@@ -320,21 +409,31 @@ void AuditPage::addKeys()
 
 void AuditPage::addVerdictKeys()
 {
-    const std::tuple<int, QString> digits[] = { { 1, tr("Left better") }, { 2, tr("Right better") },
-        { 0, tr("Tie") }, { 3, tr("Both bad") }, { 9, tr("Cannot judge") },
-        { 4, tr("Reason 4, after R") }, { 5, tr("Reason 5, after R") },
-        { 6, tr("Reason 6, after R") }, { 7, tr("Reason 7, after R") },
-        { 8, tr("Reason 8, after R") } };
-    for (const auto& [digit, text] : digits) {
-        auto* action = addPageAction(text, QKeySequence(Qt::Key_0 + digit));
-        connect(action, &QAction::triggered, this, [this, digit = digit] { pressed(digit); });
+    const QList<QKeySequence> keys[verdictCount] = {
+        { Qt::SHIFT | Qt::Key_1, Qt::ALT | Qt::Key_1 }, // Shift makes the digit on some keyboards
+        { Qt::Key_1 }, { Qt::Key_0 }, { Qt::Key_2 }, { Qt::SHIFT | Qt::Key_2, Qt::ALT | Qt::Key_2 },
+        { Qt::Key_3 }, { Qt::Key_9 }
+    };
+    for (std::size_t at = 0; at < verdictCount; ++at) {
+        auto* action = addPageAction(verdictName(static_cast<int>(at)), keys[at].front());
+        action->setShortcuts(keys[at]);
+        m_verdictActions.at(at) = action;
+        showKey(at);
+        connect(action, &QAction::changed, this, [this, at] { showKey(at); });
+        connect(action, &QAction::triggered, this, [this, at] {
+            if (judging())
+                m_verdicts.at(at)->click();
+        });
     }
-    for (const bool left : { true, false }) {
-        auto* action = addPageAction(left ? tr("Left much better") : tr("Right much better"), {});
-        const int key = left ? Qt::Key_1 : Qt::Key_2;
-        action->setShortcuts({ QKeySequence(Qt::SHIFT | key), QKeySequence(Qt::ALT | key) });
-        connect(
-            action, &QAction::triggered, this, [this, left] { give(Choice::MuchBetter, left); });
+    for (int digit = 0; digit <= 9; ++digit) {
+        auto* key = new QShortcut(QKeySequence(Qt::Key_0 + digit), this);
+        key->setContext(Qt::WidgetWithChildrenShortcut);
+        key->setEnabled(false);
+        connect(key, &QShortcut::activated, this, [this, digit] {
+            setChoosing(false);
+            toggleReason(digit == 0 ? 9 : digit - 1);
+        });
+        m_reasonKeys.push_back(key);
     }
 }
 
@@ -352,21 +451,41 @@ void AuditPage::addViewKeys()
     add(tr("Larger"), { Qt::Key_Plus, Qt::Key_Equal }, [this] { m_picture->zoomBy(step); });
     add(tr("Smaller"), { Qt::Key_Minus }, [this] { m_picture->zoomBy(1 / step); });
     add(tr("Real size or fit"), { Qt::Key_Z }, [this] { m_picture->toggleRealSize(); });
-    add(tr("Original or as the model saw it"), { Qt::Key_V }, [this] {
-        m_view = 1 - m_view;
+    add(tr("Original, corrupted or as the model saw it"), { Qt::Key_V }, [this] {
+        m_view = (m_view + 1) % pictureKinds().size();
         showPicture();
     });
+    constexpr double pan = 60; // pixels of the screen
+    const std::tuple<QString, Qt::Key, QPointF> pans[] = {
+        { tr("Picture to the left"), Qt::Key_Left, { -pan, 0 } },
+        { tr("Picture to the right"), Qt::Key_Right, { pan, 0 } },
+        { tr("Picture up"), Qt::Key_Up, { 0, -pan } },
+        { tr("Picture down"), Qt::Key_Down, { 0, pan } },
+    };
+    for (const auto& [text, key, by] : pans)
+        add(text, { QKeySequence(Qt::CTRL | key) }, [this, by = by] { m_picture->panBy(by); });
     add(tr("Mark the difference"), { Qt::Key_X }, [this] {
         m_difference = !m_difference;
         showTexts();
     });
-    auto* reveal = addPageAction(tr("Tell after each verdict what the machine chose"), {});
-    reveal->setCheckable(true);
-    connect(reveal, &QAction::toggled, this, [this](bool on) { m_reveal = on; });
+    m_revealAction = addPageAction(tr("Tell after each verdict what the machine chose"), {});
+    m_revealAction->setCheckable(true);
+    connect(m_revealAction, &QAction::toggled, this, [this](bool on) {
+        m_reveal = on;
+        if (m_settings)
+            m_settings->setValue(QStringLiteral("audit/reveal"), on);
+    });
+    auto* end = addPageAction(tr("What the batch came to"), Qt::Key_W);
+    connect(end, &QAction::triggered, this, [this] {
+        if (judging() && m_state.finished())
+            showEnd();
+    });
 }
 
 QWidget* AuditPage::inspector()
 {
+    if (m_side)
+        return m_side; // the window asks more than once
     m_side = new QWidget;
     m_strip = new QListWidget;
     m_strip->setObjectName(QStringLiteral("auditStrip"));
@@ -378,6 +497,7 @@ QWidget* AuditPage::inspector()
     m_savedText = mutedLabel();
     m_savedText->setObjectName(QStringLiteral("auditSaved"));
     m_rubric = plainLabel();
+    m_rubric->setObjectName(QStringLiteral("auditRubric"));
     auto* column = new QVBoxLayout(m_side);
     column->addWidget(heading(tr("Last verdicts · Backspace takes back")));
     column->addWidget(m_strip, 2);

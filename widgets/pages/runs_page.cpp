@@ -1,5 +1,6 @@
 #include "pages/runs_page.h"
 #include "models/text_table_model.h"
+#include "pages/audited_training.h"
 #include "pages/queue_strip.h"
 #include "pages/run_inspector.h"
 #include "parts/card.h"
@@ -115,6 +116,8 @@ RunsPage::RunsPage(const PageParts& parts)
     connect(&parts.workspace, &Workspace::runMoved, this, &RunsPage::moved);
     connect(m_training, &QComboBox::activated, this, &RunsPage::readAgainst);
     connect(m_against, &QComboBox::activated, this, &RunsPage::readAgainst);
+    auto* audited = addPageAction(tr("Train on audited pairs…"), QKeySequence(tr("Ctrl+Shift+A")));
+    connect(audited, &QAction::triggered, this, [this] { trainOnAuditedPairs(workspace(), this); });
     addPlotKeys();
     refresh();
 }

@@ -18,6 +18,7 @@ ZoomPicture::ZoomPicture(QWidget* parent)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setCursor(Qt::OpenHandCursor);
+    setMouseTracking(true); // for panning without a button
 }
 
 void ZoomPicture::setImage(const QImage& image)
@@ -159,15 +160,26 @@ void ZoomPicture::mousePressEvent(QMouseEvent* event)
 
 void ZoomPicture::mouseMoveEvent(QMouseEvent* event)
 {
-    if (m_scale <= 0 || event->buttons() == Qt::NoButton)
-        return;
-    const QPointF by = (event->position() - m_grabbed) / m_scale;
+    if (m_panning || event->buttons() != Qt::NoButton)
+        panBy(event->position() - m_grabbed);
     m_grabbed = event->position();
-    m_centre -= by;
+}
+
+void ZoomPicture::panBy(const QPointF& pixels)
+{
+    if (m_scale <= 0)
+        return;
+    m_centre -= pixels / m_scale;
     m_centre.setX(std::clamp(m_centre.x(), 0.0, double(m_image.width())));
     m_centre.setY(std::clamp(m_centre.y(), 0.0, double(m_image.height())));
     update();
     emit moved();
+}
+
+void ZoomPicture::setPanning(bool on)
+{
+    m_panning = on;
+    setCursor(on ? Qt::ClosedHandCursor : Qt::OpenHandCursor);
 }
 
 void ZoomPicture::mouseDoubleClickEvent(QMouseEvent*)

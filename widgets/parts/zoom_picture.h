@@ -17,6 +17,8 @@ public:
     void zoomBy(double factor) { zoomBy(factor, rect().center()); }
     void toggleRealSize();
     void fit();
+    void panBy(const QPointF& pixels); ///< of the screen; nothing where all of it is shown
+    void setPanning(bool on); ///< the pointer moves the picture without a button
     void setGrid(int pixels); ///< lines every so many pixels of the picture; 0: none
     /// Shows the same part as another, whatever the sizes of both pictures.
     void follow(const ZoomPicture& other);
@@ -43,6 +45,7 @@ private:
     QImage m_image;
     QString m_message;
     int m_grid = 0;
+    bool m_panning = false;
     double m_scale = 0; ///< 0: fit
     QPointF m_centre; ///< of the widget, in the picture
     QPointF m_grabbed;

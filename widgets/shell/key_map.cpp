@@ -16,7 +16,7 @@ void KeyMap::add(const QString& name, const QString& place, const QList<QAction*
         if (!action->isSeparator() && !action->text().isEmpty())
             m_commands.push_back(
                 { name + QLatin1Char('/') + action->text().remove(QLatin1Char('&')), place, action,
-                    action->shortcut() });
+                    action->shortcut(), action->shortcuts() });
 }
 
 KeyMap::Keys KeyMap::changed() const
@@ -34,9 +34,10 @@ int KeyMap::set(const Keys& changed)
     for (const Command& one : m_commands) {
         const auto found = changed.find(one.id);
         known += found == changed.end() ? 0 : 1;
-        one.action->setShortcut(found == changed.end()
-                ? one.delivered
-                : QKeySequence(*found, QKeySequence::PortableText));
+        if (found == changed.end())
+            one.action->setShortcuts(one.allDelivered);
+        else
+            one.action->setShortcut(QKeySequence(*found, QKeySequence::PortableText));
     }
     return known;
 }

@@ -17,6 +17,7 @@ public:
         QString place; ///< a page's title, or empty for a command of the window
         QAction* action = nullptr;
         QKeySequence delivered;
+        QList<QKeySequence> allDelivered; ///< with others for the same command, as on a numpad
     };
     using Keys = QMap<QString, QString>; ///< key by command id, in QKeySequence's portable form
 

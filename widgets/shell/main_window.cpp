@@ -113,9 +113,12 @@ void MainWindow::makePages()
     m_runs = new RunsPage(parts);
     auto* launch = new LaunchPage(parts);
     auto* laboratory = new LaboratoryPage(parts);
+    auto* audit = new AuditPage(parts);
+    audit->useSettings(m_settings);
+    connect(audit, &AuditPage::wantsPage, this, [this](const QString& name) { goTo(name); });
     m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), launch, m_runs,
-        new AccuracyPage(parts), new RoundsPage(parts), new AuditPage(parts),
-        new AgreementPage(parts), laboratory, new TrianglePage(parts), new MapPage(parts) };
+        new AccuracyPage(parts), new RoundsPage(parts), audit, new AgreementPage(parts), laboratory,
+        new TrianglePage(parts), new MapPage(parts) };
     connect(m_data, &DataPage::toLaboratory, laboratory, [this, laboratory](ItemId item) {
         laboratory->choose(item);
         goTo(laboratory->name());
@@ -134,6 +137,7 @@ void MainWindow::makeFrame()
 {
     m_rail = new Rail;
     m_stack = new QStackedWidget;
+    m_stack->setMinimumSize(1, 1); // a page that is not shown makes the window no larger
     int number = 0; // digits are as few as the first pages
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         Page* page = m_pages[i];
@@ -189,7 +193,7 @@ QWidget* MainWindow::makeBanner()
 void MainWindow::makeDocks()
 {
     m_inspectors = new QStackedWidget;
-    m_inspectors->setMinimumWidth(inspectorLeast);
+    m_inspectors->setMinimumSize(inspectorLeast, 1);
     for (Page* page : m_pages) {
         QWidget* inspector = page->inspector();
         m_inspectors->addWidget(inspector ? inspector : new QWidget);

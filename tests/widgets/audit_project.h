@@ -43,6 +43,7 @@ namespace slook::gui::test {
     row.recipe = "scl";
     row.model = "resources/model";
     row.job = "{}";
+    row.jobSha256 = sha256(row.job);
     const auto run = project->addRun(row, "run");
     if (!run)
         return fail(run.error());

@@ -176,11 +176,11 @@ TEST_F(AuditTest, AnImportIsAllOrNothingAndOneStep)
     std::vector<ImportedVerdict> rows { { std::nullopt, better(2, tasks[2].left) },
         { foreign, better(0, tasks[0].right) } };
     rows.push_back({ std::nullopt, better(1, tasks[0].left) });
-    EXPECT_FALSE(project->addVerdicts(batch, rows, "ab.jsonl", "i1"));
+    EXPECT_FALSE(project->addVerdicts(batch, rows, {}, "ab.jsonl", "i1"));
     EXPECT_TRUE(must(project->verdicts(batch)).empty());
     EXPECT_EQ(must(project->auditTasks(batch)).size(), 4u);
     rows.pop_back();
-    must(project->addVerdicts(batch, rows, "ab.jsonl", "i1"));
+    must(project->addVerdicts(batch, rows, {}, "ab.jsonl", "i1"));
     EXPECT_EQ(must(project->verdicts(batch)).size(), 2u);
     EXPECT_EQ(must(project->verdicts(batch, "AB")).at(0).origin, "ab.jsonl");
     must(project->undo());

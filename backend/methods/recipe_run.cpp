@@ -2,6 +2,7 @@
 #include "core/hash.h"
 #include "core/random.h"
 #include "methods/extract.h"
+#include "methods/prompts.h"
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -202,6 +203,31 @@ Conversation RecipeRun::describing(const runs::InputItem& input, const runs::Ste
     talk.seed =
         Random::of(m_job.seed, stream, static_cast<std::uint64_t>(input.item.id.value)).next();
     return talk;
+}
+
+Result<void> RecipeRun::describeToRespond(
+    int index, const runs::StepSpec& step, const runs::Decoding& decoding)
+{
+    constexpr std::size_t detail = 4;
+    Asking asking;
+    asking.title = "Descriptions to respond with, "
+        + (step.adapter.empty() ? "before training" : "after training on " + step.adapter);
+    asking.items = described(step.set);
+    asking.decoding = decoding;
+    asking.conversation = [&](const runs::InputItem& input) {
+        return describing(input, step, sticCaptionPrompts()[detail], "descriptions of " + step.set);
+    };
+    asking.unit = "descriptions";
+    return ask(index, step, asking);
+}
+
+std::string RecipeRun::responding(const std::string& respond, const runs::StepSpec& step,
+    const runs::InputItem& input, const std::string& text) const
+{
+    if (step.set != "test" || respond == "off")
+        return text;
+    const auto stage = (respond == "blind" ? "blind:" : "describe:") + step.stage;
+    return withDescription(descriptionOf(stage, step.set, input), text);
 }
 
 bool RecipeRun::allAnswered(

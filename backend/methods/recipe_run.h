@@ -55,6 +55,16 @@ protected:
     /// whose training had nothing to learn from, which was said then.
     Result<void> ask(int index, const runs::StepSpec& step, const Asking& asking);
 
+    /// Describes the test pictures so that the answers to come can respond to that ("describe:",
+    /// "blind:" of a stage), with what STIC's final code asks for.
+    /// Source: llava/eval/model_vqa_mmbench_dar.py.
+    Result<void> describeToRespond(
+        int index, const runs::StepSpec& step, const runs::Decoding& decoding);
+    /// `text` with the picture's own description in front of it, where test answers respond to one.
+    /// @param respond  "off", "picture", "blind"
+    [[nodiscard]] std::string responding(const std::string& respond, const runs::StepSpec& step,
+        const runs::InputItem& input, const std::string& text) const;
+
     Result<void> reportPairs(int index, const runs::StepSpec& step,
         const std::vector<PairRow>& pairs, const std::string& sayWhereEmpty);
     /// Trains on the pairs of `step.preference`, from the start weights or from `step.adapter`.

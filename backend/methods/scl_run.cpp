@@ -56,7 +56,7 @@ Result<void> SclRun::execute(int index, const runs::StepSpec& step)
     if (step.kind == "answer")
         return answer(index, step);
     if (step.kind == "describe")
-        return describe(index, step);
+        return describeToRespond(index, step, m_options.test);
     if (step.kind == "train")
         return trainOn(index, step);
     return reportPairs(index, step, pairsFor(step.preference),
@@ -71,12 +71,8 @@ Conversation SclRun::conversation(const runs::InputItem& input, const runs::Step
     Conversation talk;
     talk.images = pathsOf(input);
     talk.imageSha256 = input.imageSha256;
-    talk.userTexts.push_back(firstPrompt(input.item, m_options.prompt));
-    if (step.set == "test" && m_options.respond != "off")
-        talk.userTexts.front() = withDescription(
-            descriptionOf((m_options.respond == "blind" ? "blind:" : "describe:") + step.stage,
-                step.set, input),
-            talk.userTexts.front());
+    talk.userTexts.push_back(
+        responding(m_options.respond, step, input, firstPrompt(input.item, m_options.prompt)));
     for (int turn = 0; turn < m_options.turns; ++turn)
         talk.userTexts.push_back(reviewPrompt(input.item, m_options.review, m_options.prompt));
     talk.repeatImages = m_options.repeatImage;
@@ -98,23 +94,6 @@ Result<void> SclRun::answer(int index, const runs::StepSpec& step)
     asking.mark = [&](const std::string& text, const runs::InputItem& input) {
         return extractAll(text, input.item, m_options.prompt.options);
     };
-    return ask(index, step, asking);
-}
-
-/// Asks what describe and respond asks for in STIC's final code.
-/// Source: llava/eval/model_vqa_mmbench_dar.py.
-Result<void> SclRun::describe(int index, const runs::StepSpec& step)
-{
-    constexpr std::size_t detail = 4;
-    Asking asking;
-    asking.title = "Descriptions to respond with, "
-        + (step.adapter.empty() ? "before training" : "after training on " + step.adapter);
-    asking.items = described(step.set);
-    asking.decoding = m_options.test;
-    asking.conversation = [&](const runs::InputItem& input) {
-        return describing(input, step, sticCaptionPrompts()[detail], "descriptions of " + step.set);
-    };
-    asking.unit = "descriptions";
     return ask(index, step, asking);
 }
 

@@ -19,7 +19,6 @@ private:
     Result<void> execute(int index, const runs::StepSpec& step) override;
 
     Result<void> answer(int index, const runs::StepSpec& step);
-    Result<void> describe(int index, const runs::StepSpec& step);
     [[nodiscard]] Conversation conversation(
         const runs::InputItem& input, const runs::StepSpec& step) const;
     [[nodiscard]] std::vector<PairRow> pairsFor(const std::string& preference) const;

@@ -72,6 +72,10 @@ void addMeasuring(SwitchTable<SrfOptions>& all)
         "How test questions are asked: for a letter alone, with reasons, or without options for a "
         "word or phrase",
         { "letter", "reasoned", "short" }, MEMBER(std::string, answerPrompt));
+    all.choice("respond",
+        "Describe and respond on test questions: off, with the picture in the description step, or "
+        "blind",
+        { "off", "picture", "blind" }, MEMBER(std::string, respond));
     all.decoding("test", "what is measured", MEMBER(runs::Decoding, test));
     all.choice("split",
         "Test questions: by-picture shares no picture with the others, by-field takes the file's "

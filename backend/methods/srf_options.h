@@ -40,6 +40,7 @@ struct SrfOptions {
     runs::TrainOptions training; ///< the same
     // Measuring
     std::string answerPrompt = "letter"; ///< letter, reasoned, short
+    std::string respond = "off"; ///< describe and respond: off, picture, blind
     runs::Decoding test;
     std::string split = "by-picture"; ///< by-picture, by-field
     double holdOut = 0.5; ///< below 1 a share of each source, from 1 on a number of its items

@@ -44,10 +44,14 @@ Steps stepsFor(const SrfOptions& options)
     add(steps, "seed", "", "seed", "", "");
     for (int round = 1; round <= options.rounds; ++round)
         addRound(steps, options, round);
-    add(steps, "answer", "before", "test", "", "");
     const auto addTest = [&](const std::string& model) {
-        add(steps, "answer", "after:" + model, "test", "", model);
+        const std::string stage = model.empty() ? "before" : "after:" + model;
+        if (options.respond != "off")
+            add(steps, "describe", (options.respond == "blind" ? "blind:" : "describe:") + stage,
+                "test", "", model);
+        add(steps, "answer", stage, "test", "", model);
     };
+    addTest("");
     for (int round = 1; round <= options.rounds; ++round)
         addTest("round" + std::to_string(round));
     for (const auto& control : options.controls) {

@@ -101,7 +101,7 @@ SrfRun::SrfRun(const runs::Job& job, SrfOptions options, const std::vector<runs:
         job, inputs, std::move(directory), earlier,
         [](const std::string& stage) {
             return stage.starts_with("generate:") || stage.starts_with("reanswer:")
-                || stage.starts_with("reask:");
+                || stage.starts_with("reask:") || isTestDescription(stage);
         },
         model, context)
     , m_options(std::move(options))
@@ -147,12 +147,13 @@ Result<void> SrfRun::check(const runs::StepSpec& step, int index) const
     if (step.kind == "reconstruct")
         return place && (place->corner == "reanswer" || place->corner == "reask") ? Result<void>()
                                                                                   : wrongStage();
-    if (step.kind != "answer")
+    const bool describes = step.kind == "describe" && isTestDescription(step.stage);
+    if (step.kind != "answer" && !describes)
         return fail(unknown(index, "kind", step.kind));
     if (step.set != "test")
         return fail(unknown(index, "set", step.set));
-    const bool measured = step.stage == "before"
-        || (step.stage.starts_with("after:") && isTraining(step.stage.substr(6)));
+    const std::string of = describes ? step.stage.substr(step.stage.find(':') + 1) : step.stage;
+    const bool measured = of == "before" || (of.starts_with("after:") && isTraining(of.substr(6)));
     return measured ? Result<void>() : wrongStage();
 }
 
@@ -166,6 +167,8 @@ Result<void> SrfRun::execute(int index, const runs::StepSpec& step)
         return generate(index, step);
     if (step.kind == "reconstruct")
         return reconstruct(index, step);
+    if (step.kind == "describe")
+        return describeToRespond(index, step, m_options.test);
     return step.kind == "score" ? score(index, step) : answer(index, step);
 }
 
@@ -435,8 +438,9 @@ Result<void> SrfRun::answer(int index, const runs::StepSpec& step)
     asks.items = itemsOf("test");
     asks.decoding = m_options.test;
     asks.conversation = [&](const runs::InputItem& input) {
+        const auto question = srfQuestion(input.item, m_options.answerPrompt);
         return asking(
-            input, srfQuestion(input.item, m_options.answerPrompt), "answers of " + step.set);
+            input, responding(m_options.respond, step, input, question), "answers of " + step.set);
     };
     asks.mark = [](const std::string& text, const runs::InputItem& input) {
         return extractAll(text, input.item);

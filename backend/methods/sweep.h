@@ -18,6 +18,7 @@ struct SweepOptions {
     /// See corruptionAt(); empty: all severities of the operator, or "standard" where it has none.
     std::vector<std::string> levels;
     std::string answerPrompt = "letter"; ///< letter, reasoned
+    std::string respond = "off"; ///< describe and respond: off, picture, blind
     runs::Decoding test;
     std::uint64_t seed = 0; ///< of the corruptions and of sampling
 };

@@ -26,6 +26,10 @@ SwitchTable<SweepOptions> makeTable()
         {}, MEMBER(std::vector<std::string>, levels));
     all.choice("answerPrompt", "How questions are asked: for a letter alone, or with reasons",
         { "letter", "reasoned" }, MEMBER(std::string, answerPrompt));
+    all.choice("respond",
+        "Describe and respond: off, with the picture as it is shown in the description step, or "
+        "blind",
+        { "off", "picture", "blind" }, MEMBER(std::string, respond));
     all.decoding("test", "the answers", MEMBER(runs::Decoding, test));
     all.seed("seed", "Of the corruptions and of sampling", MEMBER(std::uint64_t, seed));
     return all;
@@ -162,12 +166,17 @@ Result<Plan> planSweepFor(
     plan.job.model = model;
     plan.job.seed = options->seed;
     plan.job.options = table().toJsonText(*options);
-    const auto add = [&](std::string stage) {
-        plan.job.steps.push_back({ .kind = "answer",
-            .stage = std::move(stage),
-            .set = "test",
-            .preference = {},
-            .adapter = {} });
+    const auto add = [&](const std::string& stage) {
+        const auto step = [&](const char* kind, std::string name) {
+            plan.job.steps.push_back({ .kind = kind,
+                .stage = std::move(name),
+                .set = "test",
+                .preference = {},
+                .adapter = {} });
+        };
+        if (options->respond != "off")
+            step("describe", (options->respond == "blind" ? "blind:" : "describe:") + stage);
+        step("answer", stage);
     };
     add(std::string(cleanStage));
     for (const std::string& level : options->levels)

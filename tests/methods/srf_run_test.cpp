@@ -342,6 +342,36 @@ TEST(SrfRun, ControlsLearnOtherTripletsAndTheSameSeed)
         EXPECT_TRUE(byStage(run.context.events).contains("after:" + std::string(name)));
 }
 
+TEST(SrfRun, TestAnswersRespondToADescriptionWhereAsked)
+{
+    for (const std::string respond : { "picture", "blind" }) {
+        const TemporaryFolder folder;
+        const auto plan = planned({ { "respond", respond } });
+        const auto sayOrGuess = [](const Conversation& talk, const std::string& adapter) {
+            return talk.imageSha256.empty() ? std::string("Something.") : say(talk, adapter);
+        };
+        const auto run = slook::test::runScripted(plan, folder.path(), sayOrGuess);
+        ASSERT_TRUE(run.ended) << run.ended.error().what;
+        const std::string kind = respond == "blind" ? "blind:" : "describe:";
+        const auto stages = byStage(run.context.events);
+        for (const std::string stage : { "before", "after:round1" }) {
+            ASSERT_TRUE(stages.contains(kind + stage)) << kind + stage;
+            EXPECT_EQ(stages.at(stage).size(), static_cast<std::size_t>(plan.test));
+        }
+        int responded = 0;
+        for (const auto& talk : run.model.conversations) {
+            const bool responds = talk.userTexts.front().starts_with("Image description:\n");
+            responded += responds ? 1 : 0;
+            if (responds) {
+                EXPECT_FALSE(talk.imageSha256.empty());
+            }
+        }
+        EXPECT_EQ(responded, 2 * plan.test);
+    }
+    for (const auto& step : planned().job.steps)
+        EXPECT_NE(step.kind, "describe");
+}
+
 TEST(SrfRun, StoppedAnywhereAndResumedReportsWhatAnUninterruptedRunDoes)
 {
     const auto plan = planned({ { "rounds", "2" } }, { "random" }, 40);

@@ -147,3 +147,36 @@ TEST(Sweep, RefusesAJobOfOthersMaking)
         EXPECT_TRUE(context.events.empty());
     }
 }
+
+TEST(Sweep, AnswersRespondToADescriptionOfThePictureAsItIsShown)
+{
+    for (const std::string respond : { "picture", "blind" }) {
+        const auto planned = plan({ { "levels", "5" }, { "respond", respond } });
+        ASSERT_TRUE(planned) << planned.error().what;
+        const std::string kind = respond == "blind" ? "blind:" : "describe:";
+        EXPECT_EQ(stagesOf(*planned),
+            (std::vector<std::string> { kind + "clean", "clean", kind + "level 5", "level 5" }));
+        const TemporaryFolder folder;
+        ScriptedModel model;
+        model.say = [](const Conversation& talk, const std::string&) {
+            return std::string(talk.imageSha256.empty() ? "unseen"
+                    : talk.corruption                   ? "spoiled"
+                                                        : "clear");
+        };
+        RecordingContext context;
+        const auto ended =
+            runRecipe(planned->job, planned->inputs, folder.path(), {}, model, context);
+        ASSERT_TRUE(ended) << ended.error().what;
+        std::map<std::string, int> responses;
+        for (const auto& talk : model.conversations)
+            if (talk.userTexts.front().starts_with("Image description:\n")) {
+                const auto text = talk.userTexts.front().substr(19);
+                ++responses[text.substr(0, text.find('\n'))
+                    + (talk.corruption ? " level" : " clean")];
+            }
+        const bool blind = respond == "blind";
+        EXPECT_EQ(responses,
+            (std::map<std::string, int> { { blind ? "unseen clean" : "clear clean", 12 },
+                { blind ? "unseen level" : "spoiled level", 12 } }));
+    }
+}

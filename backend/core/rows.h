@@ -133,6 +133,18 @@ struct MetricRow {
         values; ///< loss, loss/dpo, loss/sft, grad_norm, lr, rewards/chosen, rewards/margins, ...
 };
 
+/// What the two answers of a pair were rewarded with when a training came by it, before that step:
+/// beta times the sum of policy minus reference log-probabilities (Rafailov et al. 2023, eq. 5).
+struct RewardRow {
+    std::string training; ///< also the preference of the pair
+    int step = 0;
+    double epoch = 0; ///< passed when the step was done
+    ItemId item; ///< whose pair: a preference has one pair of an item
+    double chosen = 0;
+    double rejected = 0;
+    double margin() const { return chosen - rejected; }
+};
+
 /// Both answers of one item in one stage, joined with what an extractor made of them. Never stored.
 struct TransitionRow {
     ItemId item;

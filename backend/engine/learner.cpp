@@ -456,6 +456,10 @@ Result<void> Learner::preferenceMicro(std::span<const TrainExample* const> micro
         metrics.lossTerms[i] += share * total(terms[i]);
     metrics.rewardChosen += total(rewardChosen) / totals.examples;
     metrics.rewardRejected += total(rewardRejected) / totals.examples;
+    const auto chosenOnes = rewardChosen.cpu(), rejectedOnes = rewardRejected.cpu();
+    for (std::int64_t i = 0; i < count; ++i)
+        metrics.rewards.push_back({ micro[static_cast<std::size_t>(i)]->id,
+            chosenOnes[i].item<float>(), rejectedOnes[i].item<float>() });
     metrics.rewardAccuracy +=
         total((rewardChosen > rewardRejected).to(at::kFloat)) / totals.examples;
     metrics.logpChosen += total(scores.chosen) / totals.examples;

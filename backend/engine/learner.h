@@ -48,6 +48,12 @@ struct LearnerOptions {
     bool sideBySide = true; ///< a small model's examples on several threads; off: one after another
 };
 
+/// What one example's answers were rewarded with: beta * (policy - reference), summed over tokens.
+struct ExampleReward {
+    std::int64_t id = 0; ///< TrainExample::id
+    double chosen = 0.0, rejected = 0.0;
+};
+
 /// One optimizer step as measured.
 struct StepMetrics {
     std::int64_t step = 0; ///< counted from 1, as done
@@ -68,6 +74,7 @@ struct StepMetrics {
            rewardAccuracy = 0.0; ///< mean difference; share of pairs with chosen above rejected
     double logpChosen = 0.0,
            logpRejected = 0.0; ///< means of the policy's summed log-probabilities, nats
+    std::vector<ExampleReward> rewards; ///< of each example, before the step; Preference only
     std::int64_t examples = 0;
     std::int64_t tokens = 0; ///< without padding; a prompt counts once for all its answers
     double seconds = 0.0;

@@ -23,6 +23,9 @@ bool Past::add(const runs::EventBody& body)
         return addTriplet(e->triplet);
     if (const auto* e = std::get_if<runs::Measured>(&body))
         return m_measured.emplace(e->metric.training, e->metric.step).second;
+    if (const auto* e = std::get_if<runs::Rewarded>(&body))
+        return e->rewards.empty()
+            || m_rewarded.emplace(e->rewards.front().training, e->rewards.front().step).second;
     if (const auto* e = std::get_if<runs::Artifact>(&body))
         return m_artifacts.insert(e->name).second;
     if (const auto* e = std::get_if<runs::Note>(&body))

@@ -44,6 +44,7 @@ private:
     std::vector<TripletRow> m_triplets;
     std::set<std::tuple<int, std::int64_t, int>> m_tripled; ///< round, item, sample
     std::set<std::pair<std::string, int>> m_measured;
+    std::set<std::pair<std::string, int>> m_rewarded;
     std::set<std::string> m_artifacts;
     std::set<std::string> m_notes;
 };

@@ -57,6 +57,7 @@ template <> inline constexpr auto rowFromJson<CorruptionRow> = corruptionFromJso
 template <> inline constexpr auto rowFromJson<PairRow> = pairFromJson;
 template <> inline constexpr auto rowFromJson<TripletRow> = tripletFromJson;
 template <> inline constexpr auto rowFromJson<MetricRow> = metricFromJson;
+template <> inline constexpr auto rowFromJson<RewardRow> = rewardFromJson;
 
 /// Reads the fields that describe() names, and remembers the first one that is wrong.
 class Reading : public Fields {
@@ -122,6 +123,7 @@ template <> inline constexpr const char* kindOf<Answered> = "answered";
 template <> inline constexpr const char* kindOf<Paired> = "paired";
 template <> inline constexpr const char* kindOf<Tripled> = "triplet";
 template <> inline constexpr const char* kindOf<Measured> = "measured";
+template <> inline constexpr const char* kindOf<Rewarded> = "rewarded";
 template <> inline constexpr const char* kindOf<Artifact> = "artifact";
 template <> inline constexpr const char* kindOf<Note> = "note";
 template <> inline constexpr const char* kindOf<Finished> = "finished";
@@ -185,6 +187,11 @@ template <class F, Of<Tripled> E> void describe(F& f, E& e)
 template <class F, Of<Measured> E> void describe(F& f, E& e)
 {
     f.row("metric", e.metric);
+}
+
+template <class F, Of<Rewarded> E> void describe(F& f, E& e)
+{
+    f.rows("rewards", e.rewards);
 }
 
 template <class F, Of<Artifact> E> void describe(F& f, E& e)

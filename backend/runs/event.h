@@ -53,6 +53,9 @@ struct Tripled {
 struct Measured {
     MetricRow metric;
 };
+struct Rewarded {
+    std::vector<RewardRow> rewards;
+}; ///< all of one step of one training
 struct Artifact {
     std::string name;
     std::string path;
@@ -69,7 +72,7 @@ struct Finished {
 };
 
 using EventBody = std::variant<Started, StepBegan, Progress, StepEnded, Answered, Paired, Tripled,
-    Measured, Artifact, Note, Finished>;
+    Measured, Rewarded, Artifact, Note, Finished>;
 
 struct Event {
     std::int64_t seq = 0; ///< 1, 2, 3, ... without gaps within a run

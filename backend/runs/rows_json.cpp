@@ -187,6 +187,26 @@ Result<MetricRow> metricFromJson(const Json& json, const std::string& where)
     return fields.done(std::move(row));
 }
 
+Json toJson(const RewardRow& row)
+{
+    return { { "training", row.training }, { "step", row.step },
+        { "epoch", numberToJson(row.epoch) }, { "item", row.item.value },
+        { "chosen", numberToJson(row.chosen) }, { "rejected", numberToJson(row.rejected) } };
+}
+
+Result<RewardRow> rewardFromJson(const Json& json, const std::string& where)
+{
+    Fields fields(json, where);
+    RewardRow row;
+    fields.text("training", row.training);
+    fields.count("step", row.step);
+    fields.number("epoch", row.epoch);
+    fields.bigCount("item", row.item.value);
+    fields.number("chosen", row.chosen);
+    fields.number("rejected", row.rejected);
+    return fields.done(std::move(row));
+}
+
 Json toJson(const Item& item)
 {
     Json options = Json::array();

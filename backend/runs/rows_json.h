@@ -13,6 +13,7 @@ namespace slook::runs {
 [[nodiscard]] Json toJson(const PairRow& row);
 [[nodiscard]] Json toJson(const TripletRow& row);
 [[nodiscard]] Json toJson(const MetricRow& row);
+[[nodiscard]] Json toJson(const RewardRow& row);
 [[nodiscard]] Json toJson(const Item& item);
 
 // Errors of all: Invalid, naming the member that is missing, of a wrong type or out of range.
@@ -21,6 +22,7 @@ namespace slook::runs {
 [[nodiscard]] Result<PairRow> pairFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<TripletRow> tripletFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<MetricRow> metricFromJson(const Json& json, const std::string& where);
+[[nodiscard]] Result<RewardRow> rewardFromJson(const Json& json, const std::string& where);
 [[nodiscard]] Result<Item> itemFromJson(const Json& json, const std::string& where);
 
 } // namespace slook::runs

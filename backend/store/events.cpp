@@ -47,6 +47,9 @@ public:
               "answerMeasure = excluded.answerMeasure, kept = excluded.kept")
         , m_forgetStep(db, "DELETE FROM metric WHERE run = ? AND training = ? AND step = ?")
         , m_metric(db, "INSERT INTO metric(run, training, step, name, value) VALUES(?, ?, ?, ?, ?)")
+        , m_reward(db,
+              "INSERT OR REPLACE INTO pair_reward(run, training, item, step, epoch, chosen, "
+              "rejected) VALUES(?, ?, ?, ?, ?, ?, ?)")
         , m_forgetProgress(db, "DELETE FROM event WHERE run = ? AND kind = 'progress'")
         , m_event(db, "INSERT INTO event(run, seq, kind, line) VALUES(?, ?, ?, ?)")
         , m_started(db,
@@ -181,6 +184,21 @@ private:
         }
     }
 
+    void file(const runs::Event&, const runs::Rewarded& rewarded)
+    {
+        for (const RewardRow& row : rewarded.rewards) {
+            m_reward.reset();
+            m_reward.bind(1, m_run.value);
+            m_reward.bind(2, row.training);
+            m_reward.bind(3, row.item.value);
+            m_reward.bind(4, row.step);
+            bindReal(m_reward, 5, row.epoch);
+            bindReal(m_reward, 6, row.chosen);
+            bindReal(m_reward, 7, row.rejected);
+            m_reward.exec();
+        }
+    }
+
     void file(const runs::Event& event, const runs::Started&)
     {
         m_started.reset();
@@ -234,6 +252,7 @@ private:
     SQLite::Statement m_triplet;
     SQLite::Statement m_forgetStep;
     SQLite::Statement m_metric;
+    SQLite::Statement m_reward;
     SQLite::Statement m_forgetProgress;
     SQLite::Statement m_event;
     SQLite::Statement m_started;
@@ -257,32 +276,35 @@ void setLastSeq(SQLite::Database& db, RunId run, std::int64_t seq)
     change.exec();
 }
 
-/// The item that an event is about, if it is about one.
-std::optional<std::int64_t> itemOf(const runs::Event& event)
+/// The items that an event is about.
+std::vector<std::int64_t> itemsOf(const runs::Event& event)
 {
     if (const auto* answered = std::get_if<runs::Answered>(&event.body))
-        return answered->response.item.value;
+        return { answered->response.item.value };
     if (const auto* paired = std::get_if<runs::Paired>(&event.body))
-        return paired->pair.item.value;
+        return { paired->pair.item.value };
     if (const auto* tripled = std::get_if<runs::Tripled>(&event.body))
-        return tripled->triplet.item.value;
-    return std::nullopt;
+        return { tripled->triplet.item.value };
+    std::vector<std::int64_t> items;
+    if (const auto* rewarded = std::get_if<runs::Rewarded>(&event.body))
+        for (const RewardRow& row : rewarded->rewards)
+            items.push_back(row.item.value);
+    return items;
 }
 
-Result<void> itemIsKnown(
+Result<void> itemsAreKnown(
     SQLite::Statement& find, const runs::Event& event, const std::string& where)
 {
-    const auto item = itemOf(event);
-    if (!item)
-        return {};
-    find.reset();
-    find.bind(1, *item);
-    if (find.executeStep())
-        return {};
-    return fail(ErrorKind::Invalid,
-        "event " + std::to_string(event.seq) + " is about item " + std::to_string(*item)
-            + ", which the project does not hold; the run belongs to another project",
-        where);
+    for (const std::int64_t item : itemsOf(event)) {
+        find.reset();
+        find.bind(1, item);
+        if (!find.executeStep())
+            return fail(ErrorKind::Invalid,
+                "event " + std::to_string(event.seq) + " is about item " + std::to_string(item)
+                    + ", which the project does not hold; the run belongs to another project",
+                where);
+    }
+    return {};
 }
 
 } // namespace
@@ -309,7 +331,7 @@ Result<void> Project::takeEvents(RunId run, std::span<const runs::Event> events)
                         + std::to_string(event.seq)
                         + "; its events.jsonl is damaged or of another run",
                     where);
-            if (auto known = itemIsKnown(findItem, event, where); !known)
+            if (auto known = itemsAreKnown(findItem, event, where); !known)
                 return known;
             writer.take(event);
             last = event.seq;

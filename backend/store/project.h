@@ -147,6 +147,9 @@ public:
     [[nodiscard]] Result<std::vector<TripletRow>> triplets(RunId run) const;
     [[nodiscard]] Result<std::vector<MetricRow>> metrics(
         RunId run, const std::string& training = {}, int afterStep = -1) const;
+    /// By training, item and step.
+    [[nodiscard]] Result<std::vector<RewardRow>> rewards(
+        RunId run, const std::string& training = {}) const;
     [[nodiscard]] Result<std::vector<runs::Event>> notes(RunId run)
         const; ///< Started, StepBegan, StepEnded, Artifact, Note, Finished and the newest Progress
 

@@ -271,6 +271,23 @@ Result<std::vector<TripletRow>> Project::triplets(RunId run) const
     });
 }
 
+Result<std::vector<RewardRow>> Project::rewards(RunId run, const std::string& training) const
+{
+    return reading(*m_db, [&]() -> Result<std::vector<RewardRow>> {
+        SQLite::Statement query(m_db->db,
+            "SELECT training, step, epoch, item, chosen, rejected FROM pair_reward WHERE run = ?1 "
+            "AND (?2 = '' OR training = ?2) ORDER BY training, item, step");
+        query.bind(1, run.value);
+        query.bind(2, training);
+        std::vector<RewardRow> rows;
+        while (query.executeStep())
+            rows.push_back(
+                { query.getColumn(0).getString(), query.getColumn(1).getInt(), realAt(query, 2),
+                    ItemId { query.getColumn(3).getInt64() }, realAt(query, 4), realAt(query, 5) });
+        return rows;
+    });
+}
+
 Result<std::vector<MetricRow>> Project::metrics(
     RunId run, const std::string& training, int afterStep) const
 {

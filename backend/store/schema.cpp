@@ -219,6 +219,15 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 8",
     },
+    // 9: what each pair was rewarded with, step by step
+    {
+        "CREATE TABLE pair_reward(run INTEGER NOT NULL REFERENCES run(id), "
+        "training TEXT NOT NULL, item INTEGER NOT NULL REFERENCES item(id), "
+        "step INTEGER NOT NULL, epoch REAL, chosen REAL, rejected REAL, "
+        "PRIMARY KEY(run, training, item, step)) STRICT, WITHOUT ROWID",
+
+        "PRAGMA user_version = 9",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kept = 8; ///< rows, and training examples, that are shown
+/// Of a trial's optimizer step: a run may ask for far more pairs at once than it will ever have.
+constexpr int largestBatch = 256;
 
 double secondsSince(Clock::time_point start)
 {
@@ -98,6 +100,8 @@ public:
                 m_secondsPerStep = secondsSince(*m_lastStep);
             m_lastStep = Clock::now();
         }
+        if (std::holds_alternative<runs::Rewarded>(event))
+            return {}; // of pairs that a trial makes up
         return m_context.report(std::move(event));
     }
 
@@ -129,7 +133,7 @@ private:
         if (turn != 1 || m_answers.size() == kept || answer.text.empty())
             return;
         methods::Preference one;
-        one.id = static_cast<std::int64_t>(m_answers.size()) + 1;
+        one.id = -1 - static_cast<std::int64_t>(m_answers.size()); // no item's: it is made up
         one.images = talk.images;
         one.imageSha256 = talk.imageSha256;
         one.userText = talk.userTexts.front();
@@ -152,8 +156,9 @@ private:
     static std::vector<methods::Preference> twoBatches(
         std::span<const methods::Preference> all, runs::TrainOptions& options)
     {
-        const auto wanted = 2 * static_cast<std::size_t>(options.batch);
+        options.batch = std::min(options.batch, largestBatch);
         options.epochs = 1;
+        const auto wanted = 2 * static_cast<std::size_t>(options.batch);
         std::vector<methods::Preference> two;
         for (std::size_t i = 0; i < wanted; ++i)
             two.push_back(all[i % all.size()]);

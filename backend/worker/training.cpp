@@ -247,6 +247,15 @@ MetricRow rowOf(const engine::StepMetrics& step, const TrainingJob& job)
     return row;
 }
 
+runs::Rewarded rewardsOf(const engine::StepMetrics& step, const TrainingJob& job)
+{
+    runs::Rewarded rewarded;
+    for (const engine::ExampleReward& one : step.rewards)
+        rewarded.rewards.push_back({ job.name, static_cast<int>(step.step), step.epoch,
+            ItemId { one.id }, one.chosen, one.rejected });
+    return rewarded;
+}
+
 /// Runs `trainer` and tells its steps. Errors: Stopped, those of reporting and of the trainer.
 Result<void> runTrainer(
     engine::Trainer& trainer, const TrainingJob& job, methods::StepContext& context)
@@ -260,6 +269,10 @@ Result<void> runTrainer(
         if (std::exchange(first, false) && step.step > 1)
             row.values["resumed"] = 1; // the curve has a seam here
         if (auto told = context.report(runs::Measured { std::move(row) }); !told && !problem)
+            problem = told.error();
+        if (problem || job.options.dpoWeight == 0)
+            return;
+        if (auto told = context.report(rewardsOf(step, job)); !told)
             problem = told.error();
     };
     const auto outcome = trainer.run(callbacks);

@@ -206,6 +206,7 @@ TEST_F(TrainerTest, FollowsTheReferenceCurve)
     options.learner.loss.terms = { { LossKind::Sigmoid, 0.9 }, { LossKind::Sft, 0.1 } };
     auto trainer =
         Trainer::create(*fixture.model, &adapter, options, fixture.examples, fixture.pictures);
+    std::map<std::int64_t, std::vector<double>> seen; // margins of each pair
     TrainCallbacks callbacks;
     callbacks.onStep = [&](const StepMetrics& metrics) {
         const Json& step = run["steps"][static_cast<std::size_t>(metrics.step - 1)];
@@ -214,10 +215,23 @@ TEST_F(TrainerTest, FollowsTheReferenceCurve)
             1e-4 + 1e-3 * step["grad_norm"].get<double>());
         EXPECT_NEAR(metrics.logpChosen, step["logps/chosen"].get<double>(), 2e-3);
         EXPECT_NEAR(metrics.rewardMargin, step["rewards/margins"].get<double>(), 3e-4);
+        // TRL logs the batch's mean; what each pair got has to be what it is the mean of.
+        ASSERT_EQ(static_cast<std::int64_t>(metrics.rewards.size()), metrics.examples);
+        double chosen = 0, rejected = 0;
+        for (const ExampleReward& one : metrics.rewards) {
+            chosen += one.chosen / static_cast<double>(metrics.examples);
+            rejected += one.rejected / static_cast<double>(metrics.examples);
+            seen[one.id].push_back(one.chosen - one.rejected);
+        }
+        EXPECT_NEAR(chosen, step["rewards/chosen"].get<double>(), 3e-4);
+        EXPECT_NEAR(rejected, step["rewards/rejected"].get<double>(), 3e-4);
     };
     const auto outcome = trainer->run(callbacks);
     ASSERT_TRUE(outcome) << outcome.error().what;
     EXPECT_EQ(outcome->steps, 12);
+    EXPECT_EQ(seen.size(), fixture.examples.size());
+    for (const auto& [id, margins] : seen)
+        EXPECT_EQ(margins.size(), seen.begin()->second.size()) << id; // once an epoch
     for (const auto& [name, wanted] : readTensors(parityDir() / "dpo" / "llava15" / "adapter_final"
              / "scl_0.9dpo_0.1sft" / "adapter_model.safetensors"))
         for (const auto& part : adapter.parameters().parts())

@@ -121,6 +121,22 @@ TEST(Event, ATripletComesBackAndASimilarityOutsideItsRangeIsRefused)
     EXPECT_NE(errorOf(toLine({ 1, 0, tripled })).find("similarity"), std::string::npos);
 }
 
+TEST(Event, RewardsOfPairsSurvive)
+{
+    const Rewarded rewarded {
+        { { "stage1", 7, 1.5, ItemId { 41 }, 0.25, -std::numeric_limits<double>::infinity() } }
+    };
+    const auto back = std::get<Rewarded>(through(rewarded).body).rewards;
+    ASSERT_EQ(back.size(), 1u);
+    EXPECT_EQ(back[0].training, "stage1");
+    EXPECT_EQ(back[0].step, 7);
+    EXPECT_EQ(back[0].epoch, 1.5);
+    EXPECT_EQ(back[0].item.value, 41);
+    EXPECT_EQ(back[0].chosen, 0.25);
+    EXPECT_EQ(back[0].rejected, rewarded.rewards[0].rejected);
+    EXPECT_NE(errorOf(R"({"seq":1,"time":0,"kind":"rewarded","rewards":[{"training":"a"}]})"), "");
+}
+
 TEST(Event, NumbersThatJsonCannotHoldSurvive)
 {
     Measured measured;

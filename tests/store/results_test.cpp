@@ -148,6 +148,35 @@ TEST_F(ResultsTest, KeepsTripletsAndReplacesARepeatedOne)
     EXPECT_FALSE(project.takeEvents(run, events));
 }
 
+TEST_F(ResultsTest, KeepsWhatEachPairWasRewardedWith)
+{
+    RewardRow row;
+    row.training = "correctness";
+    row.step = 4;
+    row.epoch = 0.5;
+    row.item = items[1];
+    row.chosen = 0.25;
+    row.rejected = std::nan(""); // a training that breaks has such numbers
+    auto earlier = row;
+    earlier.step = 2;
+    earlier.rejected = -0.5;
+    add(runs::Rewarded { { row } });
+    add(runs::Rewarded { { earlier, earlier } }); // the second replaces the first
+    must(project.takeEvents(run, events));
+    const auto rows = must(project.rewards(run));
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].step, 2);
+    EXPECT_EQ(rows[0].item, items[1]);
+    EXPECT_EQ(rows[0].margin(), 0.75);
+    EXPECT_EQ(rows[1].epoch, 0.5);
+    EXPECT_EQ(rows[1].chosen, 0.25);
+    EXPECT_TRUE(std::isnan(rows[1].rejected));
+    EXPECT_TRUE(must(project.rewards(run, "random")).empty());
+    row.item = ItemId { 999 };
+    events = { { 3, 0, runs::Rewarded { { earlier, row } } } };
+    EXPECT_FALSE(project.takeEvents(run, events)); // another project's
+}
+
 TEST_F(ResultsTest, TakesEventsInExactlyOnce)
 {
     fill();

@@ -67,6 +67,7 @@ TEST_F(WorkerRun, GoesFromQuestionsToAMeasuredAdapter)
         (std::map<std::string, int> { { "pool", 72 }, { "before", 16 }, { "after", 16 } }));
     ASSERT_FALSE(all<Paired>(read).empty());
     const auto metrics = all<Measured>(read);
+    EXPECT_EQ(all<Rewarded>(read).size(), metrics.size()); // of each step's pairs
     ASSERT_FALSE(metrics.empty());
     // Policy and reference are one model at the first step, so every margin is 0.
     const auto& first = metrics.front().metric.values;

@@ -17,7 +17,7 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(MiniOpenCV REQUIRED)
 
 if(SLOOK_BUILD_GUI)
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport LinguistTools)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport Concurrent LinguistTools)
   find_package(QCustomPlotQt6 CONFIG REQUIRED)
 endif()
 if(SLOOK_BUILD_TESTS)

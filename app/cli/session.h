@@ -51,7 +51,6 @@ struct Session {
 struct RunRequest {
     std::string project;
     workbench::Launch launch; ///< without `set`
-    std::string audited; ///< the pairs of this audited set, in place of the machine's; empty: none
     std::vector<std::string> set; ///< KEY=VALUE
     bool detach = false;
     bool queue = false;

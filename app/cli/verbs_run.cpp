@@ -160,15 +160,10 @@ Result<std::string> begin(const Session& session, const RunRequest& arguments, b
     const auto launch = launchOf(arguments);
     if (!launch)
         return fail(launch.error());
-    if (!arguments.audited.empty() && (!launch->items.empty() || launch->limit > 0))
-        return fail(ErrorKind::Invalid,
-            "are taken over from the run that the pairs are of; leave out --items and --limit",
-            "the questions");
     auto options = workbench::optionsOf(*project, *launch);
     if (!options)
         return fail(options.error());
     options->queued = arguments.queue;
-    options->audited = arguments.audited;
     Result<workbench::StartedRun> begun;
     {
         ProgressBar bar;
@@ -242,6 +237,7 @@ Result<RunRequest> resolved(const CLI::App& command, const RunArguments& argumen
     said.set = base->set;
     keep("--model", &workbench::Launch::model);
     keep("--adapter", &workbench::Launch::adapter);
+    keep("--audited", &workbench::Launch::audited);
     keep("--items", &workbench::Launch::items);
     keep("--limit", &workbench::Launch::limit);
     keep("--control", &workbench::Launch::controls);
@@ -360,7 +356,7 @@ void addRun(CLI::App& app, Session& session)
     command->add_option(
         "--model", launch.model, "A Hugging Face model folder; else the embedded model");
     command->add_option("--adapter", launch.adapter, "A PEFT adapter folder to start from");
-    command->add_option("--audited", request.audited,
+    command->add_option("--audited", launch.audited,
         "Train on these pairs, which an audit left (audited-1), in a run like the one that they "
         "are of; what its start model answered is taken over");
     command->add_option("--items", launch.items,

@@ -23,7 +23,8 @@ struct EmbedOptions {
 };
 
 [[nodiscard]] Result<EmbedOptions> embedPreset(std::string_view fidelity); ///< "ours" alone
-[[nodiscard]] const std::vector<Switch>& embedSwitches();
+/// With the values of this preset. Errors: Invalid (no such preset).
+[[nodiscard]] Result<std::vector<Switch>> embedSwitches(std::string_view fidelity);
 /// Errors: Invalid.
 [[nodiscard]] Result<EmbedOptions> embedOptionsFromJsonText(
     std::string_view text, const std::string& where);

@@ -70,10 +70,9 @@ Result<EmbedOptions> embedPreset(std::string_view fidelity)
     return EmbedOptions {};
 }
 
-const std::vector<Switch>& embedSwitches()
+Result<std::vector<Switch>> embedSwitches(std::string_view fidelity)
 {
-    static const auto all = table().shown();
-    return all;
+    return table().shown(fidelity);
 }
 
 Result<EmbedOptions> embedOptionsFromJsonText(std::string_view text, const std::string& where)

@@ -91,7 +91,13 @@ Result<std::vector<std::pair<std::string, std::string>>> changedSwitches(
     if (!json->is_object())
         return fail(ErrorKind::Invalid, "holds no object of switches", "options of job.json");
     std::vector<std::pair<std::string, std::string>> changed;
-    for (const Switch& one : recipe.switches()) {
+    const auto fidelity = stringOr(*json, "fidelity", "ours");
+    const auto preset = recipe.preset(fidelity);
+    if (!preset)
+        return fail(preset.error());
+    if (fidelity != "ours")
+        changed.emplace_back("fidelity", fidelity);
+    for (const Switch& one : *preset) {
         if (one.name == "seed" || one.name == "controls" || !json->contains(one.name))
             continue;
         if (auto value = asTyped(json->at(one.name)); value != one.value)

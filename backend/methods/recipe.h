@@ -44,7 +44,8 @@ struct Recipe {
     std::string_view name; ///< "scl"
     std::string_view title; ///< for people
     std::string_view says; ///< what it does, one sentence
-    const std::vector<Switch>& (*switches)();
+    /// All its switches with the values of a preset. Errors: Invalid (no such preset).
+    Result<std::vector<Switch>> (*preset)(std::string_view fidelity);
     std::span<const NamedText> (*controls)(); ///< the same run with its preference replaced
     /// Errors: Invalid where a switch is wrong or a set would be empty.
     Result<Plan> (*plan)(
@@ -55,14 +56,18 @@ struct Recipe {
         Model& model, StepContext& context);
     /// How its first training trains, by job.options; null for a recipe that trains nothing.
     Result<runs::TrainOptions> (*training)(std::string_view options);
+
+    /// With their defaults, which are the preset "ours".
+    [[nodiscard]] std::vector<Switch> switches() const { return *preset("ours"); }
 };
 
 [[nodiscard]] std::span<const Recipe> recipes();
 [[nodiscard]] const Recipe* recipeByName(std::string_view name); ///< null: there is none
 [[nodiscard]] std::string recipeNames(); ///< "scl, stic, srf, sweep, embed"
 
-/// The switches of a job that are not at their defaults, as they would be typed, without the seed
-/// and the controls. Errors: Invalid (options that are no object).
+/// The switches of a job that are not as its preset has them, as they would be typed, and the
+/// preset itself where it is not "ours"; without the seed and the controls. Errors: Invalid
+/// (options that are no object, an unknown preset).
 [[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> changedSwitches(
     const Recipe& recipe, std::string_view options);
 

@@ -143,10 +143,9 @@ Result<SclOptions> sclPreset(std::string_view fidelity)
     return o;
 }
 
-const std::vector<Switch>& sclSwitches()
+Result<std::vector<Switch>> sclSwitches(std::string_view fidelity)
 {
-    static const auto all = table().shown();
-    return all;
+    return table().shown(fidelity);
 }
 
 Result<SclOptions> sclOptionsFrom(const Wishes& wishes)

@@ -47,7 +47,8 @@ struct SclOptions {
 /// What a name of sclFidelities() stands for. Errors: Invalid.
 [[nodiscard]] Result<SclOptions> sclPreset(std::string_view fidelity);
 
-[[nodiscard]] const std::vector<Switch>& sclSwitches();
+/// With the values of this preset. Errors: Invalid (no such preset).
+[[nodiscard]] Result<std::vector<Switch>> sclSwitches(std::string_view fidelity);
 
 /// The options that a person's wishes come to. Errors: as setSclSwitch().
 [[nodiscard]] Result<SclOptions> sclOptionsFrom(const Wishes& wishes);

@@ -147,10 +147,9 @@ Result<SrfOptions> srfPreset(std::string_view fidelity)
     return o;
 }
 
-const std::vector<Switch>& srfSwitches()
+Result<std::vector<Switch>> srfSwitches(std::string_view fidelity)
 {
-    static const auto all = table().shown();
-    return all;
+    return table().shown(fidelity);
 }
 
 std::span<const NamedText> srfControls()

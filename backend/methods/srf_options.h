@@ -51,7 +51,8 @@ struct SrfOptions {
 
 /// What "ours" or "as_published" stands for. Errors: Invalid.
 [[nodiscard]] Result<SrfOptions> srfPreset(std::string_view fidelity);
-[[nodiscard]] const std::vector<Switch>& srfSwitches();
+/// With the values of this preset. Errors: Invalid (no such preset).
+[[nodiscard]] Result<std::vector<Switch>> srfSwitches(std::string_view fidelity);
 /// The last training with other triplets beside the seed:
 /// "seed-only"  none, the seed alone
 /// "random"     as many of each kind, drawn by chance

@@ -181,10 +181,9 @@ Result<SticOptions> sticPreset(std::string_view fidelity)
     return o;
 }
 
-const std::vector<Switch>& sticSwitches()
+Result<std::vector<Switch>> sticSwitches(std::string_view fidelity)
 {
-    static const auto all = table().shown();
-    return all;
+    return table().shown(fidelity);
 }
 
 std::span<const NamedText> sticControls()

@@ -50,7 +50,8 @@ struct SticOptions {
 
 /// What "ours", "as_published" or "as_released" stands for. Errors: Invalid.
 [[nodiscard]] Result<SticOptions> sticPreset(std::string_view fidelity);
-[[nodiscard]] const std::vector<Switch>& sticSwitches();
+/// With the values of this preset. Errors: Invalid (no such preset).
+[[nodiscard]] Result<std::vector<Switch>> sticSwitches(std::string_view fidelity);
 /// The controls: stage 1 with its preference replaced, and stage 2 without descriptions.
 /// "random"          a coin decides which description is chosen
 /// "reversed"        the description of the bad prompt or the corrupted picture is chosen

@@ -32,7 +32,8 @@ struct SweepOptions {
 [[nodiscard]] std::vector<std::string> levelsOf(std::string_view op);
 
 [[nodiscard]] Result<SweepOptions> sweepPreset(std::string_view fidelity); ///< "ours" alone
-[[nodiscard]] const std::vector<Switch>& sweepSwitches();
+/// With the values of this preset. Errors: Invalid (no such preset).
+[[nodiscard]] Result<std::vector<Switch>> sweepSwitches(std::string_view fidelity);
 [[nodiscard]] std::span<const NamedText> sweepControls(); ///< none: nothing is trained
 /// Errors: Invalid. The result names its levels.
 [[nodiscard]] Result<SweepOptions> sweepOptionsFromJsonText(

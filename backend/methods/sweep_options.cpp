@@ -119,10 +119,9 @@ Result<SweepOptions> sweepPreset(std::string_view fidelity)
     return SweepOptions {};
 }
 
-const std::vector<Switch>& sweepSwitches()
+Result<std::vector<Switch>> sweepSwitches(std::string_view fidelity)
 {
-    static const auto all = table().shown();
-    return all;
+    return table().shown(fidelity);
 }
 
 std::span<const NamedText> sweepControls()

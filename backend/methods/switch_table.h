@@ -114,14 +114,16 @@ public:
     void learning(const std::string& prefix, Member<runs::TrainOptions> of);
     void lora(const std::string& prefix, Member<runs::LoraOptions> of);
 
-    /// With the values of the preset "ours".
-    [[nodiscard]] std::vector<Switch> shown() const
+    /// With the values of this preset. Errors: Invalid (no such preset).
+    [[nodiscard]] Result<std::vector<Switch>> shown(std::string_view fidelity) const
     {
-        const auto ours = *m_preset("ours");
+        const auto preset = m_preset(fidelity);
+        if (!preset)
+            return fail(preset.error());
         std::vector<Switch> switches;
         for (const Entry& entry : m_entries) {
             switches.push_back(entry.shown);
-            switches.back().value = asTyped(entry.get(ours));
+            switches.back().value = asTyped(entry.get(*preset));
         }
         return switches;
     }

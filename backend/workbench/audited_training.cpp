@@ -1,6 +1,7 @@
 #include "workbench/audited_training.h"
 #include "core/json.h"
 #include "runs/directory.h"
+#include "workbench/launch.h"
 #include "workbench/run_start.h"
 #include <algorithm>
 #include <cstdio>
@@ -34,31 +35,16 @@ Result<OldRun> oldRun(const store::Project& project, const RunRow& row)
     return OldRun { row, std::move(*job), std::move(*inputs), std::move(*events) };
 }
 
-std::string typed(const Json& value)
-{
-    if (value.is_string())
-        return value.get<std::string>();
-    if (!value.is_array())
-        return value.dump();
-    std::string text;
-    for (const auto& one : value)
-        text += (text.empty() ? "" : ",") + typed(one);
-    return text;
-}
-
 using Switches = std::vector<std::pair<std::string, std::string>>;
 
 /// The old run's switches with those of the training replaced. Errors: Invalid.
-Result<Switches> switchesFor(const OldRun& old, const PairSetRow& set, const RunOptions& options,
-    std::vector<std::string>& notes)
+Result<Switches> switchesFor(const methods::Recipe& recipe, const OldRun& old,
+    const PairSetRow& set, const RunOptions& options, std::vector<std::string>& notes)
 {
-    const auto before = parseJson(old.job.options, "options of " + old.row.name);
+    auto before = methods::changedSwitches(recipe, old.job.options);
     if (!before)
-        return fail(before.error());
-    Switches switches;
-    for (const auto& [name, value] : before->items())
-        if (!value.is_array() || !value.empty())
-            switches.emplace_back(name, typed(value));
+        return before;
+    Switches switches = std::move(*before);
     const auto put = [&](const std::string& name, const std::string& value) {
         const auto known = std::ranges::find(switches, name, &Switches::value_type::first);
         if (known != switches.end())
@@ -223,10 +209,14 @@ Result<StartedRun> trainOnAudited(store::Project& project, const std::string& re
     begun.notes.push_back("Trains on " + std::to_string(replaced->pairs.size()) + " pairs called "
         + set.preference + ", in place of those called " + replaced->preference + " of "
         + old->row.name + "; what the start model answered there is taken over.");
-    const auto switches = switchesFor(*old, set, options, begun.notes);
+    const auto switches = switchesFor(*recipe, *old, set, options, begun.notes);
     if (!switches)
         return fail(switches.error());
-    auto plan = recipe->plan({ *switches, {}, old->job.seed }, old->job.model, old->inputs);
+    const auto before = parseJson(old->job.options, "options of " + old->row.name);
+    if (!before)
+        return fail(before.error());
+    auto plan = recipe->plan(
+        { *switches, stringsOr(*before, "controls"), old->job.seed }, old->job.model, old->inputs);
     if (!plan)
         return fail(plan.error());
     const auto bodies = takenOver(*old, *replaced, begun.notes.front());
@@ -244,7 +234,13 @@ Result<StartedRun> trainOnAudited(store::Project& project, const std::string& re
     planned.plan.job.steps = old->job.steps;
     planned.plan.inputs = old->inputs;
     RunOptions asked = options;
-    asked.launch.clear(); // its job says what it is: no choice of a person's made it alone
+    Launch launch;
+    launch.recipe = row->recipe;
+    launch.audited = row->name + ":" + set.preference;
+    launch.set = options.set;
+    launch.threads = options.threads;
+    launch.device = options.device;
+    asked.launch = toText(launch);
     auto run = startPlanned(project, old->row.recipe, planned, asked, watch,
         [&](const fs::path& directory) { return writeEvents(directory, *bodies); });
     if (!run)

@@ -143,9 +143,8 @@ void lookOver(ImportPreview& preview)
         preview.categories, std::ranges::greater(), &std::pair<std::string, int>::second);
 }
 
-} // namespace
-
-Result<ImportPreview> previewImport(
+/// Without its checks.
+Result<ImportPreview> readPreview(
     const fs::path& source, const ImportOptions& options, const Watch& watch)
 {
     auto batch = formats::readSource(source, translated(options, watch));
@@ -155,7 +154,17 @@ Result<ImportPreview> previewImport(
         batch->source.file = options.origin;
     ImportPreview preview;
     preview.batch = std::move(*batch);
-    lookOver(preview);
+    return preview;
+}
+
+} // namespace
+
+Result<ImportPreview> previewImport(
+    const fs::path& source, const ImportOptions& options, const Watch& watch)
+{
+    auto preview = readPreview(source, options, watch);
+    if (preview)
+        lookOver(*preview);
     return preview;
 }
 
@@ -204,7 +213,7 @@ Result<ImportReport> importInto(store::Project& project, const fs::path& source,
     if (project.readOnly()) // before a long read
         return fail(ErrorKind::Conflict, "is open for reading only; open it as its owner to import",
             project.file().string());
-    auto preview = previewImport(source, options, watch);
+    auto preview = readPreview(source, options, watch);
     if (!preview)
         return fail(preview.error());
     return addPreviewed(project, std::move(*preview), options, watch);

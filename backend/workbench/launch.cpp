@@ -5,6 +5,7 @@
 #include "workbench/rounds.h"
 #include "workbench/view.h"
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace slook::workbench {
@@ -43,9 +44,38 @@ bool fits(const Json& value, std::string_view name)
     if (name == "controls")
         return value.is_array()
             && std::ranges::all_of(value, [](const Json& one) { return one.is_string(); });
-    if (name == "limit" || name == "seed" || name == "threads")
+    if (name == "limit" || name == "threads")
+        return value.is_number_unsigned()
+            && value.get<std::uint64_t>() <= std::numeric_limits<int>::max();
+    if (name == "seed")
         return value.is_number_unsigned();
     return value.is_string();
+}
+
+/// Errors: Invalid for a switch, a value of one or a control that the recipe does not have.
+Result<void> knownToItsRecipe(const Launch& launch, const std::string& where)
+{
+    const auto* recipe = methods::recipeByName(launch.recipe);
+    const auto unknown = [&](const std::string& what) {
+        return fail(ErrorKind::Invalid,
+            "sets " + what.substr(0, 200) + ", which " + launch.recipe
+                + " does not know; take it out",
+            where);
+    };
+    for (const auto& [name, value] : launch.set) {
+        const auto& all = recipe->switches();
+        const auto one = std::ranges::find(all, name, &methods::Switch::name);
+        if (one == all.end())
+            return unknown("the switch \"" + name + "\"");
+        if (!one->allowed.empty() && (one->kind == "choice" || one->kind == "flag")
+            && std::ranges::find(one->allowed, value) == one->allowed.end())
+            return unknown("the switch " + name + " to \"" + value + "\"");
+    }
+    for (const std::string& control : launch.controls)
+        if (std::ranges::find(recipe->controls(), control, &methods::NamedText::name)
+            == recipe->controls().end())
+            return unknown("the control \"" + control + "\"");
+    return {};
 }
 
 Result<Launch> launchFromJob(const RunRow& run)
@@ -84,8 +114,9 @@ std::string commandOf(const Launch& launch, const std::filesystem::path& project
         const bool dash = value.starts_with('-'); // else it would be read as an option
         command += " --" + name + (dash ? "=" : " ") + shellWord(value);
     };
-    for (const auto& [name, value] : { std::pair("model", launch.model),
-             std::pair("adapter", launch.adapter), std::pair("items", launch.items) })
+    for (const auto& [name, value] :
+        { std::pair("model", launch.model), std::pair("adapter", launch.adapter),
+            std::pair("audited", launch.audited), std::pair("items", launch.items) })
         if (!value.empty())
             add(name, value);
     if (launch.limit > 0)
@@ -110,8 +141,8 @@ std::string toText(const Launch& launch)
         set[name] = value;
     const Json json { { "recipe", launch.recipe }, { "model", launch.model },
         { "adapter", launch.adapter }, { "items", launch.items }, { "limit", launch.limit },
-        { "set", set }, { "controls", launch.controls }, { "seed", launch.seed },
-        { "threads", launch.threads }, { "device", launch.device } };
+        { "set", set }, { "controls", launch.controls }, { "audited", launch.audited },
+        { "seed", launch.seed }, { "threads", launch.threads }, { "device", launch.device } };
     return dumpPretty(json) + "\n";
 }
 
@@ -124,12 +155,12 @@ Result<Launch> launchFromText(std::string_view text, const std::string& where)
         return fail(
             ErrorKind::Invalid, "holds no preset; choose a file that Launch has saved", where);
     constexpr std::string_view known[] = { "recipe", "model", "adapter", "items", "limit", "set",
-        "controls", "seed", "threads", "device" };
+        "controls", "audited", "seed", "threads", "device" };
     for (const auto& [name, value] : json->items())
         if (std::ranges::find(known, name) == std::end(known) || !fits(value, name))
             return fail(ErrorKind::Invalid,
                 "has the field \"" + name.substr(0, 100)
-                    + "\", which is unknown or of a wrong type; take it out",
+                    + "\", which is unknown, of a wrong type or out of range; take it out",
                 where);
     Launch launch;
     launch.recipe = stringOr(*json, "recipe", "scl");
@@ -143,12 +174,15 @@ Result<Launch> launchFromText(std::string_view text, const std::string& where)
     launch.items = stringOr(*json, "items");
     launch.limit = json->value("limit", std::size_t { 0 });
     launch.controls = stringsOr(*json, "controls");
+    launch.audited = stringOr(*json, "audited");
     launch.seed = json->value("seed", std::uint64_t { 0 });
     launch.threads = static_cast<int>(integerOr(*json, "threads", 0));
     launch.device = stringOr(*json, "device");
     if (const auto set = json->find("set"); set != json->end())
         for (const auto& [name, value] : set->items())
             launch.set.emplace_back(name, value.get<std::string>());
+    if (auto checked = knownToItsRecipe(launch, where); !checked)
+        return fail(checked.error());
     return launch;
 }
 
@@ -166,8 +200,13 @@ Result<Launch> launchOf(const store::Project& project, const RunRow& run)
 
 Result<RunOptions> optionsOf(const store::Project& project, const Launch& launch)
 {
+    if (!launch.audited.empty() && (!launch.items.empty() || launch.limit > 0))
+        return fail(ErrorKind::Invalid,
+            "are taken over from the run that the pairs are of; leave out --items and --limit",
+            "the questions");
     RunOptions options;
     options.model = launch.model;
+    options.audited = launch.audited;
     if (launch.adapter.starts_with('@')) {
         const auto run = project.run(launch.adapter.substr(1));
         const auto artifact =

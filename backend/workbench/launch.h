@@ -21,6 +21,8 @@ struct Launch {
     std::vector<std::pair<std::string, std::string>>
         set; ///< switches that are not at their default
     std::vector<std::string> controls;
+    std::string audited; ///< pairs that an audit left and that stand in for those the run would
+                         ///< make, see trainOnAudited(); empty: none
     std::uint64_t seed = 0;
     int threads = 0; ///< 0: as many as the machine has
     std::string device; ///< "" automatic, "cpu", "cuda"
@@ -31,8 +33,8 @@ constexpr std::string_view launchFile = "launch.json"; ///< in a run's directory
 /// The command that does the same, for a POSIX shell: "secondlook-cli run P.slook scl --seed 1".
 [[nodiscard]] std::string commandOf(const Launch& launch, const std::filesystem::path& project);
 
-/// A preset file and back: JSON. Errors: Invalid (no object, an unknown field or recipe, a wrong
-/// type), naming the field.
+/// A preset file and back: JSON. Errors: Invalid (no object; a field, recipe, switch, value or
+/// control that is unknown or out of range), naming it: nothing in a file is passed over.
 [[nodiscard]] std::string toText(const Launch& launch);
 [[nodiscard]] Result<Launch> launchFromText(std::string_view text, const std::string& where);
 

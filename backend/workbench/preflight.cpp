@@ -84,15 +84,17 @@ std::vector<ImageRow> imagesOfItems(
     return few;
 }
 
-/// Takes the folder of a trial away when the trial is over.
-struct Folder {
-    fs::path path;
-    ~Folder()
-    {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-};
+/// A folder's name for a trial; the folder is taken away with its last owner.
+std::shared_ptr<const fs::path> folderOfATrial()
+{
+    std::error_code ignored;
+    return { new fs::path(fs::temp_directory_path(ignored) / ("secondlook-trial-" + newOpId())),
+        [](const fs::path* path) {
+            std::error_code error;
+            fs::remove_all(*path, error);
+            delete path;
+        } };
+}
 
 /// How the worker's last event ends the trial; Internal where it ended without a word.
 Result<void> endingOf(const fs::path& directory)
@@ -146,7 +148,10 @@ void readRows(
     const Json& report, const std::map<std::int64_t, std::string>& keys, Preflight& result)
 {
     const auto keyOf = [&](const Json& json) {
-        const auto found = keys.find(integerOr(json, "item", 0));
+        const auto item = integerOr(json, "item", 0);
+        if (item < 0)
+            return "made-up pair " + std::to_string(-item);
+        const auto found = keys.find(item);
         return found == keys.end() ? std::string() : found->second;
     };
     for (const Json& row : report.value("rows", Json::array()))
@@ -254,6 +259,10 @@ std::vector<PreflightCheck> dataChecks(const PlannedRun& planned)
 Result<PreflightPlan> preparePreflight(
     const store::Project& project, const Launch& launch, const Watch& watch)
 {
+    if (!launch.audited.empty())
+        return fail(ErrorKind::Invalid,
+            "repeats a run whose pairs were audited, which was its trial; start it without one",
+            launch.audited);
     const auto options = optionsOf(project, launch);
     if (!options)
         return fail(options.error());
@@ -264,11 +273,10 @@ Result<PreflightPlan> preparePreflight(
     plan.planned = std::move(*planned);
     plan.checks = dataChecks(plan.planned);
     plan.few = fewOf(plan.planned.plan.inputs);
-    std::error_code error;
-    plan.directory = fs::temp_directory_path(error) / ("secondlook-trial-" + newOpId());
+    plan.directory = folderOfATrial();
     const auto images = imagesOfItems(plan.planned.images, plan.few);
     const auto made = runs::createRunDirectory(
-        plan.directory, plan.planned.plan.job, plan.few, [&](const fs::path& folder) {
+        *plan.directory, plan.planned.plan.job, plan.few, [&](const fs::path& folder) {
             return materialisePictures(project, images, folder, watch);
         });
     if (!made)
@@ -278,7 +286,7 @@ Result<PreflightPlan> preparePreflight(
 
 Result<Preflight> tryOut(const PreflightPlan& plan, const Watch& watch)
 {
-    const Folder folder { plan.directory };
+    const fs::path& folder = *plan.directory;
     const auto& planned = plan.planned.plan;
     Preflight result;
     result.job = runs::toText(planned.job);
@@ -289,18 +297,17 @@ Result<Preflight> tryOut(const PreflightPlan& plan, const Watch& watch)
         std::ranges::count(planned.job.steps, std::string("train"), &runs::StepSpec::kind));
     if (!result.passed())
         return result; // no use to wait for a trial
-    if (auto begun = beginWork(folder.path, "preflight"); !begun)
+    if (auto begun = beginWork(folder, "preflight"); !begun)
         return fail(begun.error());
-    if (auto waited = waitFor(folder.path, static_cast<int>(planned.job.steps.size()), watch);
-        !waited)
+    if (auto waited = waitFor(folder, static_cast<int>(planned.job.steps.size()), watch); !waited)
         return fail(waited.error());
-    if (auto ended = endingOf(folder.path); !ended) {
+    if (auto ended = endingOf(folder); !ended) {
         if (ended.error().kind == ErrorKind::Stopped)
             return fail(ended.error());
         result.checks.push_back({ Outcome::Failed, message(ended.error()) });
         return result;
     }
-    const auto file = folder.path / "preflight.json";
+    const auto file = folder / "preflight.json";
     const auto text = readFile(file, longestReport);
     const auto report = text ? parseJson(*text, file.string()) : Result<Json>(fail(text.error()));
     if (!report)

@@ -57,7 +57,8 @@ struct Preflight {
 struct PreflightPlan {
     PlannedRun planned;
     std::vector<PreflightCheck> checks;
-    std::filesystem::path directory; ///< of the trial, with at most eight of the questions
+    /// Of the trial, with at most eight of the questions; goes with the last copy of this.
+    std::shared_ptr<const std::filesystem::path> directory;
     std::vector<runs::InputItem> few;
 };
 /// Errors: those of planRun(), Io.

@@ -43,11 +43,12 @@ TEST(SclOptions, PaperAndCodeDifferAsTheyDo)
 
 TEST(SclOptions, EverySwitchTakesItsOwnValueAndComesBack)
 {
+    const auto switches = recipeByName("scl")->switches();
     for (const auto* fidelity : { "ours", "as_published", "as_released" }) {
         const auto options = *sclPreset(fidelity);
         SclOptions copy;
         ASSERT_TRUE(setSclSwitch(copy, "fidelity", fidelity));
-        for (const auto& one : sclSwitches()) {
+        for (const auto& one : switches) {
             EXPECT_FALSE(one.meaning.empty()) << one.name;
             if (one.name == "fidelity")
                 continue;
@@ -59,7 +60,26 @@ TEST(SclOptions, EverySwitchTakesItsOwnValueAndComesBack)
         ASSERT_TRUE(back) << message(back.error());
         EXPECT_EQ(toJsonText(*back), toJsonText(options));
     }
-    EXPECT_EQ(sclSwitches().front().name, "fidelity");
+    EXPECT_EQ(switches.front().name, "fidelity");
+}
+
+TEST(SclOptions, WhatAPersonChangedIsWhatDiffersFromThePresetOfTheirs)
+{
+    const auto& recipe = *recipeByName("scl");
+    const auto ours = *sclPreset("ours");
+    using Changes = std::vector<std::pair<std::string, std::string>>;
+    EXPECT_EQ(*changedSwitches(recipe, toJsonText(ours)), Changes());
+    auto released = *sclPreset("as_released");
+    EXPECT_EQ(*changedSwitches(recipe, toJsonText(released)),
+        (Changes { { "fidelity", "as_released" } }));
+    // A value that is the usual one is a change of this preset, and must not get lost.
+    ASSERT_NE(sclSwitchValue(released, "split"), sclSwitchValue(ours, "split"));
+    released.split = ours.split;
+    const auto changed = changedSwitches(recipe, toJsonText(released));
+    ASSERT_TRUE(changed) << message(changed.error());
+    EXPECT_EQ(*changed, (Changes { { "fidelity", "as_released" }, { "split", ours.split } }));
+    EXPECT_EQ(toJsonText(*sclOptionsFrom({ *changed, {}, 0 })), toJsonText(released));
+    EXPECT_FALSE(changedSwitches(recipe, R"({"fidelity": "as_imagined"})"));
 }
 
 TEST(SclOptions, SwitchesReadWhatAPersonTypes)

@@ -139,12 +139,13 @@ TEST(SrfPlan, EveryPresetAndSwitchComesBackFromItsJob)
         EXPECT_EQ(toJsonText(*back), text);
     }
     std::set<std::string> names;
-    for (const auto& one : srfSwitches()) {
+    const auto switches = recipeByName("srf")->switches();
+    for (const auto& one : switches) {
         EXPECT_TRUE(names.insert(one.name).second) << one.name;
         EXPECT_FALSE(one.meaning.empty());
         EXPECT_TRUE(srfOptionsFrom({ { { one.name, one.value } }, {}, 0 })) << one.name;
     }
-    EXPECT_EQ(srfSwitches().front().name, "fidelity");
+    EXPECT_EQ(switches.front().name, "fidelity");
     const auto published = *srfPreset("as_published");
     EXPECT_EQ(published.mask.questionAndAnswer, 0.5);
     EXPECT_EQ(published.mask.question, 0.2);

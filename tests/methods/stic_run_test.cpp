@@ -348,12 +348,13 @@ TEST(SticPlan, EveryPresetAndSwitchComesBackFromItsJob)
         EXPECT_EQ(toJsonText(*back), text);
     }
     std::set<std::string> names;
-    for (const auto& one : sticSwitches()) {
+    const auto switches = recipeByName("stic")->switches();
+    for (const auto& one : switches) {
         EXPECT_TRUE(names.insert(one.name).second) << one.name;
         EXPECT_FALSE(one.meaning.empty());
         EXPECT_TRUE(sticOptionsFrom({ { { one.name, one.value } }, {}, 0 })) << one.name;
     }
-    EXPECT_EQ(sticSwitches().front().name, "fidelity");
+    EXPECT_EQ(switches.front().name, "fidelity");
 }
 
 TEST(SticPlan, RefusesWhatCannotBeRun)

@@ -103,12 +103,36 @@ private slots:
         launch.limit = 40;
         launch.model = "/models/a b";
         launch.set = { { "rounds", "2" } };
-        launch.seed = 7;
+        launch.seed = 18446744073709551615u; // more than a spin box counts
         launch.device = "cpu";
         FakeWorkspace workspace;
         LaunchForm form(workspace);
         form.setLaunch(launch);
         QCOMPARE(workbench::toText(form.launch()), workbench::toText(launch));
+    }
+
+    void aPresetBringsItsOwnDefaults()
+    {
+        FakeWorkspace workspace;
+        LaunchForm form(workspace);
+        auto* split = form.findChild<QComboBox*>(QStringLiteral("switch:split"));
+        auto* turns = form.findChild<QLineEdit*>(QStringLiteral("switch:turns"));
+        const QString ours = split->currentText();
+        turns->setText(QStringLiteral("2"));
+        form.findChild<QComboBox*>(QStringLiteral("switch:fidelity"))
+            ->setCurrentText(QStringLiteral("as_released"));
+        QCOMPARE(split->currentText(), QStringLiteral("leaky")); // as the released code does
+        const std::vector<std::pair<std::string, std::string>> chosen {
+            { "fidelity", "as_released" }, { "turns", "2" }
+        };
+        QVERIFY(form.launch().set == chosen); // what was changed by hand stays
+        split->setCurrentText(ours);
+        auto launch = form.launch();
+        QCOMPARE(launch.set.size(), std::size_t(3));
+        form.setLaunch({});
+        form.setLaunch(launch);
+        QCOMPARE(workbench::toText(form.launch()), workbench::toText(launch));
+        QCOMPARE(form.findChild<QComboBox*>(QStringLiteral("switch:split"))->currentText(), ours);
     }
 
     void aChangedSwitchIsNeverHidden()

@@ -11,6 +11,7 @@
 #include "workbench/worker_process.h"
 #include <chrono>
 #include <gtest/gtest.h>
+#include <limits>
 #include <thread>
 
 using namespace slook;
@@ -120,11 +121,26 @@ TEST(Launch, RefusesPresetsThatItDoesNotUnderstand)
 {
     for (const auto& [text, word] : { std::pair("[]", "preset"), std::pair("{", "preset"),
              std::pair("{\"recipe\": \"dance\"}", "dance"), std::pair("{\"speed\": 1}", "speed"),
-             std::pair("{\"seed\": -1}", "seed"), std::pair("{\"set\": {\"turns\": 2}}", "set") }) {
+             std::pair("{\"seed\": -1}", "seed"), std::pair("{\"set\": {\"turns\": 2}}", "set"),
+             // Nothing may be passed over in silence either.
+             std::pair(R"({"set": {"tunrs": "2"}})", "tunrs"),
+             std::pair(R"({"set": {"review": "shout"}})", "shout"),
+             std::pair(R"({"controls": ["rnadom"]})", "rnadom"),
+             std::pair(R"({"limit": 4294967297})", "limit"),
+             std::pair(R"({"threads": 4294967297})", "threads") }) {
         const auto launch = workbench::launchFromText(text, "preset");
         ASSERT_FALSE(launch.has_value()) << text;
         EXPECT_NE(message(launch.error()).find(word), std::string::npos) << message(launch.error());
     }
+}
+
+TEST(Launch, KeepsEverySeed)
+{
+    Launch launch;
+    launch.seed = std::numeric_limits<std::uint64_t>::max();
+    const auto read = workbench::launchFromText(workbench::toText(launch), "preset");
+    ASSERT_TRUE(read.has_value()) << message(read.error());
+    EXPECT_EQ(read->seed, launch.seed);
 }
 
 TEST_F(QueueTest, ARunKnowsHowItWasChosen)
@@ -144,6 +160,18 @@ TEST_F(QueueTest, ARunKnowsHowItWasChosen)
     EXPECT_EQ(read->set, launch.set);
     EXPECT_EQ(read->controls, launch.controls);
     EXPECT_EQ(read->seed, 3u);
+}
+
+TEST_F(QueueTest, ATrialThatIsNeverMadeLeavesNoFolder)
+{
+    auto plan = workbench::preparePreflight(*m_project, {});
+    ASSERT_TRUE(plan.has_value()) << message(plan.error());
+    auto copy = std::make_unique<workbench::PreflightPlan>(*plan);
+    const auto folder = *copy->directory;
+    *plan = {};
+    EXPECT_TRUE(fs::exists(folder / "job.json"));
+    copy.reset();
+    EXPECT_FALSE(fs::exists(folder));
 }
 
 TEST_F(QueueTest, NothingStartsUntilItIsLetGoThenOneAfterTheOther)

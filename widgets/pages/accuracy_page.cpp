@@ -97,10 +97,7 @@ void AccuracyPage::build()
     top->addWidget(heading(tr("Extractor")));
     top->addWidget(m_extractor);
     top->addStretch(1);
-    auto* compare = new QPushButton(m_compare->text());
-    compare->setToolTip(tr("Any models of any runs, with every paired test (C)"));
-    connect(compare, &QPushButton::clicked, m_compare, &QAction::trigger);
-    top->addWidget(compare);
+    top->addWidget(actionButton(m_compare));
     top->addWidget(m_stageHead);
     top->addWidget(m_stage);
     auto* said = new Card;

@@ -96,11 +96,7 @@ QWidget* AgreementPage::buildTop()
     row->addWidget(m_batch);
     row->addWidget(m_summary, 1);
     const auto button = [row](QAction* action, const QString& text) {
-        auto* made = new QPushButton(text);
-        made->setToolTip(
-            QStringLiteral("%1 (%2)").arg(action->text(), action->shortcut().toString()));
-        connect(made, &QPushButton::clicked, action, &QAction::trigger);
-        row->addWidget(made);
+        row->addWidget(actionButton(action, false, text));
     };
     button(m_adjudicate, tr("Adjudicate…  A"));
     button(m_apply, tr("Apply…  P"));

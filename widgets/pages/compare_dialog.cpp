@@ -1,9 +1,9 @@
 #include "pages/compare_dialog.h"
-#include "core/file.h"
 #include "models/text_table_model.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
 #include "parts/numbers.h"
+#include "parts/off_thread.h"
 #include "parts/tables.h"
 #include "plots/plot.h"
 #include "services/print.h"
@@ -231,9 +231,10 @@ void CompareDialog::save(const QString& title, const QString& name, const QStrin
     const QString file = QFileDialog::getSaveFileName(this, title, name, filter);
     if (file.isEmpty())
         return;
-    const auto saved = writeFileAtomically(file.toStdString(), text());
-    emit m_workspace.said(
-        saved ? tr("Saved %1.").arg(file) : fromUtf8(message(saved.error())), !saved);
+    saveText(file, text(), this, [this, file](const Result<void>& saved) {
+        emit m_workspace.said(
+            saved ? tr("Saved %1.").arg(file) : fromUtf8(message(saved.error())), !saved);
+    });
 }
 
 void CompareDialog::saveReport()

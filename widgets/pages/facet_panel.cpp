@@ -4,6 +4,7 @@
 #include "parts/tokens.h"
 #include <QHeaderView>
 #include <QPainter>
+#include <QShortcut>
 #include <QStyledItemDelegate>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -80,7 +81,13 @@ FacetPanel::FacetPanel(const PageParts& parts, QWidget* parent)
     column->addWidget(heading(tr("What there is")));
     column->addWidget(m_tree, 1);
     connect(m_tree, &QTreeWidget::itemClicked, this, &FacetPanel::toggle);
-    connect(m_tree, &QTreeWidget::itemActivated, this, &FacetPanel::toggle);
+    for (const auto key : { Qt::Key_Return, Qt::Key_Enter, Qt::Key_Space }) {
+        auto* choose = new QShortcut(key, m_tree, nullptr, nullptr, Qt::WidgetShortcut);
+        connect(choose, &QShortcut::activated, this, [this] {
+            if (auto* item = m_tree->currentItem())
+                toggle(item);
+        });
+    }
     connect(m_tree, &QTreeWidget::itemCollapsed, this,
         [this](QTreeWidgetItem* item) { m_folded << item->data(0, fieldRole).toString(); });
     connect(m_tree, &QTreeWidget::itemExpanded, this,
@@ -109,6 +116,12 @@ void FacetPanel::refresh()
 void FacetPanel::show(const std::vector<workbench::Facet>& facets)
 {
     const QSignalBlocker quiet(m_tree);
+    const auto placeOf = [](const QTreeWidgetItem* item) {
+        return item ? item->data(0, fieldRole).toString() + QLatin1Char(':')
+                + item->data(0, valueRole).toString()
+                    : QString();
+    };
+    const QString place = placeOf(m_tree->currentItem());
     m_tree->clear();
     for (const auto& facet : facets) {
         const QString field = fromUtf8(facet.field);
@@ -139,6 +152,8 @@ void FacetPanel::show(const std::vector<workbench::Facet>& facets)
                 row->setFont(0, bold);
             row->setCheckState(0, isChosen ? Qt::Checked : Qt::Unchecked);
             row->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable);
+            if (placeOf(row) == place)
+                m_tree->setCurrentItem(row);
         }
         if (facet.more > 0) {
             auto* more = new QTreeWidgetItem(group, { tr("and %n others", nullptr, facet.more) });

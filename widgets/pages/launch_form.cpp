@@ -14,6 +14,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QPushButton>
+#include <QRegularExpressionValidator>
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSpinBox>
@@ -22,12 +23,12 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace slook::gui {
 namespace {
 
 constexpr int countAfterMilliseconds = 250;
+constexpr std::string_view presetSwitch = "fidelity"; ///< the defaults of all others are its
 
 /// Switches that most runs are chosen by; the others are one click away.
 constexpr std::array mainSwitches { "fidelity", "review", "turns", "pool.temperature", "holdOut",
@@ -140,7 +141,7 @@ LaunchForm::LaunchForm(Workspace& workspace, QWidget* parent)
     , m_modelFacts(mutedLabel())
     , m_adapter(new QLineEdit)
     , m_runsMenu(new QMenu(this))
-    , m_seed(new QSpinBox)
+    , m_seed(new QLineEdit(QStringLiteral("0")))
     , m_threads(new QSpinBox)
     , m_device(new QComboBox)
 {
@@ -246,7 +247,9 @@ QWidget* LaunchForm::buildMachine()
     column->addWidget(labelled(tr("Adapter to start from"),
         inOneRow(withButton(m_adapter, tr("A PEFT adapter folder")), fromRun)));
     connect(m_model, &QLineEdit::editingFinished, this, &LaunchForm::inspectModel);
-    m_seed->setRange(0, std::numeric_limits<int>::max());
+    m_seed->setObjectName(QStringLiteral("launchSeed"));
+    m_seed->setValidator(
+        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{0,19}")), m_seed));
     m_seed->setToolTip(tr("Seed of the split, of sampling and of training (--seed)"));
     constexpr int mostThreads = 1024;
     m_threads->setRange(0, mostThreads);
@@ -262,8 +265,8 @@ QWidget* LaunchForm::buildMachine()
     row->addWidget(labelled(tr("Device"), m_device));
     column->addLayout(row);
     column->addStretch(1);
-    for (QSpinBox* box : { m_seed, m_threads })
-        connect(box, &QSpinBox::valueChanged, this, &LaunchForm::edited);
+    connect(m_seed, &QLineEdit::textChanged, this, &LaunchForm::edited);
+    connect(m_threads, &QSpinBox::valueChanged, this, &LaunchForm::edited);
     connect(m_device, &QComboBox::currentIndexChanged, this, &LaunchForm::edited);
     return card;
 }
@@ -307,7 +310,7 @@ void LaunchForm::addControls(QVBoxLayout* column)
     column->addLayout(grid);
 }
 
-QWidget* LaunchForm::rowOf(Editor& editor)
+void LaunchForm::buildRow(Editor& editor)
 {
     const QString name = fromUtf8(editor.about.name);
     auto* row = new QWidget;
@@ -332,19 +335,54 @@ QWidget* LaunchForm::rowOf(Editor& editor)
     editor.field->setMinimumWidth(fieldWidth);
     label->setBuddy(editor.field);
     setValue(editor.field, fromUtf8(editor.about.value));
-    for (QWidget* part : { names, editor.field })
-        part->setToolTip(tooltip(explained(editor.about)));
     editor.reset = new QToolButton;
     editor.reset->setText(QStringLiteral("↺"));
     editor.reset->setAutoRaise(true);
-    editor.reset->setToolTip(tr("Back to the default, %1").arg(fromUtf8(editor.about.value)));
     line->addWidget(editor.dot);
     line->addWidget(names);
     line->addWidget(editor.field, 1);
     line->addWidget(editor.reset);
     auto* meaning = mutedLabel(fromUtf8(editor.about.meaning));
     line->addWidget(meaning, 2);
-    return row;
+    editor.row = row;
+    explain(editor);
+}
+
+void LaunchForm::explain(const Editor& editor)
+{
+    editor.row->setToolTip(tooltip(explained(editor.about)));
+    editor.reset->setToolTip(tr("Back to the default, %1").arg(fromUtf8(editor.about.value)));
+}
+
+LaunchForm::Editor* LaunchForm::editorOf(std::string_view name)
+{
+    const auto found = std::ranges::find(
+        m_switches, name, [](const Editor& one) { return std::string_view(one.about.name); });
+    return found == m_switches.end() ? nullptr : &*found;
+}
+
+void LaunchForm::takePreset()
+{
+    const Editor* chosen = editorOf(presetSwitch);
+    const auto preset = chosen
+        ? methods::recipeByName(recipe())->preset(valueOf(chosen->field).toStdString())
+        : Result<std::vector<methods::Switch>>(std::vector<methods::Switch>());
+    for (const methods::Switch& one : preset ? *preset : std::vector<methods::Switch>()) {
+        Editor* editor = editorOf(one.name);
+        if (!editor || editor == chosen)
+            continue;
+        const bool kept = differs(*editor);
+        editor->about.value = one.value;
+        if (!kept)
+            setValue(editor->field, fromUtf8(one.value));
+        explain(*editor);
+    }
+    filterSwitches();
+}
+
+bool LaunchForm::differs(const Editor& editor)
+{
+    return valueOf(editor.field) != fromUtf8(editor.about.value);
 }
 
 void LaunchForm::addSwitches(QVBoxLayout* column)
@@ -371,7 +409,7 @@ void LaunchForm::addSwitches(QVBoxLayout* column)
         Editor editor;
         editor.about = one;
         editor.main = std::ranges::find(mainSwitches, one.name) != mainSwitches.end();
-        editor.row = rowOf(editor);
+        buildRow(editor);
         rows->addWidget(editor.row);
         m_switches.push_back(editor);
     }
@@ -381,10 +419,13 @@ void LaunchForm::addSwitches(QVBoxLayout* column)
             connect(box, &QComboBox::currentTextChanged, this, &LaunchForm::edited);
         else if (auto* line = qobject_cast<QLineEdit*>(editor.field))
             connect(line, &QLineEdit::textChanged, this, &LaunchForm::edited);
-        connect(editor.reset, &QToolButton::clicked, this,
-            [field = editor.field, value = fromUtf8(editor.about.value)] {
-                setValue(field, value);
-            });
+        connect(editor.reset, &QToolButton::clicked, this, [this, name = editor.about.name] {
+            const Editor* one = editorOf(name);
+            setValue(one->field, fromUtf8(one->about.value));
+        });
+        if (editor.about.name == presetSwitch)
+            connect(qobject_cast<QComboBox*>(editor.field), &QComboBox::currentTextChanged, this,
+                &LaunchForm::takePreset);
     }
     auto* area = new QScrollArea;
     area->setWidgetResizable(true);
@@ -404,25 +445,24 @@ void LaunchForm::filterSwitches()
     const QString wanted = m_find->text().trimmed();
     for (const Editor& editor : m_switches) {
         const QString name = fromUtf8(editor.about.name);
-        const bool differs = valueOf(editor.field) != fromUtf8(editor.about.value);
         const bool found = name.contains(wanted, Qt::CaseInsensitive)
             || plainSwitchName(name).contains(wanted, Qt::CaseInsensitive)
             || fromUtf8(editor.about.meaning).contains(wanted, Qt::CaseInsensitive);
         editor.row->setVisible(
-            wanted.isEmpty() ? editor.main || differs || m_more->isChecked() : found);
+            wanted.isEmpty() ? editor.main || differs(editor) || m_more->isChecked() : found);
     }
 }
 
 void LaunchForm::showChanges()
 {
     for (const Editor& editor : m_switches) {
-        const bool differs = valueOf(editor.field) != fromUtf8(editor.about.value);
-        editor.dot->setText(differs ? QStringLiteral("●") : QString());
-        editor.dot->setToolTip(differs ? tr("Not at its default") : QString());
+        const bool changed = differs(editor);
+        editor.dot->setText(changed ? QStringLiteral("●") : QString());
+        editor.dot->setToolTip(changed ? tr("Not at its default") : QString());
         QPalette palette = editor.dot->palette();
         palette.setColor(QPalette::WindowText, tokensOf(this).accent);
         editor.dot->setPalette(palette);
-        editor.reset->setEnabled(differs);
+        editor.reset->setEnabled(changed);
     }
 }
 
@@ -434,15 +474,15 @@ workbench::Launch LaunchForm::launch() const
     launch.adapter = m_adapter->text().trimmed().toStdString();
     launch.items = m_items->text().trimmed().toStdString();
     launch.limit = static_cast<std::size_t>(m_limit->value());
-    launch.seed = static_cast<std::uint64_t>(m_seed->value());
+    launch.seed = m_seed->text().toULongLong();
     launch.threads = m_threads->value();
     launch.device = m_device->currentData().toString().toStdString();
     for (const QCheckBox* box : m_controls)
         if (box->isChecked())
             launch.controls.push_back(box->text().toStdString());
     for (const Editor& editor : m_switches)
-        if (const QString value = valueOf(editor.field); value != fromUtf8(editor.about.value))
-            launch.set.emplace_back(editor.about.name, value.toStdString());
+        if (differs(editor))
+            launch.set.emplace_back(editor.about.name, valueOf(editor.field).toStdString());
     return launch;
 }
 
@@ -455,16 +495,19 @@ void LaunchForm::setLaunch(const workbench::Launch& launch)
     m_adapter->setText(fromUtf8(launch.adapter));
     m_items->setText(fromUtf8(launch.items));
     m_limit->setValue(static_cast<int>(launch.limit));
-    m_seed->setValue(static_cast<int>(launch.seed));
+    m_seed->setText(QString::number(launch.seed));
     m_threads->setValue(launch.threads);
     m_device->setCurrentIndex(std::max(0, m_device->findData(fromUtf8(launch.device))));
     for (QCheckBox* box : m_controls)
         box->setChecked(
             std::ranges::find(launch.controls, box->text().toStdString()) != launch.controls.end());
+    const auto preset = std::ranges::find(
+        launch.set, presetSwitch, [](const auto& one) { return std::string_view(one.first); });
+    if (preset != launch.set.end()) // first: the others say what differs from it
+        setValue(editorOf(presetSwitch)->field, fromUtf8(preset->second));
     for (const auto& [name, value] : launch.set)
-        for (const Editor& editor : m_switches)
-            if (editor.about.name == name)
-                setValue(editor.field, fromUtf8(value));
+        if (Editor* editor = editorOf(name))
+            setValue(editor->field, fromUtf8(value));
     m_quiet = false;
     filterSwitches();
     inspectModel();
@@ -527,8 +570,7 @@ void LaunchForm::countQuestions()
             const auto view = workbench::viewOf(project, items, limit);
             if (!view)
                 return fail(view.error());
-            const auto all = project.items(*view);
-            return all ? Result<int>(static_cast<int>(all->size())) : fail(all.error());
+            return static_cast<int>(view->ids.size());
         },
         [this, request](const Result<int>& count) {
             if (request == m_request)

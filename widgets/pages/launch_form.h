@@ -50,7 +50,11 @@ private:
     void showRecipe(); ///< its controls and switches
     void addControls(QVBoxLayout* column);
     void addSwitches(QVBoxLayout* column);
-    QWidget* rowOf(Editor& editor);
+    void takePreset(); ///< its values become the defaults; what was changed stays
+    [[nodiscard]] Editor* editorOf(std::string_view name); ///< null: no such switch
+    void buildRow(Editor& editor);
+    static void explain(const Editor& editor); ///< in its tooltips
+    [[nodiscard]] static bool differs(const Editor& editor); ///< from its default
     void filterSwitches();
     void showChanges();
     void edited(); ///< something was changed by hand
@@ -79,7 +83,7 @@ private:
     QLabel* m_modelFacts;
     QLineEdit* m_adapter;
     QMenu* m_runsMenu;
-    QSpinBox* m_seed;
+    QLineEdit* m_seed; ///< of 64 bits, which no spin box counts
     QSpinBox* m_threads;
     QComboBox* m_device;
     QString m_filter; ///< of the pages

@@ -1,9 +1,9 @@
 #include "pages/launch_page.h"
-#include "core/file.h"
 #include "pages/launch_form.h"
 #include "pages/preflight_view.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
+#include "parts/off_thread.h"
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
@@ -19,20 +19,6 @@
 
 namespace slook::gui {
 namespace {
-
-constexpr std::uint64_t longestPreset = 1u << 20;
-
-QPushButton* buttonFor(QAction* action, bool primary = false)
-{
-    auto* button = new QPushButton(action->text());
-    button->setProperty("primary", primary);
-    button->setToolTip(LaunchPage::tr("%1 (%2)").arg(
-        action->text(), action->shortcut().toString(QKeySequence::NativeText)));
-    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    QObject::connect(action, &QAction::changed, button,
-        [button, action] { button->setEnabled(action->isEnabled()); });
-    return button;
-}
 
 } // namespace
 
@@ -105,9 +91,9 @@ QWidget* LaunchPage::buildTop()
     earlier->setMenu(m_earlier);
     row->addWidget(earlier);
     row->addWidget(presets);
-    row->addWidget(buttonFor(m_try));
-    row->addWidget(buttonFor(m_queue));
-    row->addWidget(buttonFor(m_start, true));
+    row->addWidget(actionButton(m_try));
+    row->addWidget(actionButton(m_queue));
+    row->addWidget(actionButton(m_start, true));
     return top;
 }
 
@@ -219,36 +205,50 @@ void LaunchPage::fillPresets()
             loadPreset(file);
     });
     m_presets->addSeparator();
-    const QDir folder(presetFolder());
-    for (const QString& name : folder.entryList({ QStringLiteral("*.json") }, QDir::Files)) {
-        const QString file = folder.filePath(name);
-        connect(m_presets->addAction(oneLine(name.chopped(5).toStdString())), &QAction::triggered,
-            this, [this, file] { loadPreset(file); });
-    }
+    const auto list = [] {
+        return QDir(presetFolder()).entryInfoList({ QStringLiteral("*.json") }, QDir::Files);
+    };
+    offThread(this, list, [this](const QFileInfoList& files) {
+        for (const QFileInfo& one : files)
+            connect(m_presets->addAction(oneLine(one.completeBaseName().toStdString())),
+                &QAction::triggered, this, [this, file = one.filePath()] { loadPreset(file); });
+    });
 }
 
 void LaunchPage::savePreset()
 {
-    QDir().mkpath(presetFolder());
+    QDir().mkpath(presetFolder()); // the dialog that follows begins there
     const QString file = QFileDialog::getSaveFileName(this, tr("Save as a preset"),
         presetFolder() + QStringLiteral("/preset.json"), tr("Presets (*.json)"));
     if (file.isEmpty())
         return;
-    const auto saved = writeFileAtomically(file.toStdString(), workbench::toText(m_form->launch()));
-    emit workspace().said(saved
-            ? tr("Saved %1; secondlook-cli run --preset reads it too.").arg(file)
-            : fromUtf8(message(saved.error())),
-        !saved);
+    saveText(
+        file, workbench::toText(m_form->launch()), this, [this, file](const Result<void>& saved) {
+            emit workspace().said(saved
+                    ? tr("Saved %1; secondlook-cli run --preset reads it too.").arg(file)
+                    : fromUtf8(message(saved.error())),
+                !saved);
+        });
 }
 
 void LaunchPage::loadPreset(const QString& file)
 {
-    const auto text = readFile(file.toStdString(), longestPreset);
-    const auto launch = text ? workbench::launchFromText(*text, file.toStdString())
-                             : Result<workbench::Launch>(fail(text.error()));
+    loadText(file, this, [this, file](const Result<std::string>& text) {
+        take(text ? workbench::launchFromText(*text, file.toStdString()) : fail(text.error()));
+    });
+}
+
+void LaunchPage::take(const Result<workbench::Launch>& launch)
+{
     if (!launch)
         return emit workspace().said(fromUtf8(message(launch.error())), true);
-    m_form->setLaunch(*launch);
+    if (launch->audited.empty())
+        return m_form->setLaunch(*launch);
+    const auto file = workspace().project().file.toStdString();
+    emit workspace().said(tr("That run trained on audited pairs and has no form here; press T on "
+                             "the page Agreement, or: %1")
+                              .arg(fromUtf8(workbench::commandOf(*launch, file))),
+        true);
 }
 
 void LaunchPage::fillEarlier(const std::vector<RunRow>& runs)
@@ -264,12 +264,7 @@ void LaunchPage::takeFrom(const RunRow& run)
 {
     workspace().read<workbench::Launch>(
         this, [run](const store::Project& project) { return workbench::launchOf(project, run); },
-        [this](const Result<workbench::Launch>& launch) {
-            if (launch)
-                m_form->setLaunch(*launch);
-            else
-                emit workspace().said(fromUtf8(message(launch.error())), true);
-        });
+        [this](const Result<workbench::Launch>& launch) { take(launch); });
 }
 
 } // namespace slook::gui

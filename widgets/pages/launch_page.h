@@ -21,6 +21,7 @@ public:
     explicit LaunchPage(const PageParts& parts);
     QString statusText() const override;
     void refresh() override;
+    void follow() override { }
     /// Everything as the run was started; also chosen from the page Runs.
     void takeFrom(const RunRow& run);
     [[nodiscard]] LaunchForm* form() const { return m_form; }
@@ -40,6 +41,7 @@ private:
     void fillPresets();
     void savePreset();
     void loadPreset(const QString& file);
+    void take(const Result<workbench::Launch>& launch); ///< into the form
     void fillEarlier(const std::vector<RunRow>& runs);
 
     LaunchForm* m_form;

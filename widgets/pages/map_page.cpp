@@ -77,15 +77,6 @@ QString rightText(const std::optional<bool>& right)
                   : MapPage::tr("✗ first answer wrong");
 }
 
-QPushButton* buttonOf(QAction* action)
-{
-    auto* button = new QPushButton(action->text());
-    button->setToolTip(QStringLiteral("%1 (%2)").arg(
-        action->text(), action->shortcut().toString(QKeySequence::NativeText)));
-    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    return button;
-}
-
 } // namespace
 
 MapPage::MapPage(const PageParts& parts)
@@ -181,11 +172,11 @@ QWidget* MapPage::buildTop()
     connect(overlap, &QAction::triggered, this, [this] { openOverlap(); });
     auto* keep = addPageAction(tr("Save…"), Qt::CTRL | Qt::SHIFT | Qt::Key_S);
     connect(keep, &QAction::triggered, this, [this] { save(); });
-    auto* makeButton = buttonOf(make);
+    auto* makeButton = actionButton(make);
     makeButton->setObjectName(QStringLiteral("newMap"));
     row->addWidget(makeButton);
-    row->addWidget(buttonOf(overlap));
-    row->addWidget(buttonOf(keep));
+    row->addWidget(actionButton(overlap));
+    row->addWidget(actionButton(keep));
     return top;
 }
 

@@ -31,6 +31,9 @@ public:
     [[nodiscard]] virtual QWidget* inspector() { return nullptr; }
     [[nodiscard]] virtual QString statusText() const { return {}; }
     virtual void refresh() = 0; ///< asks for what it shows
+    /// The chosen run, which is at work, has written more. A page that shows none of it does
+    /// nothing.
+    virtual void follow() { refresh(); }
     /// An action of this page; its key acts while the page is shown and no text is being typed.
     QAction* addPageAction(const QString& text, const QKeySequence& key);
     /// Flags, star, tag, and showing only what is selected.

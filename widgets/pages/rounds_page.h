@@ -15,6 +15,7 @@ public:
     explicit RoundsPage(const PageParts& parts);
     QString statusText() const override;
     void refresh() override;
+    void follow() override { }
 
 protected:
     void changeEvent(QEvent* event) override; ///< other colours: draws anew

@@ -185,16 +185,8 @@ QWidget* RunsPage::buildList()
     auto* buttons = new QHBoxLayout;
     m_state->setObjectName(QStringLiteral("runState"));
     buttons->addWidget(m_state, 1);
-    for (QAction* action : { m_pause, m_resume, m_stop, m_similar, m_start }) {
-        auto* button = new QPushButton(action->text());
-        button->setProperty("primary", action == m_start);
-        button->setToolTip(tr("%1 (%2)").arg(
-            action->text(), action->shortcut().toString(QKeySequence::NativeText)));
-        connect(button, &QPushButton::clicked, action, &QAction::trigger);
-        connect(action, &QAction::changed, button,
-            [button, action] { button->setEnabled(action->isEnabled()); });
-        buttons->addWidget(button);
-    }
+    for (QAction* action : { m_pause, m_resume, m_stop, m_similar, m_start })
+        buttons->addWidget(actionButton(action, action == m_start));
     auto* part = new QWidget;
     auto* column = new QVBoxLayout(part);
     column->setContentsMargins(0, 0, 0, 0);

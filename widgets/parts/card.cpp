@@ -101,6 +101,22 @@ QLabel* codeLabel(const QString& text, QWidget* parent)
     return label;
 }
 
+QPushButton* actionButton(QAction* action, bool primary, const QString& text)
+{
+    auto* button = new QPushButton(text.isEmpty() ? action->text() : text);
+    button->setProperty("primary", primary);
+    const auto follow = [button, action] {
+        const QString key = action->shortcut().toString(QKeySequence::NativeText);
+        button->setToolTip(
+            key.isEmpty() ? action->text() : EmptyState::tr("%1 (%2)").arg(action->text(), key));
+        button->setEnabled(action->isEnabled());
+    };
+    follow();
+    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
+    QObject::connect(action, &QAction::changed, button, follow);
+    return button;
+}
+
 EmptyState::EmptyState(const QString& title, const QString& next, QWidget* parent)
     : QWidget(parent)
     , m_title(largeLabel(title, 18))
@@ -135,14 +151,8 @@ void EmptyState::setTexts(const QString& title, const QString& next)
 void EmptyState::addAction(QAction* action)
 {
     constexpr int width = 240;
-    auto* button = new QPushButton(action->text());
+    auto* button = actionButton(action, m_buttons->count() == 0);
     button->setFixedWidth(width);
-    button->setProperty("primary", m_buttons->count() == 0);
-    const QString key = action->shortcut().toString(QKeySequence::NativeText);
-    button->setToolTip(key.isEmpty() ? action->text() : tr("%1 (%2)").arg(action->text(), key));
-    connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    connect(action, &QAction::changed, button,
-        [button, action] { button->setEnabled(action->isEnabled()); });
     m_buttons->addWidget(button, 0, Qt::AlignHCenter);
 }
 

@@ -2,6 +2,8 @@
 #include <QFrame>
 #include <QLabel>
 
+class QAction;
+class QPushButton;
 class QVBoxLayout;
 
 namespace slook::gui {
@@ -32,6 +34,11 @@ private:
 /// Monospace, for prompts, rules and hashes.
 [[nodiscard]] QLabel* codeLabel(const QString& text = {}, QWidget* parent = nullptr);
 [[nodiscard]] QFont monospace(int pixels = 12);
+
+/// Does what the action does, and can be pressed while the action can; its tooltip has the key.
+/// @param text  where the action's own is too long
+[[nodiscard]] QPushButton* actionButton(
+    QAction* action, bool primary = false, const QString& text = {});
 
 /// An empty page that says the next step.
 class EmptyState final : public QWidget {

@@ -138,6 +138,7 @@ private:
     std::optional<workbench::RunFacts> m_runFacts; ///< of the run that was asked about last
     qint64 m_lastJob = 0;
     int m_polls = 0; ///< on the owning thread
+    std::string m_queueFailure; ///< said once; on the owning thread
     int m_pending = 0;
     std::atomic<int> m_generation = 0; ///< of the open project: answers of an older one are dropped
     QThreadPool m_pool;

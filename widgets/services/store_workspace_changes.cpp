@@ -7,6 +7,7 @@
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <algorithm>
+#include <utility>
 
 namespace slook::gui {
 namespace {
@@ -366,9 +367,10 @@ void StoreWorkspace::workQueue(store::Project& project)
     if (project.readOnly())
         return;
     const auto begun = workbench::workQueue(project);
-    if (!begun)
-        return onGui([this, error = begun.error()] { tell(error); });
-    if (!*begun)
+    const std::string failure = begun ? std::string() : message(begun.error());
+    if (std::exchange(m_queueFailure, failure) != failure && !begun)
+        onGui([this, error = begun.error()] { tell(error); });
+    if (!begun || !*begun)
         return;
     m_followers->erase((*begun)->id);
     m_followers->emplace((*begun)->id, workbench::RunFollower(project, **begun));

@@ -1,8 +1,8 @@
 #include "shell/key_editor.h"
-#include "core/file.h"
 #include "models/text_table_model.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
+#include "parts/off_thread.h"
 #include "parts/tables.h"
 #include <QDialogButtonBox>
 #include <QFileDialog>
@@ -171,8 +171,9 @@ void KeyEditor::exportTo()
         this, tr("Save these keys"), QStringLiteral("secondlook-keys.json"), tr("Keys (*.json)"));
     if (file.isEmpty())
         return;
-    const auto saved = writeFileAtomically(file.toStdString(), m_keys.toJson().toStdString());
-    m_says->setText(saved ? tr("Saved %1.").arg(file) : fromUtf8(message(saved.error())));
+    saveText(file, m_keys.toJson().toStdString(), this, [this, file](const Result<void>& saved) {
+        m_says->setText(saved ? tr("Saved %1.").arg(file) : fromUtf8(message(saved.error())));
+    });
 }
 
 void KeyEditor::importFrom()
@@ -181,15 +182,15 @@ void KeyEditor::importFrom()
         QFileDialog::getOpenFileName(this, tr("Load keys"), {}, tr("Keys (*.json)"));
     if (file.isEmpty())
         return;
-    constexpr std::uint64_t longest = 1u << 20;
-    const auto text = readFile(file.toStdString(), longest);
-    KeyMap::Keys keys;
-    if (!text || !KeyMap::fromJson(QByteArray::fromStdString(*text), keys))
-        m_says->setText(text
-                ? tr("%1 holds no keys; choose a file that this dialog has saved.").arg(file)
-                : fromUtf8(message(text.error())));
-    else
-        setAll(keys);
+    loadText(file, this, [this, file](const Result<std::string>& text) {
+        KeyMap::Keys keys;
+        if (!text || !KeyMap::fromJson(QByteArray::fromStdString(*text), keys))
+            m_says->setText(text
+                    ? tr("%1 holds no keys; choose a file that this dialog has saved.").arg(file)
+                    : fromUtf8(message(text.error())));
+        else
+            setAll(keys);
+    });
 }
 
 } // namespace slook::gui

@@ -83,7 +83,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     m_live->setSingleShot(true);
     m_live->setInterval(liveMilliseconds);
     connect(m_live, &QTimer::timeout, this,
-        [this] { m_pages[static_cast<std::size_t>(m_page)]->refresh(); });
+        [this] { m_pages[static_cast<std::size_t>(m_page)]->follow(); });
     connect(&workspace, &Workspace::runMoved, this, [this](const workbench::RunStatus& status) {
         if (status.run.id == m_choice.run() && status.eventsTaken > 0 && !m_live->isActive())
             m_live->start();

@@ -119,6 +119,9 @@ int main(int argc, char** argv)
     if (ofQt.load(QLocale(), QStringLiteral("qtbase"), QStringLiteral("_"),
             QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         QApplication::installTranslator(&ofQt);
+    QTranslator plurals;
+    if (plurals.load(QStringLiteral(":/translations/secondlook_en.qm")))
+        QApplication::installTranslator(&plurals);
     const Options options = parse(application);
     const bool grabs = !options.grab.isEmpty() || !options.grabAll.isEmpty();
 

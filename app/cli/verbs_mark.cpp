@@ -79,10 +79,86 @@ Result<void> mark(const Session& session, const MarkArguments& arguments)
     return {};
 }
 
+struct ReadArguments {
+    std::string project;
+    std::string run;
+    std::string key; ///< of the question
+    std::string stage;
+    int turn = 1;
+    std::string answer;
+    std::string verdict;
+    std::string reason;
+};
+
+/// Errors: NotFound (no such answer).
+Result<ResponseId> responseOf(const store::Project& project, const ReadArguments& arguments)
+{
+    const auto run = runNamed(project, arguments.run);
+    if (!run)
+        return fail(run.error());
+    const auto items = itemsById(project);
+    const auto responses = project.responses(run->id, arguments.stage);
+    if (!items || !responses)
+        return fail(!items ? items.error() : responses.error());
+    for (const ResponseRow& one : *responses)
+        if (const auto item = items->find(one.item);
+            item != items->end() && item->second.key == arguments.key && one.turn == arguments.turn)
+            return one.id;
+    return fail(ErrorKind::NotFound,
+        "has no answer of turn " + std::to_string(arguments.turn) + " to question " + arguments.key
+            + (arguments.stage.empty() ? "" : " in stage " + arguments.stage),
+        run->name);
+}
+
+Result<void> readByHand(const Session& session, const ReadArguments& arguments)
+{
+    auto project = openToChange(session, arguments.project);
+    if (!project)
+        return fail(project.error());
+    const auto response = responseOf(*project, arguments);
+    if (!response)
+        return fail(response.error());
+    store::HandReading reading { *response, arguments.answer, std::nullopt, arguments.reason };
+    if (arguments.verdict != "undo")
+        reading.correct = arguments.verdict == "right";
+    if (auto read = project->readByHand(std::span(&reading, 1), workbench::newOpId()); !read)
+        return read;
+    const auto journal = project->journal(1);
+    if (!journal)
+        return fail(journal.error());
+    session.console.line(journal->front().what);
+    session.console.document({ { "response", response->value }, { "verdict", arguments.verdict } });
+    return {};
+}
+
+void addReadVerb(CLI::App& app, Session& session)
+{
+    auto arguments = std::make_shared<ReadArguments>();
+    CLI::App* command =
+        app.add_subcommand("read", "Say what an answer means, in the place of the extractors");
+    command->add_option("project", arguments->project, "The project, NAME.slook")->required();
+    command->add_option("key", arguments->key, "The question")->required();
+    command
+        ->add_option("verdict", arguments->verdict, "right, wrong, or undo: as extractors read it")
+        ->required()
+        ->check(CLI::IsMember({ "right", "wrong", "undo" }));
+    command->add_option("--reason", arguments->reason, "Why, for whoever reads this later")
+        ->required();
+    command->add_option("--answer", arguments->answer, "What the answer says: a label or words");
+    command->add_option("--run", arguments->run, "Name or number; else the newest");
+    command->add_option("--stage", arguments->stage, "Of the answer; else the first that has one");
+    command->add_option("--turn", arguments->turn, "1 is the first answer, 2 the one after review")
+        ->check(CLI::PositiveNumber);
+    command->callback([&session, arguments] {
+        session.action = [&session, arguments] { return readByHand(session, *arguments); };
+    });
+}
+
 } // namespace
 
 void addMarkVerbs(CLI::App& app, Session& session)
 {
+    addReadVerb(app, session);
     auto arguments = std::make_shared<MarkArguments>();
     CLI::App* command =
         app.add_subcommand("mark", "Flag, star or tag the questions that a filter finds");

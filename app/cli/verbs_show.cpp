@@ -4,6 +4,9 @@
 #include "workbench/origin.h"
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -167,6 +170,13 @@ std::string claimText(workbench::PixelClaim claim)
     return claim == workbench::PixelClaim::Unknown ? "! claimed corrupted: pixels not known" : "";
 }
 
+std::string signedText(double value)
+{
+    std::array<char, 32> text {};
+    std::snprintf(text.data(), text.size(), "%+.3f", value);
+    return text.data();
+}
+
 Result<void> showPairs(const Session& session, const ShowArguments& arguments)
 {
     const auto opened = openRunToShow(session, arguments);
@@ -179,8 +189,14 @@ Result<void> showPairs(const Session& session, const ShowArguments& arguments)
     const auto origins = workbench::originsOf(opened->project, run);
     if (!origins)
         return fail(origins.error());
+    const auto rewards = opened->project.rewards(run.id, arguments.preference);
+    if (!rewards)
+        return fail(rewards.error());
+    std::map<std::pair<std::string, ItemId>, std::vector<RewardRow>> ofPair; // each by step
+    for (const RewardRow& one : *rewards)
+        ofPair[{ one.training, one.item }].push_back(one);
     Table table { { { "pair", true }, { "item", true }, { "preference" }, { "type" },
-                      { "prompt", false, true }, { "chosen", false, true },
+                      { "margin", true }, { "prompt", false, true }, { "chosen", false, true },
                       { "rejected", false, true }, { "corrupted by", false, true } },
         {} };
     Json json = Json::array();
@@ -190,14 +206,18 @@ Result<void> showPairs(const Session& session, const ShowArguments& arguments)
             continue;
         const auto found = origins->find(pair.id); // those of SCL have none: turns of one talk
         const auto origin = found == origins->end() ? workbench::PairOrigin {} : found->second;
+        const auto& seen = ofPair[{ pair.preference, pair.item }];
         table.rows.push_back({ std::to_string(pair.id.value), std::to_string(pair.item.value),
-            pair.preference, workbench::typeName(pair.type), pair.prompt, pair.chosen,
-            pair.rejected, corruptionsText(origin) + claimText(origin.claim) });
+            pair.preference, workbench::typeName(pair.type),
+            seen.empty() ? std::string() : signedText(seen.back().margin()), pair.prompt,
+            pair.chosen, pair.rejected, corruptionsText(origin) + claimText(origin.claim) });
         Json one = runs::toJson(pair);
         one["id"] = pair.id.value;
         one["chosenFrom"] = toJson(origin.chosen);
         one["rejectedFrom"] = toJson(origin.rejected);
         one["pixelClaim"] = workbench::nameOf(origin.claim);
+        for (const RewardRow& reward : seen)
+            one["rewards"].push_back(runs::toJson(reward));
         json.push_back(std::move(one));
     }
     return finish(session, arguments, table, { { "run", run.name }, { "pairs", std::move(json) } });

@@ -34,6 +34,14 @@ struct ExtractionSet {
     std::string rules;
 };
 
+/// How a person reads an answer, whatever an extractor makes of it.
+struct HandReading {
+    ResponseId response;
+    std::string answer; ///< an option's label or words; empty: it says none
+    std::optional<bool> correct; ///< empty: as the extractors read it again
+    std::string reason;
+};
+
 /// Result of "check project".
 struct CheckReport {
     std::vector<std::string> problems; ///< empty where all is well
@@ -195,6 +203,14 @@ public:
         PairSetRow set, std::span<const DerivedPair> pairs, const std::string& opId);
     [[nodiscard]] Result<std::vector<PairSetRow>> pairSets(RunId run = {}) const;
     [[nodiscard]] Result<std::vector<PairOriginRow>> pairOrigins(PairSetId set) const;
+
+    // Readings by hand. One call is one journal entry.
+    /// From now on transitions() and extractionsOf() have these answers, for every extractor.
+    /// Errors: Invalid (no reading, no reason, an unknown response).
+    [[nodiscard]] Result<void> readByHand(
+        std::span<const HandReading> readings, const std::string& opId);
+    [[nodiscard]] Result<std::vector<HandReading>> handReadings(
+        RunId run) const; ///< that are in force, by response
 
     // Marks and views. Each change is one journal entry.
     /// Puts a mark on all of these questions, or takes it off where `value` is empty.

@@ -1,3 +1,4 @@
+#include "store/hand_readings.h"
 #include "store/item_json.h"
 #include "store/session.h"
 
@@ -65,31 +66,36 @@ TripletRow tripletAt(const SQLite::Statement& row)
 
 // The later answer of the last turn beside the first; a verdict that another extractor does not
 // share is marked.
-constexpr const char* transitionsQuery =
+const std::string transitionsQuery =
     "WITH undone AS MATERIALIZED (SELECT name FROM extraction_set JOIN audit_change "
-    "ON audit_change.id = change WHERE removed = 1) "
-    "SELECT item.id, item.key, source.name, item.category, item.question, item.options, "
-    "item.answer, coalesce((SELECT group_concat(image) FROM item_image "
-    "WHERE item_image.item = item.id), ''), "
-    "first.id, refined.id, first.text, refined.text, marked.answer, remarked.answer, "
-    "marked.correct, remarked.correct, "
-    "EXISTS(SELECT 1 FROM extraction other WHERE other.response = first.id "
-    "AND other.\"begin\" >= 0 AND other.correct <> marked.correct AND other.extractor NOT IN "
-    "(SELECT name FROM undone)) "
-    "OR EXISTS(SELECT 1 FROM extraction other WHERE other.response = refined.id "
-    "AND other.\"begin\" >= 0 AND other.correct <> remarked.correct "
-    "AND other.extractor NOT IN (SELECT name FROM undone)) "
-    "FROM response first "
-    "JOIN response refined ON refined.run = first.run AND refined.stage = first.stage "
-    "AND refined.item = first.item AND refined.turn > 1 "
-    "AND refined.turn = (SELECT max(turn) FROM response newest WHERE newest.run = first.run "
-    "AND newest.stage = first.stage AND newest.item = first.item) "
-    "JOIN extraction marked ON marked.response = first.id AND marked.extractor = ?3 "
-    "AND marked.correct IS NOT NULL "
-    "JOIN extraction remarked ON remarked.response = refined.id AND remarked.extractor = ?3 "
-    "AND remarked.correct IS NOT NULL "
-    "JOIN item ON item.id = first.item JOIN source ON source.id = item.source "
-    "WHERE first.run = ?1 AND first.stage = ?2 AND first.turn = 1 ORDER BY item.id";
+    "ON audit_change.id = change WHERE removed = 1), "
+    + handTable
+    + "SELECT item.id, item.key, source.name, item.category, item.question, item.options, "
+      "item.answer, coalesce((SELECT group_concat(image) FROM item_image "
+      "WHERE item_image.item = item.id), ''), "
+      "first.id, refined.id, first.text, refined.text, iif(hand.correct IS NULL, marked.answer, "
+      "hand.answer), "
+      "iif(rehand.correct IS NULL, remarked.answer, rehand.answer), "
+      "coalesce(hand.correct, marked.correct), coalesce(rehand.correct, remarked.correct), "
+      "EXISTS(SELECT 1 FROM extraction other WHERE other.response = first.id "
+      "AND other.\"begin\" >= 0 AND other.correct <> marked.correct AND other.extractor NOT IN "
+      "(SELECT name FROM undone)) "
+      "OR EXISTS(SELECT 1 FROM extraction other WHERE other.response = refined.id "
+      "AND other.\"begin\" >= 0 AND other.correct <> remarked.correct "
+      "AND other.extractor NOT IN (SELECT name FROM undone)) "
+      "FROM response first "
+      "JOIN response refined ON refined.run = first.run AND refined.stage = first.stage "
+      "AND refined.item = first.item AND refined.turn > 1 "
+      "AND refined.turn = (SELECT max(turn) FROM response newest WHERE newest.run = first.run "
+      "AND newest.stage = first.stage AND newest.item = first.item) "
+      "JOIN extraction marked ON marked.response = first.id AND marked.extractor = ?3 "
+      "LEFT JOIN hand ON hand.response = first.id "
+      "JOIN extraction remarked ON remarked.response = refined.id AND remarked.extractor = ?3 "
+      "LEFT JOIN hand AS rehand ON rehand.response = refined.id "
+      "JOIN item ON item.id = first.item JOIN source ON source.id = item.source "
+      "WHERE first.run = ?1 AND first.stage = ?2 AND first.turn = 1 "
+      "AND coalesce(hand.correct, marked.correct) IS NOT NULL "
+      "AND coalesce(rehand.correct, remarked.correct) IS NOT NULL ORDER BY item.id";
 
 TransitionRow transitionAt(const SQLite::Statement& row)
 {
@@ -185,9 +191,16 @@ Result<std::vector<ExtractionRow>> Project::extractionsOf(
 {
     return reading(*m_db, [&]() -> Result<std::vector<ExtractionRow>> {
         SQLite::Statement query(m_db->db,
-            "SELECT response, extractor, rule, \"begin\", \"end\", extraction.answer, correct "
-            "FROM extraction JOIN response ON response.id = response WHERE run = ?1 "
-            "AND extractor = ?2 ORDER BY response");
+            "WITH " + handTable
+                + "SELECT extraction.response, extractor, "
+                  "iif(hand.correct IS NULL, rule, 'by hand: ' || hand.reason), "
+                  "iif(hand.correct IS NULL, \"begin\", -1), iif(hand.correct IS NULL, \"end\", "
+                  "-1), "
+                  "iif(hand.correct IS NULL, extraction.answer, hand.answer), "
+                  "coalesce(hand.correct, extraction.correct) "
+                  "FROM extraction JOIN response ON response.id = extraction.response "
+                  "LEFT JOIN hand ON hand.response = extraction.response WHERE run = ?1 "
+                  "AND extractor = ?2 ORDER BY extraction.response");
         query.bind(1, run.value);
         query.bind(2, extractor);
         std::vector<ExtractionRow> rows;

@@ -228,6 +228,15 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 9",
     },
+    // 10: answers that a person has read in the place of the extractors
+    {
+        "CREATE TABLE hand_reading(response INTEGER NOT NULL REFERENCES response(id), "
+        "change INTEGER NOT NULL REFERENCES audit_change(id), answer TEXT NOT NULL, "
+        "correct INTEGER CHECK(correct IN (0, 1)), reason TEXT NOT NULL, "
+        "PRIMARY KEY(response, change)) STRICT, WITHOUT ROWID",
+
+        "PRAGMA user_version = 10",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -159,6 +159,12 @@ Result<Report> reportOf(
         report.stages.push_back(stage.report);
     }
     report.sentence = verdictOn(report);
+    const auto byHand = project.handReadings(run.id);
+    if (!byHand)
+        return fail(byHand.error());
+    if (!byHand->empty())
+        report.sentence += " A person has read " + std::to_string(byHand->size())
+            + (byHand->size() == 1 ? " answer" : " answers") + " in the extractor's place.";
     return report;
 }
 

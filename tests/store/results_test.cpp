@@ -177,6 +177,66 @@ TEST_F(ResultsTest, KeepsWhatEachPairWasRewardedWith)
     EXPECT_FALSE(project.takeEvents(run, events)); // another project's
 }
 
+TEST_F(ResultsTest, AReadingByHandStandsForEveryExtractorUntilItIsTakenBack)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    const auto rows = [&] { return must(project.transitions(run, "before", "ours")); };
+    ASSERT_EQ(rows().size(), 4u);
+    const auto before = rows()[1]; // wrong first, then right
+    ASSERT_EQ(before.type(), 2);
+    must(project.readByHand(
+        std::vector<HandReading> { { before.first, "B", true, "it means B" } }, "op-1"));
+    must(project.readByHand(
+        std::vector<HandReading> { { before.first, "B", true, "it means B" } }, "op-1")); // once
+    EXPECT_EQ(rows()[1].type(), 1);
+    EXPECT_EQ(rows()[1].firstAnswer, "B");
+    EXPECT_EQ(rows()[0].type(), 1); // the others stay
+    ASSERT_EQ(must(project.handReadings(run)).size(), 1u);
+    EXPECT_EQ(must(project.handReadings(run))[0].reason, "it means B");
+    for (const ExtractionRow& one : must(project.extractionsOf(run, "ours")))
+        if (one.response == before.first) {
+            EXPECT_EQ(one.correct, std::optional(true));
+            EXPECT_EQ(one.rule, "by hand: it means B");
+        }
+    // What the extractors made of it is still there.
+    for (const ExtractionRow& one : must(project.extractions(before.first)))
+        EXPECT_EQ(one.correct, std::optional(false));
+    must(project.undo());
+    EXPECT_EQ(rows()[1].type(), 2);
+    EXPECT_TRUE(must(project.handReadings(run)).empty());
+    must(project.redo());
+    EXPECT_EQ(rows()[1].type(), 1);
+    must(project.readByHand(
+        std::vector<HandReading> { { before.first, {}, std::nullopt, "was right after all" } },
+        "op-2"));
+    EXPECT_EQ(rows()[1].type(), 2);
+    EXPECT_TRUE(must(project.handReadings(run)).empty());
+    must(project.undo()); // the earlier reading is in force again
+    EXPECT_EQ(rows()[1].type(), 1);
+}
+
+TEST_F(ResultsTest, AReadingByHandCanReadWhatNoExtractorCould)
+{
+    fill();
+    must(project.takeEvents(run, events));
+    const auto unread = must(project.responses(run, "before"));
+    std::vector<HandReading> readings;
+    for (const ResponseRow& one : unread)
+        if (one.item == items[4])
+            readings.push_back({ one.id, "C", one.turn == 2, "read by a person" });
+    ASSERT_EQ(readings.size(), 2u);
+    must(project.readByHand(readings, "op-1"));
+    const auto rows = must(project.transitions(run, "before", "ours"));
+    ASSERT_EQ(rows.size(), 5u);
+    EXPECT_EQ(rows.back().type(), 2);
+    EXPECT_FALSE(project.readByHand({}, "op-2"));
+    EXPECT_FALSE(project.readByHand(
+        std::vector<HandReading> { { unread[0].id, "A", true, "" } }, "op-3")); // why?
+    EXPECT_FALSE(project.readByHand(
+        std::vector<HandReading> { { { 9999 }, "A", true, "because" } }, "op-4"));
+}
+
 TEST_F(ResultsTest, TakesEventsInExactlyOnce)
 {
     fill();

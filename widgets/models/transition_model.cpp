@@ -18,9 +18,15 @@ TransitionModel::TransitionModel(Pictures* pictures, Test passes, Test counts, Q
         });
 }
 
-void TransitionModel::setRows(std::vector<TransitionRow> rows)
+bool TransitionModel::isByHand(const TransitionRow& row) const
+{
+    return m_byHand.contains(row.first) || m_byHand.contains(row.refined);
+}
+
+void TransitionModel::setRows(std::vector<TransitionRow> rows, std::set<ResponseId> byHand)
 {
     m_rows = std::move(rows);
+    m_byHand = std::move(byHand);
     filter();
 }
 
@@ -81,7 +87,9 @@ QVariant TransitionModel::data(const QModelIndex& index, int role) const
         return oneLine(row->refinedText);
     case ReadColumn:
         return tr("%1 → %2").arg(oneLine(row->firstAnswer), oneLine(row->refinedAnswer))
-            + (row->extractorsDisagree ? tr(", extractors disagree") : QString());
+            + (isByHand(*row)                 ? tr(", by hand")
+                    : row->extractorsDisagree ? tr(", extractors disagree")
+                                              : QString());
     default:
         return {};
     }

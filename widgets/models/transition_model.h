@@ -25,7 +25,8 @@ public:
     using Test = std::function<bool(ItemId)>;
     /// @param passes, counts  which questions are shown, and which are counted
     TransitionModel(Pictures* pictures, Test passes, Test counts, QObject* parent = nullptr);
-    void setRows(std::vector<TransitionRow> rows);
+    /// @param byHand  answers that a person has read
+    void setRows(std::vector<TransitionRow> rows, std::set<ResponseId> byHand = {});
     void filter(); ///< asks the tests anew
     [[nodiscard]] const TransitionRow* rowAt(int row) const; ///< null outside
     [[nodiscard]] const std::array<int, 5>& counts() const
@@ -33,6 +34,7 @@ public:
         return m_counts;
     } ///< by type; [0] all
     [[nodiscard]] int disagreements() const { return m_disagreements; }
+    [[nodiscard]] bool isByHand(const TransitionRow& row) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -44,6 +46,7 @@ private:
     Pictures* m_pictures;
     Test m_passes, m_counted;
     std::vector<TransitionRow> m_rows;
+    std::set<ResponseId> m_byHand;
     std::vector<int> m_shown;
     std::array<int, 5> m_counts {};
     int m_disagreements = 0;

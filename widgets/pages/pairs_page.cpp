@@ -1,4 +1,5 @@
 #include "pages/pairs_page.h"
+#include "analysis/intervals.h"
 #include "models/text_table_model.h"
 #include "pages/filter_bar.h"
 #include "parts/answers.h"
@@ -6,6 +7,7 @@
 #include "parts/tables.h"
 #include "parts/text_view.h"
 #include "parts/tokens.h"
+#include "plots/plot.h"
 #include <QAction>
 #include <QComboBox>
 #include <QEvent>
@@ -15,6 +17,9 @@
 #include <QSignalBlocker>
 #include <QSplitter>
 #include <QVBoxLayout>
+#include <cmath>
+#include <limits>
+#include <random>
 
 namespace slook::gui {
 namespace {
@@ -48,6 +53,32 @@ QString sideText(const std::string& stage, int turn, const workbench::SideOrigin
 
 constexpr int harm = 3; // the type whose colour it has
 
+enum class Order { AsBuilt, LowestMargin, HighestMargin, Random }; // as in their box
+
+QString signedNumber(double value)
+{
+    return QStringLiteral("%1%2")
+        .arg(value < 0 ? QStringLiteral("−") : QStringLiteral("+"))
+        .arg(std::abs(value), 0, 'f', 2);
+}
+
+/// `shown` are places in `all`. Pairs that no training has come by stay behind the others.
+void sortPairs(std::vector<int>& shown, const std::vector<PairItem>& all, Order order)
+{
+    const auto at = [&](int i) -> const PairItem& { return all[static_cast<std::size_t>(i)]; };
+    if (order == Order::Random) {
+        std::mt19937 random(1); // the same order whenever it is asked for
+        std::ranges::shuffle(shown, random);
+    } else if (order != Order::AsBuilt) {
+        std::ranges::stable_sort(shown, {}, [&](int i) {
+            const auto margin = at(i).margin();
+            const double lowFirst = order == Order::LowestMargin ? 1 : -1;
+            return margin && std::isfinite(*margin) ? lowFirst * *margin
+                                                    : std::numeric_limits<double>::infinity();
+        });
+    }
+}
+
 /// A corruption is claimed, and nothing shows it.
 bool isDoubtful(workbench::PixelClaim claim)
 {
@@ -65,9 +96,10 @@ void colour(QLabel* label, const QColor& colour)
 
 PairsPage::PairsPage(const PageParts& parts)
     : Page(parts, QStringLiteral("pairs"), tr("Pairs"))
-    , m_model(new TextTableModel({ tr("Type"), tr("Question") }, this))
+    , m_model(new TextTableModel({ tr("Type"), tr("Question"), tr("Margin") }, this))
     , m_table(new RowTable(28))
     , m_preference(new QComboBox)
+    , m_order(new QComboBox)
     , m_export(addPageAction(tr("Export pairs…"), QKeySequence(tr("Ctrl+E"))))
     , m_picture(new PictureView)
     , m_corrupted(new PictureView)
@@ -75,6 +107,8 @@ PairsPage::PairsPage(const PageParts& parts)
     , m_badge(new Card)
     , m_badgeText(plainLabel())
     , m_origin(mutedLabel())
+    , m_margins(mutedLabel())
+    , m_rewards(new PlotCard(tr("What the training made of this pair")))
     , m_chosenHead(heading(tr("Chosen")))
     , m_rejectedHead(heading(tr("Rejected")))
     , m_prompt(new TextView(true))
@@ -94,6 +128,12 @@ PairsPage::PairsPage(const PageParts& parts)
         m_difference = on;
         markTexts();
     });
+    auto* sort = addPageAction(tr("Next order of the pairs"), Qt::Key_S);
+    connect(sort, &QAction::triggered, this,
+        [this] { sortBy((m_order->currentIndex() + 1) % m_order->count()); });
+    auto* negative = addPageAction(tr("Select pairs whose margin is negative"), Qt::Key_N);
+    connect(negative, &QAction::triggered, this, &PairsPage::chooseNegative);
+    connect(m_order, &QComboBox::activated, this, &PairsPage::sortBy);
     connect(m_export, &QAction::triggered, this, &PairsPage::exportPairs);
     auto* find = addPageAction(tr("Filter"), QKeySequence(tr("Ctrl+F")));
     connect(find, &QAction::triggered, m_filter, &FilterBar::focusText);
@@ -115,7 +155,17 @@ void PairsPage::build()
     m_table->setObjectName(QStringLiteral("pairTable"));
     m_table->setModel(m_model);
     m_table->setEmptyText(tr("Nothing passes the filter. Ctrl+Shift+F clears it."));
-    m_table->setWidths({ 60, 200 }, 1);
+    m_table->setWidths({ 60, 200, 70 }, 1);
+    m_model->setNumeric({ 2 });
+    m_order->setObjectName(QStringLiteral("pairOrder"));
+    m_order->addItems(
+        { tr("as built"), tr("lowest margin first"), tr("highest margin first"), tr("at random") });
+    m_order->setToolTip(tr("Order of the pairs (S)"));
+    m_margins->setObjectName(QStringLiteral("pairMargins"));
+    m_margins->setToolTip(tooltip(
+        tr("The margin of a pair is beta times how much more the training has raised the chosen "
+           "answer's log-probability than the rejected one's, against the reference. It is "
+           "measured whenever a training step comes by the pair, before that step.")));
     m_preference->setObjectName(QStringLiteral("preferenceBox"));
     m_preference->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_preference->setToolTip(tr("What the pairs prefer: correctness, or a control in its place"));
@@ -126,8 +176,10 @@ void PairsPage::build()
     top->addWidget(new RunBox(parts()));
     top->addWidget(heading(tr("Preference")));
     top->addWidget(m_preference);
+    top->addWidget(heading(tr("Order")));
+    top->addWidget(m_order);
     top->addStretch(1);
-    QLabel* keys = mutedLabel(tr("next J · previous K · difference X"));
+    QLabel* keys = mutedLabel(tr("next J · previous K · difference X · order S · negative N"));
     keys->setWordWrap(false);
     top->addWidget(keys);
     top->addWidget(exportButton);
@@ -135,6 +187,8 @@ void PairsPage::build()
     auto* list = new Card;
     auto* listColumn = new QVBoxLayout(list);
     listColumn->setContentsMargins(1, 1, 1, 1);
+    m_margins->setContentsMargins(10, 6, 8, 6);
+    listColumn->addWidget(m_margins);
     listColumn->addWidget(m_table);
     auto* split = new QSplitter;
     split->addWidget(list);
@@ -196,6 +250,10 @@ QWidget* PairsPage::buildPair()
     column->setSpacing(10);
     column->addLayout(upper, 1);
     column->addLayout(lower, 1);
+    constexpr int plotHeight = 150;
+    m_rewards->setObjectName(QStringLiteral("pairRewards"));
+    m_rewards->setFixedHeight(plotHeight);
+    column->addWidget(m_rewards);
     return pair;
 }
 
@@ -244,27 +302,101 @@ void PairsPage::filter()
     fill(old ? old->pair.id : PairId {});
 }
 
+void PairsPage::sortBy(int order)
+{
+    m_order->setCurrentIndex(order);
+    filter();
+}
+
 void PairsPage::fill(PairId kept)
 {
     const int oldRow = std::max(0, m_table->currentRow());
     m_shown.clear();
+    for (std::size_t i = 0; i < m_all.size(); ++i)
+        if (parts().view.passes(m_all[i].item.id))
+            m_shown.push_back(static_cast<int>(i));
+    sortPairs(m_shown, m_all, static_cast<Order>(m_order->currentIndex()));
     std::vector<TextTableModel::Row> lines;
-    for (std::size_t i = 0; i < m_all.size(); ++i) {
-        const PairItem& one = m_all[i];
-        if (!parts().view.passes(one.item.id))
-            continue;
-        m_shown.push_back(static_cast<int>(i));
-        lines.push_back({ { one.pair.type > 0                    ? typeGlyph(one.pair.type)
-                                  : isDoubtful(one.origin.claim) ? QStringLiteral("⚠")
-                                                                 : QString(),
-                              oneLine(one.item.question) },
-            { isDoubtful(one.origin.claim) ? harm : one.pair.type, 0 }, one.pair.id.value });
+    for (const int i : m_shown) {
+        const PairItem& one = m_all[static_cast<std::size_t>(i)];
+        const auto margin = one.margin();
+        lines.push_back(
+            { { one.pair.type > 0                    ? typeGlyph(one.pair.type)
+                      : isDoubtful(one.origin.claim) ? QStringLiteral("⚠")
+                                                     : QString(),
+                  oneLine(one.item.question), margin ? signedNumber(*margin) : QString() },
+                { isDoubtful(one.origin.claim) ? harm : one.pair.type, 0,
+                    margin && *margin < 0 ? harm : 0 },
+                one.pair.id.value });
     }
     m_model->setRows(std::move(lines));
+    showMargins();
     m_export->setEnabled(!m_all.empty());
     const int row = kept ? m_model->rowOf(kept.value) : -1;
     m_selection->restore(row >= 0 ? row : oldRow);
     emit statusChanged();
+}
+
+void PairsPage::showMargins()
+{
+    std::vector<double> margins;
+    for (const int i : m_shown)
+        if (const auto margin = m_all[static_cast<std::size_t>(i)].margin())
+            margins.push_back(*margin);
+    const bool any = !margins.empty();
+    m_margins->setVisible(any);
+    m_order->setEnabled(any);
+    if (!any)
+        return;
+    const auto negative =
+        static_cast<int>(std::ranges::count_if(margins, [](double margin) { return margin < 0; }));
+    const auto middle = margins.begin() + static_cast<std::ptrdiff_t>(margins.size() / 2);
+    std::ranges::nth_element(margins, middle);
+    const auto share = analysis::wilson(negative, static_cast<int>(margins.size()));
+    m_margins->setText(tr("margin: median %1, negative in %2 of %3 (%4 to %5 %)")
+                           .arg(signedNumber(*middle))
+                           .arg(negative)
+                           .arg(margins.size())
+                           .arg(100 * share.low, 0, 'f', 0)
+                           .arg(100 * share.high, 0, 'f', 0));
+}
+
+void PairsPage::chooseNegative()
+{
+    std::vector<ItemId> items;
+    for (const int i : m_shown)
+        if (const PairItem& one = m_all[static_cast<std::size_t>(i)]; one.margin().value_or(0) < 0)
+            items.push_back(one.item.id);
+    if (items.empty())
+        return emit workspace().said(tr("No pair that is listed has a negative margin."), false);
+    const auto n = static_cast<int>(items.size());
+    parts().view.select(std::move(items), this);
+    emit workspace().said(
+        tr("%n pairs whose margin is negative are selected; an audit can take the selection.",
+            nullptr, n),
+        false);
+}
+
+void PairsPage::showRewards(const PairItem& one)
+{
+    m_rewards->setVisible(!one.rewards.empty());
+    if (one.rewards.empty())
+        return;
+    Curve chosen { tr("chosen"), QStringLiteral("chosen"), {}, {} };
+    Curve rejected { tr("rejected"), QStringLiteral("rejected"), {}, {} };
+    Curve margin { tr("margin"), QStringLiteral("accent"), {}, {} };
+    for (const RewardRow& reward : one.rewards) {
+        for (Curve* curve : { &chosen, &rejected, &margin })
+            curve->x.push_back(reward.step);
+        chosen.y.push_back(reward.chosen);
+        rejected.y.push_back(reward.rejected);
+        margin.y.push_back(reward.margin());
+    }
+    m_rewards->setCurves({ chosen, rejected, margin }, 0);
+    m_rewards->setRemark(tr(
+        "%n looks, the newest at step %1 (epoch %2)", nullptr, static_cast<int>(one.rewards.size()))
+                             .arg(one.rewards.back().step)
+                             .arg(one.rewards.back().epoch, 0, 'f', 2));
 }
 
 const PairItem* PairsPage::current() const
@@ -296,6 +428,7 @@ void PairsPage::showPair()
                   .arg(typeGlyph(one.pair.type), oneLine(one.source), oneLine(one.item.answer)));
     markTexts();
     showClaim(one.origin.claim);
+    showRewards(one);
     showPictures(one);
 }
 

@@ -8,6 +8,7 @@ namespace slook::gui {
 
 class FilterBar;
 class PictureView;
+class PlotCard;
 class RowTable;
 class SelectionTie;
 class TextTableModel;
@@ -30,6 +31,10 @@ private:
     QWidget* buildPair();
     void show(const Result<PairRows>& rows);
     void filter(); ///< lists the pairs whose questions pass the filter of all pages
+    void sortBy(int order);
+    void showMargins(); ///< of all pairs that are listed, in one line
+    void showRewards(const PairItem& one);
+    void chooseNegative(); ///< for an audit, or to look at
     void fill(PairId kept); ///< the rows that pass; this pair stays the current one
     void showPair();
     [[nodiscard]] const PairItem* current() const; ///< null where none is
@@ -42,6 +47,7 @@ private:
     TextTableModel* m_model;
     RowTable* m_table;
     QComboBox* m_preference;
+    QComboBox* m_order;
     QAction* m_export;
     PictureView* m_picture;
     PictureView* m_corrupted; ///< as the model saw it for one side
@@ -49,6 +55,8 @@ private:
     Card* m_badge; ///< where a corruption is claimed that nothing shows
     QLabel* m_badgeText;
     QLabel* m_origin;
+    QLabel* m_margins;
+    PlotCard* m_rewards;
     QLabel* m_chosenHead;
     QLabel* m_rejectedHead;
     TextView* m_prompt;

@@ -69,7 +69,8 @@ QString TransitionInspector::trace(const AnswerDetail& answer, const std::string
         const QString verdict = !one.correct ? tr("?")
             : *one.correct                   ? tr("✓ right")
                                              : tr("✗ wrong");
-        lines << (one.extractor == m_extractor ? QStringLiteral("▸ ") : QStringLiteral("  "))
+        lines << (one.extractor == m_extractor && !answer.byHand ? QStringLiteral("▸ ")
+                                                                 : QStringLiteral("  "))
                 + tr("%1: %2  %3")
                       .arg(fromUtf8(one.extractor),
                           one.answer.empty() ? tr("nothing found")
@@ -81,6 +82,13 @@ QString TransitionInspector::trace(const AnswerDetail& answer, const std::string
                                          .arg(one.begin)
                                          .arg(one.end));
     }
+    if (answer.byHand)
+        lines << tr("▸ by hand: %1  %2")
+                     .arg(answer.byHand->answer.empty()
+                             ? tr("nothing said")
+                             : clipped(oneLine(answer.byHand->answer), 80),
+                         *answer.byHand->correct ? tr("✓ right") : tr("✗ wrong"))
+              << QStringLiteral("    ") + clipped(oneLine(answer.byHand->reason), 400);
     lines << tr("  known answer: %1").arg(clipped(oneLine(gold), 80));
     return lines.join(QLatin1Char('\n'));
 }

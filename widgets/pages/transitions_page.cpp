@@ -3,6 +3,7 @@
 #include "methods/extract.h"
 #include "models/transition_model.h"
 #include "pages/filter_bar.h"
+#include "pages/hand_dialog.h"
 #include "pages/rules_dialog.h"
 #include "pages/transition_inspector.h"
 #include "parts/answer_delegate.h"
@@ -11,6 +12,7 @@
 #include "parts/numbers.h"
 #include "parts/tables.h"
 #include "parts/tokens.h"
+#include "workbench/op_id.h"
 #include <QAction>
 #include <QComboBox>
 #include <QPushButton>
@@ -150,6 +152,8 @@ void TransitionsPage::addKeys()
     });
     auto* rules = addPageAction(tr("Read answers by own rules…"), Qt::Key_E);
     connect(rules, &QAction::triggered, this, &TransitionsPage::readByOwnRules);
+    auto* byHand = addPageAction(tr("Read these answers by hand…"), Qt::Key_O);
+    connect(byHand, &QAction::triggered, this, &TransitionsPage::readByHand);
     auto* find = addPageAction(tr("Find words"), QKeySequence(tr("Ctrl+F")));
     connect(find, &QAction::triggered, m_filter, &FilterBar::focusText);
     addMarkActions();
@@ -195,6 +199,33 @@ void TransitionsPage::readByOwnRules()
                 emit workspace().said(
                     tr("The reading is kept as %1; Ctrl+Z takes it back.").arg(m_wantedExtractor),
                     false);
+                workspace().contentMoved();
+            });
+    });
+    dialog->open();
+}
+
+void TransitionsPage::readByHand()
+{
+    const TransitionRow* row = m_model->rowAt(m_table->currentRow());
+    if (!row)
+        return;
+    auto* dialog = new HandDialog(*row, m_model->isByHand(*row), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        workspace().change<bool>(
+            this,
+            [readings = dialog->readings(), id = workbench::newOpId()](
+                store::Project& project) -> Result<bool> {
+                if (auto read = project.readByHand(readings, id); !read)
+                    return fail(read.error());
+                return true;
+            },
+            [this](const Result<bool>& read) {
+                if (!read)
+                    return emit workspace().said(fromUtf8(message(read.error())), true);
+                emit workspace().said(
+                    tr("Kept beside what the extractors read; Ctrl+Z takes it back."), false);
                 workspace().contentMoved();
             });
     });
@@ -253,7 +284,7 @@ void TransitionsPage::show(const Result<TransitionRows>& rows)
         m_stage->addItem(fromUtf8(stage));
     m_stage->setCurrentText(fromUtf8(shown.stage));
     parts().view.setAnswers(shown.stage, m_extractor->currentText().toStdString());
-    m_model->setRows(shown.rows);
+    m_model->setRows(shown.rows, shown.byHand);
     showEmpty(shown.stages.empty());
     filter();
 }

@@ -30,6 +30,7 @@ private:
     void addKeys();
     void show(const Result<TransitionRows>& rows);
     void readByOwnRules();
+    void readByHand();
     void fillExtractors();
     void filter(); ///< shows the rows that pass the filter of all pages
     void summarise();

@@ -149,6 +149,11 @@ Result<TransitionRows> readTransitions(const store::Project& project, const Tran
     if (!rows)
         return fail(rows.error());
     result.rows = std::move(*rows);
+    const auto byHand = project.handReadings(query.run);
+    if (!byHand)
+        return fail(byHand.error());
+    for (const store::HandReading& one : *byHand)
+        result.byHand.insert(one.response);
     return result;
 }
 
@@ -163,9 +168,27 @@ Result<TransitionDetail> readTransition(const store::Project& project, const Tra
         auto extractions = project.extractions(id);
         if (!extractions)
             return fail(extractions.error());
+        const auto byHand = project.handReadings(response->run);
+        if (!byHand)
+            return fail(byHand.error());
         *into = { std::move(*response), std::move(*extractions) };
+        if (const auto own = std::ranges::find(*byHand, id, &store::HandReading::response);
+            own != byHand->end())
+            into->byHand = *own;
     }
     return detail;
+}
+
+Result<std::map<ItemId, std::vector<RewardRow>>> rewardsByItem(
+    const store::Project& project, RunId run, const std::string& training)
+{
+    auto rewards = project.rewards(run, training);
+    if (!rewards)
+        return fail(rewards.error());
+    std::map<ItemId, std::vector<RewardRow>> byItem;
+    for (RewardRow& one : *rewards)
+        byItem[one.item].push_back(std::move(one));
+    return byItem;
 }
 
 Result<PairRows> readPairs(const store::Project& project, RunId run, const std::string& preference)
@@ -173,9 +196,18 @@ Result<PairRows> readPairs(const store::Project& project, RunId run, const std::
     auto pairs = project.pairs(run);
     if (!pairs)
         return fail(pairs.error());
+    PairRows result;
+    for (const PairRow& pair : *pairs)
+        if (std::ranges::find(result.preferences, pair.preference) == result.preferences.end())
+            result.preferences.push_back(pair.preference);
+    const std::string wanted =
+        preference.empty() && !result.preferences.empty() ? result.preferences.front() : preference;
     const auto row = runOf(project, run);
     if (!row)
         return fail(row.error());
+    auto rewards = rewardsByItem(project, run, wanted);
+    if (!rewards)
+        return fail(rewards.error());
     auto origins = workbench::originsOf(project, *row);
     if (!origins)
         return fail(origins.error());
@@ -185,12 +217,6 @@ Result<PairRows> readPairs(const store::Project& project, RunId run, const std::
     std::map<ItemId, const Item*> items;
     for (const Item& item : (*table)->items)
         items[item.id] = &item;
-    PairRows result;
-    for (const PairRow& pair : *pairs)
-        if (std::ranges::find(result.preferences, pair.preference) == result.preferences.end())
-            result.preferences.push_back(pair.preference);
-    const std::string wanted =
-        preference.empty() && !result.preferences.empty() ? result.preferences.front() : preference;
     for (PairRow& pair : *pairs) {
         const auto item = items.find(pair.item);
         if (pair.preference != wanted || item == items.end())
@@ -198,8 +224,8 @@ Result<PairRows> readPairs(const store::Project& project, RunId run, const std::
         const auto source = (*table)->sources.find(item->second->source);
         auto origin = std::move((*origins)[pair.id]);
         result.rows.push_back({ std::move(pair), *item->second,
-            source == (*table)->sources.end() ? std::string() : source->second,
-            std::move(origin) });
+            source == (*table)->sources.end() ? std::string() : source->second, std::move(origin),
+            std::move((*rewards)[item->first]) });
     }
     return result;
 }

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace slook::gui {
@@ -54,12 +55,14 @@ struct TransitionRows {
     std::vector<std::string> stages;
     std::string stage; ///< the one that was read
     std::vector<TransitionRow> rows;
+    std::set<ResponseId> byHand = {}; ///< answers that a person has read
 };
 
 /// One answer with what every extractor made of it.
 struct AnswerDetail {
     ResponseRow response;
     std::vector<ExtractionRow> extractions;
+    std::optional<store::HandReading> byHand = {};
 };
 struct TransitionDetail {
     AnswerDetail first;
@@ -71,6 +74,11 @@ struct PairItem {
     Item item;
     std::string source;
     workbench::PairOrigin origin = {};
+    std::vector<RewardRow> rewards = {}; ///< by step; empty where no training has come by it
+    [[nodiscard]] std::optional<double> margin() const ///< the newest
+    {
+        return rewards.empty() ? std::nullopt : std::optional(rewards.back().margin());
+    }
 };
 struct PairRows {
     std::vector<std::string> preferences; ///< that the run has pairs of

@@ -15,6 +15,7 @@ class QTimer;
 namespace slook::gui {
 
 class DataPage;
+class Notifier;
 class Pictures;
 class Rail;
 class RunsPage;
@@ -41,6 +42,7 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
+    static constexpr int layoutVersion = 2; ///< of the docks
     void makePages();
     void makeFrame();
     void makeDocks();
@@ -96,6 +98,7 @@ private:
     Card* m_banner = nullptr;
     QLabel* m_bannerText = nullptr;
     QTimer* m_live; ///< refreshes the shown page while a run reports
+    Notifier* m_notifier;
     QByteArray m_firstLayout;
     KeyMap m_keys;
     QMenu* m_layouts = nullptr;

@@ -1,4 +1,5 @@
 #include "session.h"
+#include "store/backup.h"
 #include "workbench/sample.h"
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -102,6 +103,94 @@ Result<void> check(const Session& session, const fs::path& file)
         file.string());
 }
 
+Json toJson(const store::Backup& backup)
+{
+    return { { "file", backup.file.string() }, { "time", backup.time }, { "bytes", backup.bytes },
+        { "format", backup.format } };
+}
+
+Result<void> makeBackup(const Session& session, const fs::path& file)
+{
+    const auto backup = store::backUp(file);
+    if (!backup)
+        return fail(backup.error());
+    session.console.line("backed up and read through: " + backup->file.string());
+    session.console.document({ { "backup", toJson(*backup) } });
+    return {};
+}
+
+Result<void> listBackups(const Session& session, const fs::path& file)
+{
+    Table table { { { "made (UTC)" }, { "KiB", true }, { "file", false, true } }, {} };
+    Json json = Json::array();
+    for (const store::Backup& one : store::backupsOf(file)) {
+        table.rows.push_back(
+            { timeText(one.time), std::to_string(one.bytes / 1024), one.file.string() });
+        json.push_back(toJson(one));
+    }
+    if (table.rows.empty())
+        session.console.line("There is no backup of " + file.string() + " yet.");
+    else
+        session.console.table(table);
+    session.console.document({ { "backups", json } });
+    return {};
+}
+
+/// @param backup  empty: the newest one
+Result<void> restoreBackup(const Session& session, const fs::path& file, const fs::path& backup)
+{
+    const auto all = store::backupsOf(file);
+    if (backup.empty() && all.empty())
+        return fail(ErrorKind::NotFound, "has no backup", file.string());
+    const auto& chosen = backup.empty() ? all.front().file : backup;
+    const auto now = store::holdings(file); // of a damaged project nobody knows
+    const auto then = store::holdings(chosen);
+    if (!then)
+        return fail(then.error());
+    const auto aside = store::restore(file, chosen);
+    if (!aside)
+        return fail(aside.error());
+    session.console.line(
+        chosen.string() + " is in place; what was there is kept in " + aside->string());
+    Json changes = Json::object();
+    for (const auto& [table, count] : now ? *now : std::map<std::string, std::int64_t>())
+        if (const auto old = then->find(table); old == then->end() || old->second != count) {
+            const auto before = old == then->end() ? 0 : old->second;
+            changes[table] = { { "now", before }, { "before", count } };
+            session.console.line("  " + table + ": " + std::to_string(before) + " instead of "
+                + std::to_string(count));
+        }
+    session.console.document(
+        { { "backup", chosen.string() }, { "aside", aside->string() }, { "changed", changes } });
+    return {};
+}
+
+void addBackupVerbs(CLI::App& app, Session& session)
+{
+    struct Arguments {
+        std::string project, backup;
+        bool list = false;
+    };
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* make = app.add_subcommand("backup", "Make a verified copy of a project's file");
+    make->add_option("project", arguments->project, "The project, NAME.slook")->required();
+    make->add_flag("--list", arguments->list, "Only list those that there are");
+    make->callback([&session, arguments] {
+        session.action = [&session, arguments] {
+            return (arguments->list ? listBackups : makeBackup)(session, arguments->project);
+        };
+    });
+    CLI::App* put = app.add_subcommand(
+        "restore", "Put a backup in a project's place; what is there now is moved aside");
+    put->add_option("project", arguments->project, "The project, NAME.slook")->required();
+    put->add_option("backup", arguments->backup, "A file of backup --list; else the newest");
+    put->callback([&session, arguments] {
+        session.action = [&session, arguments] {
+            return restoreBackup(session, arguments->project, arguments->backup);
+        };
+    });
+}
+
 } // namespace
 
 void addProjectVerbs(CLI::App& app, Session& session)
@@ -117,6 +206,7 @@ void addProjectVerbs(CLI::App& app, Session& session)
     add("new", "Create an empty project", create);
     add("sample", "Create a project with the questions that come with the program", sample);
     add("info", "Say what a project holds", info);
+    addBackupVerbs(app, session);
     add("check", "Check a project's file and say what is wrong with it", check);
 }
 

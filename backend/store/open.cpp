@@ -1,4 +1,5 @@
 #include "core/file.h"
+#include "store/backup.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include <cerrno>
@@ -62,21 +63,6 @@ Result<Identity> probe(const Place& place)
     });
 }
 
-Result<void> structureIsSound(SQLite::Database& db, bool thorough, const std::string& where)
-{
-    const auto first =
-        db.execAndGet(thorough ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").getString();
-    if (first != "ok")
-        return fail(errorOf(SQLITE_CORRUPT, first, where));
-    if (!thorough)
-        return {};
-    SQLite::Statement keys(db, "PRAGMA foreign_key_check");
-    if (keys.executeStep())
-        return fail(errorOf(SQLITE_CORRUPT,
-            "a row of the table " + keys.getColumn(0).getString() + " points to nothing", where));
-    return {};
-}
-
 Result<void> useWal(SQLite::Database& db, const std::string& where)
 {
     if (sqlite3_db_readonly(db.getHandle(), "main") == 1)
@@ -101,30 +87,6 @@ Result<void> build(const fs::path& file)
     });
 }
 
-Result<void> syncFile(const fs::path& file)
-{
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool synced = fd >= 0 && ::fsync(fd) == 0;
-    const std::string why = synced ? "" : std::strerror(errno);
-    if (fd >= 0)
-        ::close(fd);
-    if (!synced)
-        return fail(ErrorKind::Io, "cannot be synced to the disk (" + why + ")", file.string());
-    return {};
-}
-
-/// Gives a finished file its name, never in place of another one.
-Result<void> publish(const fs::path& temporary, const fs::path& file)
-{
-    if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE) == 0)
-        return syncFolder(file.parent_path());
-    if (errno == EEXIST)
-        return fail(
-            ErrorKind::Conflict, "exists already; open it or choose another name", file.string());
-    return fail(ErrorKind::Io, "cannot be put in place (" + std::string(std::strerror(errno)) + ")",
-        file.string());
-}
-
 std::vector<std::string> noticesFor(const Place& place, bool unclean)
 {
     std::vector<std::string> notices;
@@ -144,6 +106,34 @@ bool hasLeftOverWal(const fs::path& file)
 }
 
 } // namespace
+
+Result<void> structureIsSound(SQLite::Database& db, bool thorough, const std::string& where)
+{
+    const auto first =
+        db.execAndGet(thorough ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)").getString();
+    if (first != "ok")
+        return fail(errorOf(SQLITE_CORRUPT, first, where));
+    if (!thorough)
+        return {};
+    SQLite::Statement keys(db, "PRAGMA foreign_key_check");
+    if (keys.executeStep())
+        return fail(errorOf(SQLITE_CORRUPT,
+            "a row of the table " + keys.getColumn(0).getString() + " points to nothing", where));
+    return {};
+}
+
+Result<void> isProject(SQLite::Database& db, const std::string& where)
+{
+    const auto identity = identify(db, where);
+    if (!identity)
+        return fail(identity.error());
+    if (!identity->differences.empty())
+        return fail(ErrorKind::Invalid,
+            "has a structure that this program did not make (" + joined(identity->differences)
+                + ")",
+            where);
+    return {};
+}
 
 Project::Project(std::unique_ptr<Db> db)
     : m_db(std::move(db))
@@ -191,6 +181,7 @@ Result<Project> Project::create(const fs::path& file)
 
 Result<Project> Project::open(const fs::path& file)
 {
+    finishRestoring(file);
     auto place = existingPlace(file);
     if (!place)
         return fail(place.error());
@@ -214,6 +205,9 @@ Result<Project> Project::open(const fs::path& file)
         if (unclean || place->bytes <= quickCheckBytes)
             if (auto sound = structureIsSound(db, unclean, where); !sound)
                 return fail(sound.error());
+        if (identity->version < schemaVersion())
+            if (auto kept = backUp(place->file); !kept)
+                return fail(kept.error());
         migrate(db);
         auto notices = noticesFor(*place, unclean);
         return Project(std::make_unique<Db>(

@@ -1,11 +1,15 @@
 #include "store/place.h"
+#include "core/file.h"
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h> // renameat2
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 namespace slook::store {
 namespace {
@@ -112,6 +116,29 @@ Result<void> stillInPlace(const Place& place)
             ? "was replaced by another file while it was open; close the project and open it again"
             : "was moved or deleted while it was open; put it back and open it again",
         place.file.string());
+}
+
+Result<void> syncFile(const fs::path& file)
+{
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool synced = fd >= 0 && ::fsync(fd) == 0;
+    const std::string why = synced ? "" : std::strerror(errno);
+    if (fd >= 0)
+        ::close(fd);
+    if (!synced)
+        return fail(ErrorKind::Io, "cannot be synced to the disk (" + why + ")", file.string());
+    return {};
+}
+
+Result<void> publish(const fs::path& temporary, const fs::path& file)
+{
+    if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE) == 0)
+        return syncFolder(file.parent_path());
+    if (errno == EEXIST)
+        return fail(
+            ErrorKind::Conflict, "exists already; open it or choose another name", file.string());
+    return fail(ErrorKind::Io, "cannot be put in place (" + std::string(std::strerror(errno)) + ")",
+        file.string());
 }
 
 } // namespace slook::store

@@ -24,6 +24,11 @@ struct Place {
 [[nodiscard]] Result<Place> existingPlace(const std::filesystem::path& file);
 /// Errors: Conflict (exists), NotFound (no folder), Invalid (network file system).
 [[nodiscard]] Result<Place> newPlace(const std::filesystem::path& file);
+[[nodiscard]] Result<void> syncFile(const std::filesystem::path& file);
+/// Gives a finished file its name, never in place of another one. Errors: Conflict, Io.
+[[nodiscard]] Result<void> publish(
+    const std::filesystem::path& temporary, const std::filesystem::path& file);
+
 /// Errors: Io where the file is no longer there or is another one.
 [[nodiscard]] Result<void> stillInPlace(const Place& place);
 

@@ -26,6 +26,12 @@ struct Session {
 /// bounded statements, WAL and full syncs. @throws SQLite::Exception
 [[nodiscard]] SQLite::Database connect(const std::filesystem::path& file, int sqliteOpenFlags);
 
+/// Errors: Invalid (another program's, a newer version's, not the structure that we make).
+[[nodiscard]] Result<void> isProject(SQLite::Database& db, const std::string& where);
+/// @param thorough  every page and every foreign key. Errors: Invalid.
+[[nodiscard]] Result<void> structureIsSound(
+    SQLite::Database& db, bool thorough, const std::string& where);
+
 /// What a person reads of an error of SQLite.
 [[nodiscard]] Error errorOf(int code, const std::string& detail, const std::string& where);
 /// True for errors after which the disk cannot be trusted: nothing more is written.

@@ -6,6 +6,7 @@
 #include "pages/transitions_page.h"
 #include "services/pictures.h"
 #include "services/store_workspace.h"
+#include "shell/backup_desk.h"
 #include "shell/notifier.h"
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -184,6 +185,35 @@ private slots:
         workspace.undo(false);
         QTRY_COMPARE(typeOf(), before);
         QVERIFY(!readOf().contains(QStringLiteral("by hand")));
+    }
+
+    void aBackupIsMadeAndPutInPlace()
+    {
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("demo.slook"));
+        QVERIFY(test::makeSmallProject(file.toStdString(), 6));
+        StoreWorkspace workspace;
+        BackupDesk desk(workspace);
+        workspace.open(file);
+        QTRY_VERIFY(!workspace.project().file.isEmpty());
+        QVERIFY(desk.age().isEmpty());
+        desk.backUpNow();
+        QTRY_VERIFY(desk.age().contains(QStringLiteral("just now")));
+        workspace.mark({ { 1 } }, "star", "yes");
+        const auto marks = [&] {
+            const auto held = store::holdings(file.toStdString());
+            return held ? held->at("mark") : -1;
+        };
+        QTRY_COMPARE(marks(), std::int64_t(1));
+        RestoreDialog dialog(file, nullptr);
+        dialog.setVisible(true);
+        auto* says = dialog.findChild<QLabel*>(QStringLiteral("backupSays"));
+        QTRY_VERIFY(says->text().contains(QStringLiteral("mark: 0 in the backup, 1 now")));
+        dialog.grab().save(QStringLiteral("restore_dialog.png"));
+        QSignalSpy opened(&workspace, &Workspace::projectChanged);
+        desk.restore(dialog.chosen());
+        QTRY_VERIFY(opened.count() >= 2 && !workspace.project().file.isEmpty());
+        QCOMPARE(marks(), std::int64_t(0));
     }
 
     void oneIsSaidAsOne()

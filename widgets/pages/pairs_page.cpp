@@ -57,9 +57,10 @@ enum class Order { AsBuilt, LowestMargin, HighestMargin, Random }; // as in thei
 
 QString signedNumber(double value)
 {
+    constexpr double small = 0.095;
     return QStringLiteral("%1%2")
         .arg(value < 0 ? QStringLiteral("−") : QStringLiteral("+"))
-        .arg(std::abs(value), 0, 'f', 2);
+        .arg(std::abs(value), 0, 'f', std::abs(value) < small ? 3 : 2);
 }
 
 /// `shown` are places in `all`. Pairs that no training has come by stay behind the others.
@@ -384,7 +385,7 @@ void PairsPage::showRewards(const PairItem& one)
         return;
     Curve chosen { tr("chosen"), QStringLiteral("chosen"), {}, {} };
     Curve rejected { tr("rejected"), QStringLiteral("rejected"), {}, {} };
-    Curve margin { tr("margin"), QStringLiteral("accent"), {}, {} };
+    Curve margin { tr("margin"), QStringLiteral("gain"), {}, {} };
     for (const RewardRow& reward : one.rewards) {
         for (Curve* curve : { &chosen, &rejected, &margin })
             curve->x.push_back(reward.step);

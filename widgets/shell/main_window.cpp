@@ -14,6 +14,7 @@
 #include "parts/card.h"
 #include "parts/tables.h"
 #include "services/pictures.h"
+#include "shell/backup_desk.h"
 #include "shell/history_panel.h"
 #include "shell/jobs_drawer.h"
 #include "shell/notifier.h"
@@ -61,6 +62,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     , m_pictures(new Pictures(workspace, this))
     , m_live(new QTimer(this))
     , m_notifier(new Notifier(this))
+    , m_backups(new BackupDesk(workspace, this))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Second Look"));
@@ -93,6 +95,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     connect(&workspace, &Workspace::projectChanged, this, &MainWindow::chooseRun);
     connect(&workspace, &Workspace::contentChanged, this, &MainWindow::chooseRun);
     connect(&workspace, &Workspace::jobsChanged, this, &MainWindow::updateStatus);
+    connect(m_backups, &BackupDesk::moved, this, &MainWindow::updateStatus);
     connect(&workspace, &Workspace::said, this, &MainWindow::say);
     m_firstLayout = saveState(layoutVersion);
     if (m_settings) {
@@ -323,7 +326,11 @@ void MainWindow::updateStatus()
     const bool open = !info.file.isEmpty();
     m_selected->setText(
         open ? m_pages[static_cast<std::size_t>(m_page)]->statusText() : tr("no project"));
-    m_saved->setText(!open ? QString() : info.readOnly ? tr("read-only") : tr("saved ✓"));
+    const QString backup = open ? m_backups->age() : QString();
+    const QString saved = info.readOnly ? tr("read-only") : tr("saved ✓");
+    m_saved->setText(!open     ? QString()
+            : backup.isEmpty() ? saved
+                               : tr("%1 · %2").arg(saved, backup));
     const auto& jobs = m_workspace.jobs();
     m_running->setText(jobs.empty()
             ? QString()

@@ -15,6 +15,7 @@ class QTimer;
 namespace slook::gui {
 
 class DataPage;
+class BackupDesk;
 class Notifier;
 class Pictures;
 class Rail;
@@ -66,6 +67,7 @@ private:
     void readKeys();
     void editKeys();
     void fillLayouts();
+    void restoreBackup();
     void showHelp();
 
     Workspace& m_workspace;
@@ -99,6 +101,7 @@ private:
     QLabel* m_bannerText = nullptr;
     QTimer* m_live; ///< refreshes the shown page while a run reports
     Notifier* m_notifier;
+    BackupDesk* m_backups;
     QByteArray m_firstLayout;
     KeyMap m_keys;
     QMenu* m_layouts = nullptr;

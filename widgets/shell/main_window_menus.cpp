@@ -1,6 +1,7 @@
 // The part of MainWindow that is chosen from menus: commands, keys, layouts, help.
 #include "pages/data_page.h"
 #include "parts/card.h"
+#include "shell/backup_desk.h"
 #include "shell/command_palette.h"
 #include "shell/help_dialog.h"
 #include "shell/key_editor.h"
@@ -38,6 +39,11 @@ void MainWindow::makeMenus()
     file->addSeparator();
     file->addAction(m_data->importFileAction());
     file->addAction(m_data->importFolderAction());
+    file->addSeparator();
+    connect(command(file, tr("Back up now"), QKeySequence(tr("Ctrl+Shift+B"))), &QAction::triggered,
+        m_backups, &BackupDesk::backUpNow);
+    connect(command(file, tr("Restore a backup…"), {}), &QAction::triggered, this,
+        &MainWindow::restoreBackup);
     file->addSeparator();
     connect(
         command(file, tr("Close project"), QKeySequence::Close), &QAction::triggered, this, [this] {
@@ -182,6 +188,19 @@ void MainWindow::showHelp()
     m_help->goTo(page);
     m_help->show();
     m_help->raise();
+}
+
+void MainWindow::restoreBackup()
+{
+    if (m_workspace.project().file.isEmpty())
+        return say(tr("Open the project first; secondlook-cli restore works without."), true);
+    auto* dialog = new RestoreDialog(m_workspace.project().file, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        if (mayClose())
+            m_backups->restore(dialog->chosen());
+    });
+    dialog->open();
 }
 
 /// Where docks stand and which page is shown, under names of a person's own.

@@ -272,9 +272,26 @@ Json toJson(const AuditMerge& plan)
             conflicts.push_back({ { "annotator", row.task.annotator },
                 { "position", row.task.position + 1 }, { "pair", row.task.pair.value },
                 { "here", nameOf(row.ours->choice) }, { "there", nameOf(row.theirs.choice) } });
+    Json adjudications = Json::array();
+    for (const MergeAdjudication& one : plan.adjudications)
+        adjudications.push_back({ { "what", nameOf(one.kind) }, { "pair", one.theirs.pair.value },
+            { "adjudicator", one.theirs.adjudicator },
+            { "here", one.ours ? Json(nameOf(one.ours->outcome)) : Json() },
+            { "there", nameOf(one.theirs.outcome) } });
     return { { "audit", plan.batch.name }, { "file", plan.origin }, { "new", plan.fresh },
         { "known", plan.known }, { "foreign", plan.foreign }, { "newTasks", plan.newTasks },
-        { "corrections", plan.edits.size() }, { "conflicts", conflicts } };
+        { "corrections", plan.edits.size() }, { "conflicts", conflicts },
+        { "adjudications", adjudications } };
+}
+
+std::string settlementText(
+    const AdjudicationRow& row, const std::map<ResponseId, std::string>& answers)
+{
+    const std::string name = nameOf(row.outcome);
+    const auto better = answers.find(row.better);
+    if (better != answers.end())
+        return name + ": " + better->second;
+    return row.rewrite.empty() ? name : name + ": " + row.rewrite;
 }
 
 Result<void> mergeFile(const Session& session, AuditArguments arguments)
@@ -296,11 +313,16 @@ Result<void> mergeFile(const Session& session, AuditArguments arguments)
         if (row.ours)
             table.rows.push_back({ row.task.annotator, std::to_string(row.task.position + 1),
                 nameOf(row.ours->choice), nameOf(row.theirs.choice), row.question });
+    for (const MergeAdjudication& one : plan->adjudications)
+        if (one.kind == MergeKind::Conflict)
+            table.rows.push_back(
+                { one.theirs.adjudicator, "settled", settlementText(*one.ours, one.answers),
+                    settlementText(one.theirs, one.answers), one.question });
     session.console.line((arguments.dryRun ? "Would merge " : "Merged ") + plan->sentence());
     if (!table.rows.empty()) {
         session.console.table(table);
-        session.console.notice("Of a conflict both verdicts are kept; the one from here counts "
-                               "until the pair is adjudicated.");
+        session.console.notice("Of a conflict both are kept; the one from here counts until the "
+                               "pair is adjudicated anew.");
     }
     session.console.document(toJson(*plan));
     return {};

@@ -64,7 +64,8 @@ struct VerdictDraft {
 
 enum class Settlement { Better, Tie, Drop, Rewrite };
 
-/// What an adjudicator made of a pair that people did not agree on. The newest of a pair counts.
+/// What an adjudicator made of a pair that people did not agree on. The newest of a pair counts,
+/// of those that do not stand aside.
 struct AdjudicationRow {
     std::int64_t id = 0;
     BatchId batch;
@@ -76,6 +77,12 @@ struct AdjudicationRow {
     std::string note;
     std::string adjudicator;
     std::int64_t time = 0; ///< UTC milliseconds
+    std::string origin = "screen"; ///< or the name of the file that it came in
+    bool aside = false; ///< came in a file when the pair was settled here: kept, and does not count
+    [[nodiscard]] bool decidesLike(const AdjudicationRow& other) const
+    {
+        return outcome == other.outcome && better == other.better && rewrite == other.rewrite;
+    }
 };
 
 /// Pairs that were made from other pairs by people's judgements or edits, in one step.

@@ -109,6 +109,11 @@ std::string sentenceFor(SQLite::Database& db, const VerdictRow& verdict)
         + query.getColumn(2).getString();
 }
 
+std::string more(std::size_t number, const std::string& of)
+{
+    return number > 0 ? ", " + std::to_string(number) + " " + of : std::string();
+}
+
 // The newest verdict of each task that was not undone.
 constexpr const char* verdictsQuery =
     "SELECT verdict.id, task, choice, coalesce(better, 0), reasons, note, flagged, seconds, "
@@ -240,8 +245,8 @@ Result<VerdictId> Project::addVerdict(const VerdictRow& verdict, const std::stri
     });
 }
 
-Result<void> Project::addVerdicts(BatchId batch, std::span<const ImportedVerdict> verdicts,
-    std::span<const NewPairSet> sets, const std::string& origin, const std::string& opId)
+Result<void> Project::addJudgements(
+    BatchId batch, const ImportedJudgements& judgements, const std::string& opId)
 {
     auto& db = m_db->db;
     return writing(*m_db, [&]() -> Result<void> {
@@ -252,7 +257,7 @@ Result<void> Project::addVerdicts(BatchId batch, std::span<const ImportedVerdict
             return {};
         const auto change = addAuditChange(db);
         std::size_t imported = 0;
-        for (const ImportedVerdict& one : verdicts) {
+        for (const ImportedVerdict& one : judgements.verdicts) {
             VerdictRow verdict = one.verdict;
             if (one.newTask)
                 verdict.task = addTask(db, batch, *one.newTask);
@@ -260,11 +265,15 @@ Result<void> Project::addVerdicts(BatchId batch, std::span<const ImportedVerdict
                 return fail(fit.error());
             imported += one.keepsOrigin ? 0 : 1;
             if (!one.keepsOrigin)
-                verdict.origin = origin;
+                verdict.origin = judgements.origin;
             addVerdictRow(db, change, verdict);
         }
+        for (AdjudicationRow one : judgements.adjudications) {
+            one.batch = batch;
+            (void)addAdjudicationRow(db, change, one);
+        }
         std::size_t edits = 0;
-        for (const NewPairSet& one : sets) {
+        for (const NewPairSet& one : judgements.sets) {
             if (one.pairs.empty())
                 return fail(
                     ErrorKind::Invalid, "would have no pair; nothing was changed", "pair set");
@@ -273,8 +282,8 @@ Result<void> Project::addVerdicts(BatchId batch, std::span<const ImportedVerdict
         }
         addJournal(db, "audit", change,
             "Imported " + std::to_string(imported) + " verdicts"
-                + (edits > 0 ? " and " + std::to_string(edits) + " corrected answers" : "")
-                + " from " + origin);
+                + more(judgements.adjudications.size(), "adjudications")
+                + more(edits, "corrected answers") + " from " + judgements.origin);
         markDone(db, opId, "verdicts", batch.value);
         return {};
     });

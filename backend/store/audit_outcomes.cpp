@@ -70,6 +70,42 @@ void addOrigin(SQLite::Database& db, const PairOriginRow& origin)
     insert.exec();
 }
 
+// The newest of each pair, of those that count and were not undone.
+constexpr const char* adjudicationsQuery =
+    "SELECT adjudication.id, batch, pair, outcome, coalesce(better, 0), rewrite, category, "
+    "note, adjudicator, adjudication.time, origin, aside FROM adjudication "
+    "JOIN audit_batch ON audit_batch.id = batch "
+    "JOIN audit_change planned ON planned.id = audit_batch.change "
+    "WHERE planned.removed = 0 AND (?1 = 0 OR batch = ?1) AND adjudication.id = "
+    "(SELECT max(newest.id) FROM adjudication newest JOIN audit_change "
+    "ON audit_change.id = newest.change WHERE newest.batch = adjudication.batch "
+    "AND newest.pair = adjudication.pair AND newest.aside = 0 AND removed = 0) "
+    "ORDER BY adjudication.id";
+constexpr const char* adjudicationHistoryQuery =
+    "SELECT adjudication.id, batch, pair, outcome, coalesce(better, 0), rewrite, category, "
+    "note, adjudicator, time, origin, aside FROM adjudication "
+    "JOIN audit_change ON audit_change.id = change WHERE batch = ?1 AND removed = 0 "
+    "ORDER BY adjudication.id";
+
+Result<std::vector<AdjudicationRow>> readAdjudications(
+    const Session& session, const char* sql, BatchId batch)
+{
+    return reading(session, [&]() -> Result<std::vector<AdjudicationRow>> {
+        SQLite::Statement query(session.db, sql);
+        query.bind(1, batch.value);
+        std::vector<AdjudicationRow> rows;
+        while (query.executeStep())
+            rows.push_back({ query.getColumn(0).getInt64(), { query.getColumn(1).getInt64() },
+                { query.getColumn(2).getInt64() },
+                settlementNamed(query.getColumn(3).getString()).value(),
+                { query.getColumn(4).getInt64() }, query.getColumn(5).getString(),
+                query.getColumn(6).getString(), query.getColumn(7).getString(),
+                query.getColumn(8).getString(), query.getColumn(9).getInt64(),
+                query.getColumn(10).getString(), query.getColumn(11).getInt() != 0 });
+        return rows;
+    });
+}
+
 /// Turns of texts that a person wrote count downwards, so that each has a pair of its own.
 int nextWrittenTurn(SQLite::Database& db, const PairRow& pair)
 {
@@ -84,6 +120,28 @@ int nextWrittenTurn(SQLite::Database& db, const PairRow& pair)
 }
 
 } // namespace
+
+std::int64_t addAdjudicationRow(
+    SQLite::Database& db, std::int64_t change, const AdjudicationRow& adjudication)
+{
+    SQLite::Statement insert(db,
+        "INSERT INTO adjudication(change, batch, pair, outcome, better, rewrite, category, note, "
+        "adjudicator, time, origin, aside) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, change);
+    insert.bind(2, adjudication.batch.value);
+    insert.bind(3, adjudication.pair.value);
+    insert.bind(4, nameOf(adjudication.outcome));
+    bindId(insert, 5, adjudication.better);
+    insert.bindNoCopy(6, adjudication.rewrite);
+    insert.bindNoCopy(7, adjudication.category);
+    insert.bindNoCopy(8, adjudication.note);
+    insert.bindNoCopy(9, adjudication.adjudicator);
+    insert.bind(10, adjudication.time ? adjudication.time : nowMs());
+    insert.bindNoCopy(11, adjudication.origin);
+    insert.bind(12, adjudication.aside ? 1 : 0);
+    insert.exec();
+    return db.getLastInsertRowid();
+}
 
 PairSetRow addPairSetRows(
     SQLite::Database& db, std::int64_t change, PairSetRow set, std::span<const DerivedPair> pairs)
@@ -117,21 +175,7 @@ Result<std::int64_t> Project::addAdjudication(
         if (*before)
             return **before;
         const auto change = addAuditChange(db);
-        SQLite::Statement insert(db,
-            "INSERT INTO adjudication(change, batch, pair, outcome, better, rewrite, category, "
-            "note, adjudicator, time) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        insert.bind(1, change);
-        insert.bind(2, adjudication.batch.value);
-        insert.bind(3, adjudication.pair.value);
-        insert.bind(4, nameOf(adjudication.outcome));
-        bindId(insert, 5, adjudication.better);
-        insert.bindNoCopy(6, adjudication.rewrite);
-        insert.bindNoCopy(7, adjudication.category);
-        insert.bindNoCopy(8, adjudication.note);
-        insert.bindNoCopy(9, adjudication.adjudicator);
-        insert.bind(10, adjudication.time ? adjudication.time : nowMs());
-        insert.exec();
-        const auto id = db.getLastInsertRowid();
+        const auto id = addAdjudicationRow(db, change, adjudication);
         addJournal(db, "audit", change,
             "Adjudicated pair " + std::to_string(adjudication.pair.value) + ": "
                 + nameOf(adjudication.outcome));
@@ -142,34 +186,12 @@ Result<std::int64_t> Project::addAdjudication(
 
 Result<std::vector<AdjudicationRow>> Project::adjudications(BatchId batch) const
 {
-    return reading(*m_db, [&]() -> Result<std::vector<AdjudicationRow>> {
-        SQLite::Statement query(m_db->db,
-            "SELECT adjudication.id, batch, pair, outcome, coalesce(better, 0), rewrite, category, "
-            "note, adjudicator, adjudication.time FROM adjudication "
-            "JOIN audit_batch ON audit_batch.id = batch "
-            "JOIN audit_change planned ON planned.id = audit_batch.change "
-            "WHERE planned.removed = 0 AND (?1 = 0 OR batch = ?1) AND adjudication.id = "
-            "(SELECT max(newest.id) FROM adjudication newest JOIN audit_change "
-            "ON audit_change.id = newest.change WHERE newest.batch = adjudication.batch "
-            "AND newest.pair = adjudication.pair AND removed = 0) ORDER BY adjudication.id");
-        query.bind(1, batch.value);
-        std::vector<AdjudicationRow> rows;
-        while (query.executeStep()) {
-            AdjudicationRow row;
-            row.id = query.getColumn(0).getInt64();
-            row.batch = { query.getColumn(1).getInt64() };
-            row.pair = { query.getColumn(2).getInt64() };
-            row.outcome = settlementNamed(query.getColumn(3).getString()).value();
-            row.better = { query.getColumn(4).getInt64() };
-            row.rewrite = query.getColumn(5).getString();
-            row.category = query.getColumn(6).getString();
-            row.note = query.getColumn(7).getString();
-            row.adjudicator = query.getColumn(8).getString();
-            row.time = query.getColumn(9).getInt64();
-            rows.push_back(std::move(row));
-        }
-        return rows;
-    });
+    return readAdjudications(*m_db, adjudicationsQuery, batch);
+}
+
+Result<std::vector<AdjudicationRow>> Project::adjudicationHistory(BatchId batch) const
+{
+    return readAdjudications(*m_db, adjudicationHistoryQuery, batch);
 }
 
 Result<PairSetRow> Project::addPairSet(

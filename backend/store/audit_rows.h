@@ -25,6 +25,9 @@ template <class Id> void bindId(SQLite::Statement& statement, int index, Id id)
 /// A new change that can be undone as one; its number is the journal's target.
 [[nodiscard]] std::int64_t addAuditChange(SQLite::Database& db);
 
+[[nodiscard]] std::int64_t addAdjudicationRow(
+    SQLite::Database& db, std::int64_t change, const AdjudicationRow& adjudication);
+
 /// Writes a set with its pairs as part of a change. @return it with id and preference
 [[nodiscard]] PairSetRow addPairSetRows(
     SQLite::Database& db, std::int64_t change, PairSetRow set, std::span<const DerivedPair> pairs);

@@ -1,4 +1,5 @@
 #include "core/layout.h"
+#include "store/audit_rows.h"
 #include "store/item_json.h"
 #include "store/session.h"
 
@@ -6,14 +7,24 @@ namespace slook::store {
 namespace {
 
 /// What every query of layouts reads, with its own end behind it.
-std::string layoutsWhere(std::string_view end)
+std::string layoutsWhere(const std::string& end)
 {
-    std::string query =
-        "SELECT id, feature, method, options, coalesce(start, 0), time, seconds, iterations, "
-        "divergence, trustworthiness, neighboursKept, neighbours, judged, "
-        "(SELECT count(*) FROM layout_point WHERE layout = id) FROM layout ";
-    query += end;
-    return query;
+    return "SELECT id, feature, method, options, coalesce(start, 0), time, seconds, iterations, "
+           "divergence, trustworthiness, neighboursKept, neighbours, judged, "
+           "(SELECT count(*) FROM layout_point WHERE layout_point.layout = layout.id) FROM layout "
+        + end;
+}
+
+constexpr const char* notRemoved =
+    "NOT EXISTS(SELECT 1 FROM layout_removal JOIN audit_change ON audit_change.id = change "
+    "WHERE layout_removal.layout = layout.id AND removed = 0)";
+
+Error noLayout(LayoutId id, const std::filesystem::path& file)
+{
+    return { ErrorKind::NotFound,
+        "has no layout " + std::to_string(id.value)
+            + "; \"secondlook-cli show layouts\" lists them",
+        file.string() };
 }
 
 LayoutRow layoutAt(const SQLite::Statement& row)
@@ -87,10 +98,37 @@ Result<LayoutId> Project::addLayout(const LayoutRow& row, const std::string& opI
     });
 }
 
+Result<void> Project::removeLayout(LayoutId id, const std::string& opId)
+{
+    auto& db = m_db->db;
+    return writing(*m_db, [&]() -> Result<void> {
+        const auto before = doneBefore(db, opId, "layout-removal");
+        if (!before)
+            return fail(before.error());
+        if (*before)
+            return {};
+        SQLite::Statement query(db, layoutsWhere(std::string("WHERE id = ? AND ") + notRemoved));
+        query.bind(1, id.value);
+        if (!query.executeStep())
+            return fail(noLayout(id, m_db->place.file));
+        const auto feature = query.getColumn(1).getString();
+        const auto change = addAuditChange(db);
+        SQLite::Statement insert(db, "INSERT INTO layout_removal(change, layout) VALUES(?, ?)");
+        insert.bind(1, change);
+        insert.bind(2, id.value);
+        insert.exec();
+        addJournal(
+            db, "change", change, "Deleted layout " + std::to_string(id.value) + " of " + feature);
+        markDone(db, opId, "layout-removal", id.value);
+        return {};
+    });
+}
+
 Result<std::vector<LayoutRow>> Project::layouts() const
 {
     return reading(*m_db, [&]() -> Result<std::vector<LayoutRow>> {
-        SQLite::Statement query(m_db->db, layoutsWhere("ORDER BY id DESC"));
+        SQLite::Statement query(
+            m_db->db, layoutsWhere(std::string("WHERE ") + notRemoved + " ORDER BY id DESC"));
         std::vector<LayoutRow> rows;
         while (query.executeStep())
             rows.push_back(layoutAt(query));
@@ -101,13 +139,11 @@ Result<std::vector<LayoutRow>> Project::layouts() const
 Result<LayoutRow> Project::layout(LayoutId id) const
 {
     return reading(*m_db, [&]() -> Result<LayoutRow> {
-        SQLite::Statement query(m_db->db, layoutsWhere("WHERE id = ?"));
+        SQLite::Statement query(
+            m_db->db, layoutsWhere(std::string("WHERE id = ? AND ") + notRemoved));
         query.bind(1, id.value);
         if (!query.executeStep())
-            return fail(ErrorKind::NotFound,
-                "has no layout " + std::to_string(id.value)
-                    + "; \"secondlook-cli show layouts\" lists them",
-                m_db->place.file.string());
+            return fail(noLayout(id, m_db->place.file));
         LayoutRow row = layoutAt(query);
         SQLite::Statement points(m_db->db,
             "SELECT run, item, x, y FROM layout_point WHERE layout = ? ORDER BY position");

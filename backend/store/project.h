@@ -67,6 +67,14 @@ struct NewPairSet {
     std::vector<DerivedPair> pairs;
 };
 
+/// What was made elsewhere of a batch, on its way into a project, see Project::addJudgements().
+struct ImportedJudgements {
+    std::vector<ImportedVerdict> verdicts; ///< in this order: the last of a task counts
+    std::vector<AdjudicationRow> adjudications; ///< with their own origin; `batch` is set
+    std::vector<NewPairSet> sets;
+    std::string origin; ///< name of the file
+};
+
 /// The project file NAME.slook: single source of truth, one owner by OS lock, one writing
 /// connection. One object per thread. Every changing call is one transaction that is durable when
 /// it returns; on failure nothing of it is left. Calls with an `opId` are harmless when repeated
@@ -165,6 +173,8 @@ public:
     [[nodiscard]] Result<LayoutId> addLayout(const LayoutRow& layout, const std::string& opId);
     [[nodiscard]] Result<std::vector<LayoutRow>> layouts() const; ///< newest first, without points
     [[nodiscard]] Result<LayoutRow> layout(LayoutId id) const;
+    /// Hides it, as one journal entry; those that started from it stay. Errors: NotFound.
+    [[nodiscard]] Result<void> removeLayout(LayoutId id, const std::string& opId);
 
     // Audits. Each of these changes is one journal entry.
     /// A batch with all of its tasks, before anything is judged.
@@ -179,10 +189,10 @@ public:
     /// the task without one. Errors: NotFound (no such task), Invalid (`better` is none of its
     /// answers, or missing).
     [[nodiscard]] Result<VerdictId> addVerdict(const VerdictRow& verdict, const std::string& opId);
-    /// What was made elsewhere of a batch: verdicts in this order, the last of a task counts, and
-    /// sets of pairs. All or none, one journal entry. Errors: as addVerdict() and addPairSet().
-    [[nodiscard]] Result<void> addVerdicts(BatchId batch, std::span<const ImportedVerdict> verdicts,
-        std::span<const NewPairSet> sets, const std::string& origin, const std::string& opId);
+    /// What was made elsewhere of a batch. All or none, one journal entry. Errors: as addVerdict()
+    /// and addPairSet().
+    [[nodiscard]] Result<void> addJudgements(
+        BatchId batch, const ImportedJudgements& judgements, const std::string& opId);
     /// The one that counts of each task, in the order in which they were given.
     [[nodiscard]] Result<std::vector<VerdictRow>> verdicts(
         BatchId batch, const std::string& annotator = {}) const;
@@ -194,8 +204,10 @@ public:
         BatchId batch, const std::string& annotator) const;
     [[nodiscard]] Result<std::int64_t> addAdjudication(
         const AdjudicationRow& adjudication, const std::string& opId);
-    /// The newest of each pair; of all batches where none is named.
+    /// The one that counts of each pair; of all batches where none is named.
     [[nodiscard]] Result<std::vector<AdjudicationRow>> adjudications(BatchId batch = {}) const;
+    /// Superseded ones and those that stand aside too, in the order in which they came.
+    [[nodiscard]] Result<std::vector<AdjudicationRow>> adjudicationHistory(BatchId batch) const;
     /// Pairs of `set.run` under a preference of their own: `set.preference` with the next free
     /// number, or "edited" as it is. Pairs that they come from stay. Undoing hides them.
     /// @return the set with id and preference. Errors: Invalid (no pair).

@@ -237,6 +237,17 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 10",
     },
+    // 11: adjudications that came in a file; layouts that were deleted, which undoing shows again
+    {
+        "ALTER TABLE adjudication ADD COLUMN origin TEXT NOT NULL DEFAULT 'screen'",
+        "ALTER TABLE adjudication ADD COLUMN aside INTEGER NOT NULL DEFAULT 0 "
+        "CHECK(aside IN (0, 1))",
+
+        "CREATE TABLE layout_removal(change INTEGER PRIMARY KEY REFERENCES audit_change(id), "
+        "layout INTEGER NOT NULL REFERENCES layout(id)) STRICT",
+
+        "PRAGMA user_version = 11",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

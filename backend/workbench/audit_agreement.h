@@ -21,6 +21,8 @@ struct PairOutcome {
     /// or the adjudicator dropped or rewrote the pair.
     std::optional<Label> label;
     std::optional<AdjudicationRow> adjudication;
+    /// Came in files after it and decide otherwise; until somebody settles the pair anew.
+    std::vector<AdjudicationRow> contrary;
     [[nodiscard]] int judged() const { return votes[0] + votes[1] + votes[2] + votes[3]; }
     /// Share of the votes that the strongest label has; 0 without votes.
     [[nodiscard]] double support() const;
@@ -86,7 +88,7 @@ struct LabelPrecision {
 /// A pair that waits for an adjudicator.
 struct Conflict {
     PairId pair;
-    std::string why; ///< "people disagree", "flagged"
+    std::string why; ///< "people disagree", "flagged", "adjudicators disagree"
 };
 
 struct AuditReport {
@@ -98,7 +100,7 @@ struct AuditReport {
     /// Of a stratified audit: strata weighted by their size among all pairs.
     std::optional<Share> weighted;
     std::vector<PairOutcome> outcomes; ///< of pairs with a verdict or an adjudication
-    std::vector<Conflict> conflicts; ///< that no adjudication has settled
+    std::vector<Conflict> conflicts; ///< that no adjudication has settled, or two otherwise
     bool randomSample = true; ///< false: margins or a selection; it speaks for its own pairs alone
     int judgedPairs = 0;
     bool sent = false; ///< to an annotator: there is no machine's label to judge, see sendAudit()

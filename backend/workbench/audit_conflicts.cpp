@@ -23,6 +23,30 @@ std::string inWords(const VerdictRow& verdict, ResponseId a)
     }
 }
 
+std::string inWords(const AdjudicationRow& row, ResponseId a)
+{
+    switch (row.outcome) {
+    case Settlement::Better:
+        return row.better == a ? "A is better" : "B is better";
+    case Settlement::Tie:
+        return "tie";
+    case Settlement::Drop:
+        return "drop";
+    default:
+        return "rewrite: " + row.rewrite;
+    }
+}
+
+Voice voiceOf(const std::string& where, const AdjudicationRow& row, ResponseId a)
+{
+    Voice voice;
+    voice.verdict = "settled " + where + ": " + inWords(row, a);
+    if (!row.category.empty())
+        voice.reasons.push_back(row.category);
+    voice.note = row.note;
+    return voice;
+}
+
 } // namespace
 
 Result<std::vector<ConflictView>> auditConflicts(
@@ -32,7 +56,8 @@ Result<std::vector<ConflictView>> auditConflicts(
     if (!material)
         return fail(material.error());
     std::vector<ConflictView> views;
-    for (const Conflict& conflict : conflictsOf(outcomesOf(*material))) {
+    const auto outcomes = outcomesOf(*material);
+    for (const Conflict& conflict : conflictsOf(outcomes)) {
         const AuditedPair& pair = material->pairs.at(conflict.pair);
         Random random =
             Random::of(batch.seed, "adjudication", static_cast<std::uint64_t>(conflict.pair.value));
@@ -53,6 +78,11 @@ Result<std::vector<ConflictView>> auditConflicts(
                     { inWords(*one.verdict, view.a), one.task->left == view.a ? "A" : "B",
                         one.verdict->reasons, one.verdict->note, one.verdict->seconds });
         random.shuffle(view.voices);
+        const auto outcome = std::ranges::find(outcomes, conflict.pair, &PairOutcome::pair);
+        if (outcome->adjudication)
+            view.voices.push_back(voiceOf("here", *outcome->adjudication, view.a));
+        for (const AdjudicationRow& other : outcome->contrary)
+            view.voices.push_back(voiceOf("elsewhere", other, view.a));
         views.push_back(std::move(view));
     }
     return views;

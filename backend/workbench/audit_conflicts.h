@@ -5,8 +5,10 @@ namespace slook::workbench {
 
 /// What one person said of a pair, without a name.
 struct Voice {
-    std::string verdict; ///< "A is better", "B is much better", "tie", "both bad", "cannot judge"
-    std::string leftWas; ///< "A" or "B": the order that this person saw
+    /// "A is better", "B is much better", "tie", "both bad", "cannot judge"; of an adjudicator
+    /// "settled here: A is better", "settled elsewhere: drop"
+    std::string verdict;
+    std::string leftWas; ///< "A" or "B": the order that this person saw; empty of an adjudicator
     std::vector<std::string> reasons;
     std::string note;
     double seconds = 0;

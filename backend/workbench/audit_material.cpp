@@ -46,6 +46,11 @@ Result<Material> materialOf(const store::Project& project, BatchId batch)
     material.verdicts = std::move(*verdicts);
     material.pairs = std::move(*pairs);
     material.adjudications = std::move(*adjudications);
+    auto history = project.adjudicationHistory(batch);
+    if (!history)
+        return fail(history.error());
+    material.aside = std::move(*history);
+    std::erase_if(material.aside, [](const AdjudicationRow& row) { return !row.aside; });
     link(material);
     return material;
 }
@@ -262,6 +267,9 @@ std::vector<PairOutcome> outcomesOf(const Material& material)
             outcome.label = row.better == pair->second.chosen ? Label::Chosen : Label::Rejected;
         if (row.outcome == Settlement::Tie)
             outcome.label = Label::Tie;
+        for (const AdjudicationRow& other : material.aside)
+            if (other.pair == row.pair && other.id > row.id && !other.decidesLike(row))
+                outcome.contrary.push_back(other);
     }
     std::vector<PairOutcome> rows;
     for (auto& [id, outcome] : outcomes)
@@ -273,6 +281,8 @@ std::vector<Conflict> conflictsOf(const std::vector<PairOutcome>& outcomes)
 {
     std::vector<Conflict> conflicts;
     for (const PairOutcome& outcome : outcomes) {
+        if (!outcome.contrary.empty())
+            conflicts.push_back({ outcome.pair, "adjudicators disagree" });
         if (outcome.adjudication)
             continue;
         const auto said = std::ranges::count_if(outcome.votes, [](int votes) { return votes > 0; });

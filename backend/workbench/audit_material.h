@@ -23,7 +23,8 @@ struct Material {
     std::vector<AuditTask> tasks;
     std::vector<VerdictRow> verdicts;
     std::map<PairId, AuditedPair> pairs;
-    std::vector<AdjudicationRow> adjudications;
+    std::vector<AdjudicationRow> adjudications; ///< that count
+    std::vector<AdjudicationRow> aside; ///< that do not
     std::vector<std::string> raters;
     std::vector<Judged> judged;
 };
@@ -60,7 +61,8 @@ using Measure = std::function<std::optional<double>(const Ratings&)>;
 
 /// Votes and adjudications of every pair that has some.
 [[nodiscard]] std::vector<PairOutcome> outcomesOf(const Material& material);
-/// Pairs that people see differently or flagged, without those that are settled.
+/// Pairs that people see differently or flagged, without those that are settled; and settled ones
+/// that adjudicators see differently.
 [[nodiscard]] std::vector<Conflict> conflictsOf(const std::vector<PairOutcome>& outcomes);
 
 /// The group of a pair by one of strataNames(); "-" where it has none.

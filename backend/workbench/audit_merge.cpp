@@ -133,6 +133,77 @@ std::vector<store::ImportedVerdict> translated(
     return rows;
 }
 
+bool isSame(const AdjudicationRow& a, const AdjudicationRow& b)
+{
+    return a.decidesLike(b) && a.category == b.category && a.note == b.note
+        && a.adjudicator == b.adjudicator && a.time == b.time;
+}
+
+/// Their adjudications with the ids of here, without those of pairs that are not here.
+std::vector<AdjudicationRow> translated(
+    const Side& here, const Side& there, const std::vector<AdjudicationRow>& adjudications)
+{
+    std::vector<AdjudicationRow> rows;
+    for (AdjudicationRow row : adjudications) {
+        const auto content = there.contents.find(row.pair);
+        const PairId pair =
+            content == there.contents.end() ? PairId {} : pairWith(here, content->second);
+        if (!pair)
+            continue;
+        if (row.better)
+            row.better = answerLike(here.pairs.at(pair), there.pairs.at(row.pair), row.better);
+        row.batch = here.batch.id;
+        row.pair = pair;
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+const AdjudicationRow* adjudicationOf(const std::vector<AdjudicationRow>& rows, PairId pair)
+{
+    const auto found = std::ranges::find(rows, pair, &AdjudicationRow::pair);
+    return found == rows.end() ? nullptr : &*found;
+}
+
+/// What an adjudicator of the other file settled, beside what is settled here.
+Result<std::vector<MergeAdjudication>> adjudicationsOf(const store::Project& project,
+    const store::Project& theirs, const Side& here, const Side& there, const std::string& origin)
+{
+    const auto counting = project.adjudications(here.batch.id);
+    const auto history = project.adjudicationHistory(here.batch.id);
+    const auto theirCounting = theirs.adjudications(there.batch.id);
+    const auto theirHistory = theirs.adjudicationHistory(there.batch.id);
+    for (const auto* read : { &counting, &history, &theirCounting, &theirHistory })
+        if (!*read)
+            return fail(read->error());
+    const auto theyHad = translated(here, there, *theirHistory);
+    std::vector<MergeAdjudication> merged;
+    for (AdjudicationRow& row : translated(here, there, *theirCounting)) {
+        const auto isIt = [](const AdjudicationRow& one) {
+            return [&one](const AdjudicationRow& other) { return isSame(one, other); };
+        };
+        MergeAdjudication one;
+        const AuditedPair& pair = here.pairs.at(row.pair);
+        one.question = pair.item.question;
+        one.answers = { { pair.chosen, pair.pair.chosen }, { pair.rejected, pair.pair.rejected } };
+        const AdjudicationRow* ours = adjudicationOf(*counting, row.pair);
+        if (ours)
+            one.ours = *ours;
+        const bool known = std::ranges::any_of(*history, [&](const AdjudicationRow& other) {
+            return other.pair == row.pair && isSame(row, other);
+        });
+        const bool answersOurs = ours && std::ranges::any_of(theyHad, isIt(*ours));
+        row.aside = ours && !answersOurs;
+        one.kind = known                           ? MergeKind::Known
+            : row.aside && !row.decidesLike(*ours) ? MergeKind::Conflict
+                                                   : MergeKind::New;
+        row.origin = origin;
+        one.theirs = std::move(row);
+        merged.push_back(std::move(one));
+    }
+    return merged;
+}
+
 /// Which of their batches belongs to which of ours. Errors: Invalid.
 Result<std::pair<Side, Side>> matched(const store::Project& project, const store::Project& theirs,
     const std::string& audit, const std::string& file)
@@ -236,11 +307,26 @@ const char* nameOf(MergeKind kind)
     return kind == MergeKind::New ? "new" : kind == MergeKind::Conflict ? "conflict" : "known";
 }
 
+int AuditMerge::adjudicated(MergeKind kind) const
+{
+    return static_cast<int>(std::ranges::count(adjudications, kind, &MergeAdjudication::kind));
+}
+
+bool AuditMerge::changesNothing() const
+{
+    const int settled = adjudicated(MergeKind::New) + adjudicated(MergeKind::Conflict);
+    return fresh + conflicts + settled == 0 && edits.empty();
+}
+
 std::string AuditMerge::sentence() const
 {
     std::string text = origin + ": " + counted(fresh, "new verdict", "new verdicts") + ", "
         + counted(conflicts, "conflict", "conflicts") + ", " + std::to_string(known)
         + " known already";
+    if (const int settled = adjudicated(MergeKind::New); settled > 0)
+        text += ", " + counted(settled, "adjudication", "adjudications");
+    if (const int contrary = adjudicated(MergeKind::Conflict); contrary > 0)
+        text += ", " + counted(contrary, "conflicting adjudication", "conflicting adjudications");
     if (!edits.empty())
         text +=
             ", " + counted(static_cast<int>(edits.size()), "corrected answer", "corrected answers");
@@ -315,6 +401,10 @@ Result<AuditMerge> planMerge(
     if (!edits)
         return fail(edits.error());
     merge->edits = std::move(*edits);
+    auto adjudications = adjudicationsOf(project, *theirs, here, there, merge->origin);
+    if (!adjudications)
+        return fail(adjudications.error());
+    merge->adjudications = std::move(*adjudications);
     return merge;
 }
 
@@ -322,7 +412,11 @@ Result<void> merge(store::Project& project, const AuditMerge& merge)
 {
     if (merge.changesNothing())
         return {};
-    std::vector<store::ImportedVerdict> verdicts;
+    store::ImportedJudgements judgements { {}, {}, merge.edits, merge.origin };
+    for (const MergeAdjudication& one : merge.adjudications)
+        if (one.kind != MergeKind::Known)
+            judgements.adjudications.push_back(one.theirs);
+    auto& verdicts = judgements.verdicts;
     for (const MergeRow& row : merge.rows) {
         if (row.kind == MergeKind::Known)
             continue;
@@ -336,7 +430,7 @@ Result<void> merge(store::Project& project, const AuditMerge& merge)
         ours.verdict.flagged = true;
         verdicts.push_back(std::move(ours));
     }
-    return project.addVerdicts(merge.batch.id, verdicts, merge.edits, merge.origin, newOpId());
+    return project.addJudgements(merge.batch.id, judgements, newOpId());
 }
 
 } // namespace slook::workbench

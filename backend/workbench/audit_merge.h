@@ -16,7 +16,8 @@ struct SentAudit {
 /// sides as they were planned. It tells nothing that the annotator must not know: no known answer,
 /// no type, no model and no run; which text stands as chosen in it follows from hashes alone, and
 /// the expected answer of a gold pair stays here. The file appears complete or not at all.
-/// @param annotators  whose tasks; empty: everybody's
+/// @param annotators  whose tasks; empty: everybody's, with what was adjudicated: for an
+///                    adjudicator
 /// Errors: Conflict (the file exists), NotFound (an annotator without tasks), and those of the
 /// store.
 [[nodiscard]] Result<SentAudit> sendAudit(const store::Project& project, const AuditBatchRow& batch,
@@ -34,16 +35,27 @@ struct MergeRow {
     std::optional<VerdictRow> ours; ///< of a conflict: the one that counts here
 };
 
+/// What an adjudicator elsewhere made of a pair, beside what is here.
+struct MergeAdjudication {
+    MergeKind kind = MergeKind::New;
+    std::string question;
+    std::map<ResponseId, std::string> answers; ///< both of the pair, as they are here
+    AdjudicationRow theirs; ///< with the ids of here; aside where ours goes on counting
+    std::optional<AdjudicationRow> ours; ///< that counts here
+};
+
 /// What a merge would do, before it is done.
 struct AuditMerge {
     AuditBatchRow batch; ///< here
     std::string origin; ///< name of the file
     std::vector<MergeRow> rows; ///< as the file has them
+    std::vector<MergeAdjudication> adjudications;
     std::vector<store::NewPairSet> edits; ///< corrected answers that are not here yet
     int fresh = 0, conflicts = 0, known = 0; ///< of rows
     int newTasks = 0; ///< of fresh ones: judgements that the plan here does not have
     int foreign = 0; ///< verdicts of the file about pairs that the batch here does not have
-    [[nodiscard]] bool changesNothing() const { return fresh + conflicts == 0 && edits.empty(); }
+    [[nodiscard]] int adjudicated(MergeKind kind) const; ///< adjudications of this kind
+    [[nodiscard]] bool changesNothing() const;
     [[nodiscard]] std::string sentence() const; ///< all of this for a person
 };
 
@@ -63,6 +75,8 @@ struct AuditMerge {
 
 /// Does it, as one step that can be undone. Of a conflict both verdicts are kept: the one from here
 /// goes on counting, whichever is newer, and is flagged, so that the pair waits for an adjudicator.
+/// So it is with adjudications: ours counts and theirs stands aside, unless their adjudicator had
+/// ours before them and settled the pair again; where both decide otherwise the pair waits.
 [[nodiscard]] Result<void> merge(store::Project& project, const AuditMerge& merge);
 
 } // namespace slook::workbench

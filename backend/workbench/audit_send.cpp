@@ -20,6 +20,7 @@ struct Parcel {
     std::vector<AuditTask> tasks;
     std::map<PairId, AuditedPair> pairs; ///< of the tasks alone
     std::vector<VerdictRow> verdicts;
+    std::vector<AdjudicationRow> adjudications; ///< of a parcel to an adjudicator alone
 };
 
 Result<Parcel> parcelOf(const store::Project& project, const AuditBatchRow& batch,
@@ -50,6 +51,14 @@ Result<Parcel> parcelOf(const store::Project& project, const AuditBatchRow& batc
     }
     if (parcel.tasks.empty())
         return fail(ErrorKind::NotFound, "has nothing to judge; choose another audit", batch.name);
+    if (!annotators.empty())
+        return parcel;
+    auto adjudications = project.adjudicationHistory(batch.id);
+    if (!adjudications)
+        return fail(adjudications.error());
+    parcel.adjudications = std::move(*adjudications);
+    std::erase_if(parcel.adjudications,
+        [&](const AdjudicationRow& row) { return !parcel.pairs.contains(row.pair); });
     return parcel;
 }
 
@@ -239,12 +248,18 @@ Result<void> sendPlan(
     const auto id = sent.addAudit(batch, tasks, newOpId());
     if (!id)
         return fail(id.error());
-    if (parcel.verdicts.empty())
-        return {};
     const auto written = sent.auditTasks(*id);
     if (!written)
         return fail(written.error());
-    std::vector<store::ImportedVerdict> verdicts;
+    store::ImportedJudgements judgements { {}, {}, {}, "the project" };
+    for (AdjudicationRow row : parcel.adjudications) {
+        const SentPair& there = pairs.at(row.pair);
+        if (row.better)
+            row.better =
+                row.better == parcel.pairs.at(row.pair).chosen ? there.chosen : there.rejected;
+        row.pair = there.id;
+        judgements.adjudications.push_back(std::move(row));
+    }
     for (const VerdictRow& verdict : parcel.verdicts) {
         const AuditTask& task = *std::ranges::find(parcel.tasks, verdict.task, &AuditTask::id);
         const auto there = std::ranges::find_if(*written, [&](const AuditTask& one) {
@@ -254,9 +269,11 @@ Result<void> sendPlan(
         one.verdict.task = there->id;
         if (verdict.better)
             one.verdict.better = verdict.better == task.left ? there->left : there->right;
-        verdicts.push_back(std::move(one));
+        judgements.verdicts.push_back(std::move(one));
     }
-    return sent.addVerdicts(*id, verdicts, {}, "the project", newOpId());
+    return judgements.verdicts.empty() && judgements.adjudications.empty()
+        ? Result<void>()
+        : sent.addJudgements(*id, judgements, newOpId());
 }
 
 Result<SentAudit> sendTo(const store::Project& project, const Parcel& parcel, const fs::path& file)

@@ -176,11 +176,11 @@ TEST_F(AuditTest, AnImportIsAllOrNothingAndOneStep)
     std::vector<ImportedVerdict> rows { { std::nullopt, better(2, tasks[2].left) },
         { foreign, better(0, tasks[0].right) } };
     rows.push_back({ std::nullopt, better(1, tasks[0].left) });
-    EXPECT_FALSE(project->addVerdicts(batch, rows, {}, "ab.jsonl", "i1"));
+    EXPECT_FALSE(project->addJudgements(batch, { rows, {}, {}, "ab.jsonl" }, "i1"));
     EXPECT_TRUE(must(project->verdicts(batch)).empty());
     EXPECT_EQ(must(project->auditTasks(batch)).size(), 4u);
     rows.pop_back();
-    must(project->addVerdicts(batch, rows, {}, "ab.jsonl", "i1"));
+    must(project->addJudgements(batch, { rows, {}, {}, "ab.jsonl" }, "i1"));
     EXPECT_EQ(must(project->verdicts(batch)).size(), 2u);
     EXPECT_EQ(must(project->verdicts(batch, "AB")).at(0).origin, "ab.jsonl");
     must(project->undo());
@@ -206,6 +206,44 @@ TEST_F(AuditTest, TheNewestAdjudicationOfAPairCounts)
     EXPECT_EQ(read[0].rewrite, "It is violet.");
     must(project->undo());
     EXPECT_EQ(must(project->adjudications()).at(0).better, tasks[0].left);
+}
+
+TEST_F(AuditTest, AnAdjudicationThatStandsAsideIsKeptAndDoesNotCount)
+{
+    AdjudicationRow ours;
+    ours.batch = batch;
+    ours.pair = pairs[0].id;
+    ours.outcome = Settlement::Tie;
+    ours.time = 1000;
+    must(project->addAdjudication(ours, "a1"));
+    AdjudicationRow theirs = ours;
+    theirs.batch = {}; // set where it is written
+    theirs.outcome = Settlement::Drop;
+    theirs.time = 2000; // newer, which counts for nothing
+    theirs.origin = "cd.slook";
+    theirs.aside = true;
+    ImportedJudgements judgements;
+    judgements.adjudications = { theirs };
+    judgements.origin = "cd.slook";
+    must(project->addJudgements(batch, judgements, "i1"));
+    must(project->addJudgements(batch, judgements, "i1")); // a repeat
+    ASSERT_EQ(must(project->adjudications(batch)).size(), 1u);
+    EXPECT_EQ(must(project->adjudications(batch)).at(0).outcome, Settlement::Tie);
+    EXPECT_EQ(must(project->adjudications(batch)).at(0).origin, "screen");
+    const auto history = must(project->adjudicationHistory(batch));
+    ASSERT_EQ(history.size(), 2u);
+    EXPECT_EQ(history[1].outcome, Settlement::Drop);
+    EXPECT_EQ(history[1].batch, batch);
+    EXPECT_EQ(history[1].origin, "cd.slook");
+    EXPECT_TRUE(history[1].aside);
+    EXPECT_EQ(history[1].time, 2000);
+    must(project->undo());
+    EXPECT_EQ(must(project->adjudicationHistory(batch)).size(), 1u);
+    must(project->redo());
+    EXPECT_EQ(must(project->adjudicationHistory(batch)).size(), 2u);
+    judgements.adjudications.front().outcome = Settlement::Better; // and no answer named
+    EXPECT_FALSE(project->addJudgements(batch, judgements, "i2"));
+    EXPECT_EQ(must(project->adjudicationHistory(batch)).size(), 2u);
 }
 
 TEST_F(AuditTest, DerivedPairsStandBesideTheirParentsAndGoWithOneUndo)

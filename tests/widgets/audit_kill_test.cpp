@@ -88,14 +88,13 @@ private slots:
         const QTemporaryDir folder;
         const QString file = folder.filePath(QStringLiteral("p.slook"));
         {
-            auto project = test::makePairProject(file.toStdString(), judgements);
-            QVERIFY(project);
+            auto project = makePairProject(file.toStdString(), { .pairs = judgements });
             workbench::AuditOptions options;
             options.name = "first";
             options.annotators = { "MK" };
             options.pairs = judgements;
             options.mirrored = 0;
-            QVERIFY(workbench::newAudit(*project, {}, options));
+            QVERIFY(workbench::newAudit(project, {}, options));
         }
         std::mt19937 random(20240611);
         std::map<qint64, int> said; // by task: the key whose verdict was shown as saved

@@ -1,101 +1,20 @@
-#include "audit_project.h"
-#include "core/file.h"
-#include "demo_project.h"
-#include "models/audit_state.h"
-#include "pages/adjudication_dialog.h"
-#include "pages/agreement_page.h"
-#include "pages/audit_page.h"
-#include "pages/merge_dialog.h"
-#include "services/pictures.h"
-#include "services/print.h"
-#include "services/store_workspace.h"
-#include "shell/key_map.h"
-#include "shell/theme.h"
-#include <QLabel>
+#include "audit_desk.h"
+#include "workbench/audit_merge.h"
 #include <QLineEdit>
 #include <QListWidget>
-#include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSettings>
-#include <QSignalSpy>
-#include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
 #include <csignal>
 #include <set>
 #include <sys/wait.h>
 
 using namespace slook;
 using namespace slook::gui;
+using namespace slook::gui::test;
 
-namespace {
-
-constexpr int items = 200;
-
-/// A window with an Audit page and its strip over a real project.
-struct Desk {
-    StoreWorkspace workspace;
-    Pictures pictures { workspace };
-    RunChoice choice;
-    View view { workspace, choice };
-    PageParts parts { workspace, pictures, choice, view };
-    AuditPage page { parts };
-    std::unique_ptr<QWidget> side { page.inspector() };
-
-    explicit Desk(const QString& file)
-    {
-        QSignalSpy changed(&workspace, &Workspace::projectChanged);
-        workspace.open(file);
-        changed.wait(20000);
-        page.resize(1300, 800);
-        page.setVisible(true);
-        page.activateWindow();
-    }
-    void settle() { QTRY_VERIFY_WITH_TIMEOUT(!workspace.busy(), 20000); }
-    void press(int key, Qt::KeyboardModifiers modifiers = {})
-    {
-        QTest::keyClick(
-            page.findChild<QPlainTextEdit*>(QStringLiteral("auditLeft")), Qt::Key(key), modifiers);
-    }
-    QString text(const char* name) const
-    {
-        return page.findChild<QPlainTextEdit*>(QLatin1String(name))->toPlainText();
-    }
-    QString label(const char* name) const
-    {
-        const auto* found = page.findChild<QLabel*>(QLatin1String(name));
-        return (found ? found : side->findChild<QLabel*>(QLatin1String(name)))->text();
-    }
-    void begin(BatchId batch)
-    {
-        page.start(batch, "MK");
-        settle();
-        QTRY_VERIFY(page.state().count() > 0);
-    }
-};
-
-} // namespace
-
-class AuditTest final : public QObject {
+class AuditTest final : public QObject, private AuditFiles {
     Q_OBJECT
 private slots:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_file = m_folder->filePath(QStringLiteral("demo.slook"));
-        auto project = test::makeSmallProject(m_file.toStdString(), items);
-        QVERIFY(project);
-        const auto run = test::addDemoRun(*project, items);
-        QVERIFY(run);
-        workbench::AuditOptions options;
-        options.name = "first";
-        options.annotators = { "MK", "AB" };
-        options.pairs = 12;
-        options.rubric = "Look for <b>things</b> that are not there.";
-        const auto batch = workbench::newAudit(*project, {}, options);
-        QVERIFY2(batch, batch ? "" : message(batch.error()).c_str());
-        m_batch = batch->id;
-    }
+    void init() { makeFirst(); }
 
     void timeCountsWithAttentionOnly()
     {
@@ -309,54 +228,9 @@ private slots:
         QVERIFY(said.back().at(1).toBool());
     }
 
-    void agreementIsShownAndConflictsAreSettledWithoutNames()
-    {
-        judgeAll();
-        Theme theme;
-        theme.setMode(Theme::Mode::Dark);
-        StoreWorkspace workspace;
-        QSignalSpy changed(&workspace, &Workspace::projectChanged);
-        workspace.open(m_file);
-        QVERIFY(changed.wait(20000));
-        Pictures pictures(workspace);
-        RunChoice choice;
-        View view { workspace, choice };
-        AgreementPage page({ workspace, pictures, choice, view });
-        page.resize(1300, 820);
-        page.setVisible(true);
-        page.refresh();
-        QTRY_VERIFY_WITH_TIMEOUT(!workspace.busy(), 30000);
-        const auto rows = [&](const char* name) {
-            return page.findChild<QTableView*>(QLatin1String(name))->model()->rowCount();
-        };
-        QTRY_VERIFY(rows("agreementTable") > 0);
-        QVERIFY(rows("precisionTable") > 0);
-        QCOMPARE(rows("ratersTable"), 2);
-        QCOMPARE(rows("matrixTable"), 2);
-        QVERIFY(!page.findChild<QLabel*>(QStringLiteral("agreementMeaning"))->text().isEmpty());
-        QVERIFY(page.grab().save(QStringLiteral("agreement_dark.png")));
-
-        AdjudicationDialog dialog(workspace, batch(), nullptr);
-        dialog.setVisible(true);
-        QTRY_VERIFY_WITH_TIMEOUT(!workspace.busy(), 20000);
-        auto* voices = dialog.findChild<QLabel*>(QStringLiteral("voices"));
-        QTRY_VERIFY(!voices->text().isEmpty());
-        QVERIFY(!voices->text().contains(QStringLiteral("MK")));
-        QVERIFY(dialog.grab().save(QStringLiteral("adjudication.png")));
-        dialog.activateWindow();
-        QTest::keyClick(&dialog, Qt::Key_1);
-        QTRY_VERIFY_WITH_TIMEOUT(!workspace.busy(), 20000);
-        QTest::qWait(50);
-        const auto project = store::Project::openReadOnly(m_file.toStdString());
-        QCOMPARE(project->adjudications(m_batch)->size(), std::size_t(1));
-        theme.setMode(Theme::Mode::Light);
-    }
-
-    /// Everything that an eye or a program can read of the screen besides both answers: if it is
-    /// the same for all pairs, nothing in it can tell the label.
     void nothingButTheAnswersDiffersFromPairToPair()
     {
-        const QString file = pairProject(60);
+        const QString file = pairProject({ .pairs = 60 });
         Desk desk(file);
         desk.begin({ 1 });
         QStringList first;
@@ -387,81 +261,6 @@ private slots:
         QCOMPARE(sides.size(), std::size_t(2)); // there was something to tell
     }
 
-    void twoHundredPairsAreAuditedFromTheKeyboardAlone()
-    {
-        constexpr int pairs = 200;
-        const QString file = pairProject(pairs);
-        Desk desk(file);
-        desk.page.refresh();
-        desk.settle();
-        auto* table = desk.page.findChild<QTableView*>(QStringLiteral("auditTable"));
-        QTRY_COMPARE(table->model()->rowCount(), 1);
-        table->setFocus();
-        QTest::keyClick(table, Qt::Key_Return);
-        desk.settle();
-        QTRY_COMPARE(desk.page.state().count(), pairs);
-        const auto views = desk.page.state().session().views;
-        struct Stroke {
-            Qt::Key key;
-            Qt::KeyboardModifiers modifiers;
-            Choice choice;
-            int side; // 1 left, 2 right, 0 none
-        };
-        const Stroke strokes[] = { { Qt::Key_1, {}, Choice::Better, 1 },
-            { Qt::Key_2, {}, Choice::Better, 2 }, { Qt::Key_0, {}, Choice::Tie, 0 },
-            { Qt::Key_3, {}, Choice::BothBad, 0 }, { Qt::Key_9, {}, Choice::CannotJudge, 0 },
-            { Qt::Key_1, Qt::ShiftModifier, Choice::MuchBetter, 1 },
-            { Qt::Key_2, Qt::AltModifier, Choice::MuchBetter, 2 },
-            { Qt::Key_1, Qt::KeypadModifier, Choice::Better, 1 } };
-        for (int i = 0; i < pairs; ++i) {
-            QCOMPARE(desk.page.state().index(), i);
-            if (i % 10 == 3) {
-                desk.press(Qt::Key_R);
-                desk.press(Qt::Key_2);
-            }
-            if (i % 25 == 7) { // the wrong key, taken back
-                desk.press(Qt::Key_9);
-                desk.press(Qt::Key_Backspace);
-                QCOMPARE(desk.page.state().index(), i);
-            }
-            if (i % 50 == 11) {
-                desk.press(Qt::Key_N);
-                auto* note = desk.page.findChild<QLineEdit*>(QStringLiteral("auditNote"));
-                QTRY_VERIFY(note->hasFocus());
-                QTest::keyClicks(note, QStringLiteral("note %1").arg(i));
-                QTest::keyClick(note, Qt::Key_Return);
-            }
-            const Stroke& stroke = strokes[i % 8];
-            desk.press(stroke.key, stroke.modifiers);
-        }
-        desk.settle();
-        QTRY_VERIFY(desk.page.findChild<QLabel*>(QStringLiteral("auditEnd"))->isVisible());
-        desk.settle();
-        const auto project = store::Project::openReadOnly(file.toStdString());
-        const auto verdicts = *project->verdicts({ 1 }, "MK");
-        QCOMPARE(verdicts.size(), std::size_t(pairs));
-        for (int i = 0; i < pairs; ++i) {
-            const auto found = std::ranges::find(
-                verdicts, views[static_cast<std::size_t>(i)].task.id, &VerdictRow::task);
-            QVERIFY(found != verdicts.end());
-            const Stroke& stroke = strokes[i % 8];
-            const AuditTask& task = views[static_cast<std::size_t>(i)].task;
-            QCOMPARE(found->choice, stroke.choice);
-            QCOMPARE(found->better,
-                stroke.side == 0       ? ResponseId {}
-                    : stroke.side == 1 ? task.left
-                                       : task.right);
-            QCOMPARE(found->reasons.size(), std::size_t(i % 10 == 3 ? 1 : 0));
-            QCOMPARE(found->note, i % 50 == 11 ? "note " + std::to_string(i) : std::string());
-        }
-        QTRY_VERIFY(desk.label("auditEnd").contains(QStringLiteral("Left better 50")));
-        QVERIFY(!desk.label("auditEnd").contains(QStringLiteral("machine")));
-        QVERIFY(desk.page.grab().save(QStringLiteral("audit_end.png")));
-        desk.press(Qt::Key_Backspace); // also from the card
-        QCOMPARE(desk.page.state().index(), pairs - 1);
-        desk.settle();
-    }
-
     void thePageLeavesRoomForTheInspectorAtTwelveHundredEightyBySevenHundredTwenty()
     {
         Desk desk(m_file);
@@ -475,7 +274,7 @@ private slots:
 
     void theCardTellsOfTheMachineOnlyWhereItWasRevealed()
     {
-        const QString file = pairProject(4);
+        const QString file = pairProject({ .pairs = 4 });
         Desk desk(file);
         desk.begin({ 1 });
         for (QAction* action : desk.page.actions())
@@ -489,85 +288,6 @@ private slots:
         QTRY_VERIFY(desk.label("auditEnd")
                         .contains(QStringLiteral(
                             "prefer the machine's choice in 50"))); // half of it is on the left
-    }
-
-    void verdictsFollowTheKeysThatAPersonChose()
-    {
-        const QString settingsFile = m_folder->filePath(QStringLiteral("keys.ini"));
-        {
-            Desk desk(m_file);
-            KeyMap keys;
-            keys.add(QStringLiteral("audit"), QStringLiteral("Audit"), desk.page.actions());
-            const auto& commands = keys.commands();
-            const auto tie =
-                std::ranges::find(commands, QStringLiteral("audit/Tie"), &KeyMap::Command::id);
-            QVERIFY(tie != commands.end());
-            QVERIFY(keys.conflicts(*tie, QKeySequence(Qt::Key_N))
-                        .contains(QStringLiteral("Write a note")));
-            QVERIFY(keys.conflicts(*tie, QKeySequence(Qt::Key_J)).isEmpty());
-            keys.set({ { QStringLiteral("audit/Left better"), QStringLiteral("J") },
-                { QStringLiteral("audit/Right better"), QStringLiteral("5") } });
-            QSettings settings(settingsFile, QSettings::IniFormat);
-            keys.write(settings);
-        }
-        Desk desk(m_file);
-        desk.begin(m_batch);
-        KeyMap keys;
-        keys.add(QStringLiteral("audit"), QStringLiteral("Audit"), desk.page.actions());
-        keys.read(QSettings(settingsFile, QSettings::IniFormat));
-        QCOMPARE(desk.page.findChild<QPushButton*>(QStringLiteral("verdict1"))->text(),
-            QStringLiteral("Left better\nJ"));
-        desk.press(Qt::Key_J);
-        desk.press(Qt::Key_5);
-        desk.press(Qt::Key_1); // means nothing now
-        desk.press(Qt::Key_R);
-        desk.press(Qt::Key_5); // a reason, no verdict
-        QCOMPARE(desk.page.state().index(), 2);
-        desk.press(Qt::Key_1, Qt::AltModifier); // what was not changed keeps its second key
-        QCOMPARE(desk.page.state().index(), 3);
-        desk.settle();
-        const auto verdicts = stored();
-        QCOMPARE(verdicts.size(), std::size_t(3));
-        const auto& views = desk.page.state().session().views;
-        QCOMPARE(verdicts[0].better, views[0].task.left);
-        QCOMPARE(verdicts[1].better, views[1].task.right);
-        QCOMPARE(verdicts[2].choice, Choice::MuchBetter);
-        QCOMPARE(verdicts[2].reasons, std::vector<std::string> { "text reading" });
-    }
-
-    void aMergeIsPreviewedWithItsConflicts()
-    {
-        auto project = store::Project::open(m_file.toStdString());
-        const auto tasks = *project->auditTasks(m_batch, "MK");
-        const auto sent = m_folder->filePath(QStringLiteral("for-mk.slook")).toStdString();
-        QVERIFY(workbench::sendAudit(*project, batch(), { "MK" }, sent));
-        VerdictRow verdict;
-        verdict.task = tasks.front().id;
-        verdict.choice = Choice::BothBad;
-        QVERIFY(project->addVerdict(verdict, "here"));
-        {
-            auto there = store::Project::open(sent);
-            const auto theirs = *there->auditTasks({ 1 }, "MK");
-            for (std::size_t i = 0; i < 3; ++i) {
-                VerdictRow one;
-                one.task = theirs[i].id;
-                one.choice = Choice::Tie;
-                QVERIFY(there->addVerdict(one, "there" + std::to_string(i)));
-            }
-        }
-        const auto plan = workbench::planMerge(*project, sent);
-        QVERIFY2(plan, plan ? "" : message(plan.error()).c_str());
-        MergeDialog dialog(*plan);
-        dialog.setVisible(true);
-        const auto* table = dialog.findChild<QTableView*>(QStringLiteral("mergeTable"));
-        QCOMPARE(table->model()->rowCount(), 3);
-        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("conflict"));
-        QCOMPARE(table->model()->index(0, 3).data().toString(), QStringLiteral("Both bad"));
-        QCOMPARE(table->model()->index(0, 4).data().toString(), QStringLiteral("Tie"));
-        QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("mergeSummary"))
-                    ->text()
-                    .contains(QStringLiteral("2 new verdicts, 1 conflict")));
-        QVERIFY(dialog.grab().save(QStringLiteral("merge.png")));
     }
 
     void aSentFileIsJudgedAndNeverReveals()
@@ -589,41 +309,7 @@ private slots:
         QCOMPARE(project->verdicts({ 1 }, "MK")->size(), std::size_t(1));
     }
 
-    void theReportIsWrittenAsPdfAndHtml()
-    {
-        judgeAll();
-        const auto project = store::Project::openReadOnly(m_file.toStdString());
-        const auto report = workbench::auditReport(*project, batch(), 50);
-        QVERIFY(report);
-        const auto pdf = m_folder->filePath(QStringLiteral("r.pdf")).toStdString();
-        QVERIFY(writeAuditReport(*report, pdf));
-        QVERIFY(readFile(pdf)->starts_with("%PDF-"));
-        const auto html = m_folder->filePath(QStringLiteral("r.html")).toStdString();
-        QVERIFY(writeAuditReport(*report, html));
-        QVERIFY(readFile(html)->find("&lt;b&gt;things") != std::string::npos);
-    }
-
 private:
-    /// With one audit of all pairs by MK, none mirrored.
-    QString pairProject(int pairs) const
-    {
-        const QString file = m_folder->filePath(QStringLiteral("pairs.slook"));
-        auto project = test::makePairProject(file.toStdString(), pairs);
-        workbench::AuditOptions options;
-        options.name = "all";
-        options.annotators = { "MK" };
-        options.pairs = pairs;
-        options.mirrored = 0;
-        (void)workbench::newAudit(*project, {}, options).value();
-        return file;
-    }
-    std::vector<VerdictRow> stored() const
-    {
-        const auto project = store::Project::openReadOnly(m_file.toStdString());
-        const auto rows =
-            project ? project->verdicts(m_batch, "MK") : Result<std::vector<VerdictRow>>();
-        return rows ? *rows : std::vector<VerdictRow>();
-    }
     std::string draftNote() const
     {
         const auto project = store::Project::openReadOnly(m_file.toStdString());
@@ -641,33 +327,6 @@ private:
         ::pause();
         return 0;
     }
-    AuditBatchRow batch() const
-    {
-        const auto project = store::Project::openReadOnly(m_file.toStdString());
-        return *workbench::auditNamed(*project, "first");
-    }
-    /// MK confirms every label, AB sees every third one the other way round.
-    void judgeAll() const
-    {
-        auto project = store::Project::open(m_file.toStdString());
-        const auto pairs = workbench::auditedPairs(*project, m_batch);
-        int number = 0;
-        const auto tasks = project->auditTasks(m_batch);
-        for (const AuditTask& task : *tasks) {
-            const auto& pair = pairs->at(task.pair);
-            VerdictRow verdict;
-            verdict.task = task.id;
-            verdict.choice = Choice::Better;
-            verdict.better =
-                task.annotator == "AB" && task.pair.value % 3 == 0 ? pair.rejected : pair.chosen;
-            verdict.seconds = 5 + number % 20;
-            QVERIFY(project->addVerdict(verdict, "v" + std::to_string(++number)));
-        }
-    }
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    QString m_file;
-    BatchId m_batch;
 };
 
 QTEST_MAIN(AuditTest)

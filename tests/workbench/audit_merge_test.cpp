@@ -1,10 +1,11 @@
+#include "audit_project.h"
 #include "core/file.h"
-#include "core/hash.h"
-#include "image/encode.h"
 #include "must.h"
 #include "temporary_folder.h"
 #include "workbench/audit_apply.h"
+#include "workbench/audit_conflicts.h"
 #include "workbench/audit_merge.h"
+#include "workbench/op_id.h"
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -15,8 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Twelve questions with a pair each and a picture each, of two sources. For odd items the refined
-/// answer is chosen, for even ones the first.
+/// Twelve questions with a pair each and a picture each, of two sources with the same keys.
 class AuditMergeTest : public testing::Test {
 protected:
     void SetUp() override
@@ -29,65 +29,13 @@ protected:
         options.rubric = "Look for <things>.";
         batch = must(newAudit(*project, {}, options));
     }
-    static store::Project make(const fs::path& file, int items, const std::string& words = "cup")
+    static store::Project make(const fs::path& file, int pairs, const std::string& thing = "cup")
     {
-        auto made = must(store::Project::create(file));
-        for (const std::string source : { "first", "second" }) {
-            ImportBatch one;
-            one.source.name = source;
-            for (int i = 0; i < items / 2; ++i) {
-                const auto shade = static_cast<std::uint8_t>(20 * i + (source == "first" ? 5 : 9));
-                const auto picture = image::filled(2, 2, { shade, shade, shade });
-                const auto bytes = image::encodePng(picture);
-                NewImage image;
-                image.bytes = std::string(bytes.begin(), bytes.end());
-                image.row.sha256 = image::pixelSha256(picture);
-                image.row.fileSha256 = sha256(image.bytes);
-                image.row.width = image.row.height = 2;
-                image.row.format = "png";
-                image.row.storedBytes = true;
-                Item item;
-                item.key = std::to_string(i);
-                item.question = "What is in " + source + " " + item.key + "?";
-                item.answer = "SECRET";
-                item.fields = "{}";
-                one.images.push_back(std::move(image));
-                one.items.push_back(item);
-                one.itemImages.push_back({ static_cast<std::size_t>(i) });
-            }
-            must(made.addImport(one, "import " + source));
-        }
-        RunRow row;
-        row.name = "0001-scl";
-        row.recipe = "scl";
-        row.model = "SECRET";
-        row.job = "{}";
-        const auto run = must(made.addRun(row, "run"));
-        std::vector<runs::Event> events;
-        const auto add = [&](runs::EventBody body) {
-            events.push_back({ static_cast<std::int64_t>(events.size()) + 1, 0, std::move(body) });
-        };
-        for (const auto& item : must(made.items())) {
-            const bool refined = item.id.value % 2 == 1;
-            const auto text = [&](int turn) {
-                return (turn == 1 ? "A red " : "A blue ") + words + " " + item.key;
-            };
-            for (int turn = 1; turn <= 2; ++turn) {
-                runs::Answered one;
-                one.response.stage = "pool";
-                one.response.item = item.id;
-                one.response.turn = turn;
-                one.response.text = text(turn);
-                add(one);
-            }
-            add(runs::Paired { { {}, {}, "correctness", item.id, refined ? 2 : 3, item.question,
-                text(refined ? 2 : 1), text(refined ? 1 : 2), refined ? 2 : 1, refined ? 1 : 2 } });
-        }
-        must(made.takeEvents(run, events));
-        return made;
+        return makePairProject(
+            file, { .pairs = pairs, .sources = { "first", "second" }, .thing = thing });
     }
-    /// Every task: the answer with "blue" in it is better.
-    static void judgeBlue(store::Project& there, const AuditBatchRow& audit,
+    /// Every task: the answer with "white" in it is better.
+    static void judgeWhite(store::Project& there, const AuditBatchRow& audit,
         const std::string& annotator, int most = 1000)
     {
         const auto pairs = must(auditedPairs(there, audit.id));
@@ -100,7 +48,7 @@ protected:
             verdict.task = task.id;
             verdict.choice = Choice::MuchBetter;
             verdict.better =
-                pair.pair.chosen.find("blue") != std::string::npos ? pair.chosen : pair.rejected;
+                pair.pair.chosen.find("white") != std::string::npos ? pair.chosen : pair.rejected;
             verdict.reasons = { "wrong attribute" };
             verdict.note = "number " + std::to_string(number);
             verdict.seconds = 3;
@@ -172,7 +120,7 @@ TEST_F(AuditMergeTest, WhatWasJudgedThereIsHereAfterAMergeAndOnce)
     const auto file = send();
     {
         auto there = must(store::Project::open(file));
-        judgeBlue(there, must(auditNamed(there, "first")), "MK");
+        judgeWhite(there, must(auditNamed(there, "first")), "MK");
     }
     const auto plan = planned(file);
     EXPECT_EQ(plan.fresh, 15);
@@ -185,7 +133,7 @@ TEST_F(AuditMergeTest, WhatWasJudgedThereIsHereAfterAMergeAndOnce)
     for (const VerdictRow& verdict : verdicts) {
         const auto task = std::ranges::find(tasks, verdict.task, &AuditTask::id);
         const auto& pair = pairs.at(task->pair);
-        // Odd items: the machine chose the blue answer. So do people, everywhere.
+        // Odd items: the machine chose the white answer. So do people, everywhere.
         EXPECT_EQ(verdict.better, pair.item.id.value % 2 == 1 ? pair.chosen : pair.rejected);
         EXPECT_EQ(verdict.note, "number " + std::to_string(task->position));
         EXPECT_EQ(verdict.origin, "for-mk.slook");
@@ -210,7 +158,7 @@ TEST_F(AuditMergeTest, OfAConflictBothAreKeptAndTheOneFromHereCounts)
     const auto file = send();
     {
         auto there = must(store::Project::open(file));
-        judgeBlue(there, must(auditNamed(there, "first")), "MK", 5);
+        judgeWhite(there, must(auditNamed(there, "first")), "MK", 5);
     }
     const auto tasks = must(project->auditTasks(batch.id, "MK"));
     VerdictRow ours; // of the second task, much older than theirs
@@ -246,7 +194,7 @@ TEST_F(AuditMergeTest, OfAConflictBothAreKeptAndTheOneFromHereCounts)
 
 TEST_F(AuditMergeTest, AnAnnotatorGoesOnWhereTheyWereAndCorrectionsComeBack)
 {
-    judgeBlue(*project, batch, "MK", 4);
+    judgeWhite(*project, batch, "MK", 4);
     const auto file = send();
     {
         auto there = must(store::Project::open(file));
@@ -307,9 +255,180 @@ TEST_F(AuditMergeTest, AWholeCopyOfTheProjectMergesToo)
     }
     {
         auto there = must(store::Project::open(copy));
-        judgeBlue(there, must(auditNamed(there, "first")), "AB");
+        judgeWhite(there, must(auditNamed(there, "first")), "AB");
     }
     must(merge(*project, planned(copy)));
     EXPECT_EQ(must(project->verdicts(batch.id, "AB")).size(), 15u);
     EXPECT_TRUE(planned(copy).changesNothing());
+}
+
+/// MK and AB contradict each other on every pair, so all twelve wait for an adjudicator.
+class AdjudicationMergeTest : public AuditMergeTest {
+protected:
+    void SetUp() override
+    {
+        AuditMergeTest::SetUp();
+        judgeWhite(*project, batch, "MK");
+        for (const AuditTask& task : must(project->auditTasks(batch.id, "AB"))) {
+            VerdictRow verdict;
+            verdict.task = task.id;
+            verdict.choice = Choice::Tie;
+            must(project->addVerdict(verdict, "AB" + std::to_string(task.id.value)));
+        }
+        file = send({}); // everybody's: to an adjudicator
+    }
+    static PairId pairAbout(const store::Project& in, const std::string& question)
+    {
+        for (const auto& [id, pair] : must(auditedPairs(in, must(auditNamed(in, "first")).id)))
+            if (pair.item.question == question)
+                return id;
+        throw std::runtime_error("no pair about " + question);
+    }
+    /// @param better  a word of the better answer; empty: a tie
+    static void settle(store::Project& in, const std::string& question, const std::string& better,
+        const std::string& note = {}, std::int64_t time = 0)
+    {
+        AdjudicationRow row;
+        row.batch = must(auditNamed(in, "first")).id;
+        row.pair = pairAbout(in, question);
+        const auto pair = must(auditedPairs(in, row.batch)).at(row.pair);
+        row.outcome = better.empty() ? Settlement::Tie : Settlement::Better;
+        if (!better.empty())
+            row.better =
+                pair.pair.chosen.find(better) != std::string::npos ? pair.chosen : pair.rejected;
+        row.note = note;
+        row.adjudicator = "CD";
+        row.category = "wrong attribute";
+        row.time = time;
+        must(in.addAdjudication(row, newOpId()));
+    }
+    AdjudicationRow counting(const std::string& question) const
+    {
+        const PairId pair = pairAbout(*project, question);
+        for (const AdjudicationRow& row : must(project->adjudications(batch.id)))
+            if (row.pair == pair)
+                return row;
+        throw std::runtime_error("nothing is settled about " + question);
+    }
+    std::size_t waiting() const { return must(auditReport(*project, batch, 10)).conflicts.size(); }
+
+    static constexpr const char* one = "What is in first 1000?";
+    static constexpr const char* two = "What is in second 1001?";
+    fs::path file;
+};
+
+TEST_F(AdjudicationMergeTest, WhatWasSettledThereIsSettledHereAndOnce)
+{
+    EXPECT_EQ(waiting(), 12u);
+    {
+        auto there = must(store::Project::open(file));
+        EXPECT_EQ(
+            must(auditReport(there, must(auditNamed(there, "first")), 10)).conflicts.size(), 12u)
+            << "the adjudicator has the whole queue";
+        settle(there, one, "white", "it is <white>", 5000);
+        settle(there, two, "");
+    }
+    const auto plan = planned(file);
+    EXPECT_EQ(plan.adjudicated(MergeKind::New), 2);
+    EXPECT_EQ(plan.known, 30);
+    EXPECT_FALSE(plan.changesNothing());
+    EXPECT_NE(plan.sentence().find("2 adjudications"), std::string::npos);
+    must(merge(*project, plan));
+    EXPECT_EQ(waiting(), 10u);
+    const auto pairs = must(auditedPairs(*project, batch.id));
+    const auto settled = counting(one);
+    const auto& pair = pairs.at(settled.pair);
+    const std::string& better =
+        settled.better == pair.chosen ? pair.pair.chosen : pair.pair.rejected;
+    EXPECT_EQ(better, "A white cup 1000");
+    EXPECT_EQ(settled.note, "it is <white>");
+    EXPECT_EQ(settled.category, "wrong attribute");
+    EXPECT_EQ(settled.adjudicator, "CD");
+    EXPECT_EQ(settled.time, 5000);
+    EXPECT_EQ(settled.origin, "for-mk.slook");
+    EXPECT_EQ(counting(two).outcome, Settlement::Tie);
+
+    const auto again = planned(file);
+    EXPECT_EQ(again.adjudicated(MergeKind::Known), 2);
+    EXPECT_TRUE(again.changesNothing());
+    must(merge(*project, again));
+    EXPECT_EQ(must(project->adjudicationHistory(batch.id)).size(), 2u);
+    must(project->undo()); // one step
+    EXPECT_EQ(waiting(), 12u);
+    EXPECT_TRUE(must(project->adjudicationHistory(batch.id)).empty());
+    EXPECT_EQ(planned(file).adjudicated(MergeKind::New), 2) << "it can be made again";
+}
+
+TEST_F(AdjudicationMergeTest, OfAConflictBothAreKeptAndThePairWaitsAgain)
+{
+    {
+        auto there = must(store::Project::open(file));
+        settle(there, one, "white", "theirs", 9000); // the newer one, which counts for nothing
+        settle(there, two, "", "theirs", 9000);
+    }
+    settle(*project, one, "green", "ours", 1000);
+    settle(*project, two, "", "ours", 1000); // decides the same
+    const auto plan = planned(file);
+    EXPECT_EQ(plan.adjudicated(MergeKind::Conflict), 1);
+    EXPECT_EQ(plan.adjudicated(MergeKind::New), 1);
+    EXPECT_NE(plan.sentence().find("1 conflicting adjudication"), std::string::npos);
+    must(merge(*project, plan));
+    EXPECT_EQ(counting(one).note, "ours");
+    EXPECT_EQ(counting(two).note, "ours");
+    EXPECT_EQ(must(project->adjudicationHistory(batch.id)).size(), 4u);
+    const auto report = must(auditReport(*project, batch, 10));
+    ASSERT_EQ(report.conflicts.size(), 11u);
+    const auto waits = std::ranges::find(report.conflicts, counting(one).pair, &Conflict::pair);
+    ASSERT_NE(waits, report.conflicts.end());
+    EXPECT_EQ(waits->why, "adjudicators disagree");
+    const auto queue = must(auditConflicts(*project, batch));
+    const auto view = std::ranges::find(queue, counting(one).pair, &ConflictView::pair);
+    ASSERT_EQ(view->voices.size(), 4u); // two annotators, two adjudicators
+    const bool greenIsA = view->aText.find("green") != std::string::npos;
+    EXPECT_EQ(view->voices[2].verdict,
+        std::string("settled here: ") + (greenIsA ? "A" : "B") + " is better");
+    EXPECT_EQ(view->voices[3].verdict,
+        std::string("settled elsewhere: ") + (greenIsA ? "B" : "A") + " is better");
+    EXPECT_EQ(view->voices[3].note, "theirs");
+    EXPECT_TRUE(planned(file).changesNothing());
+
+    settle(*project, one, "white", "settled anew");
+    EXPECT_EQ(waiting(), 10u);
+    EXPECT_EQ(counting(one).note, "settled anew");
+    must(project->undo());
+    EXPECT_EQ(waiting(), 11u);
+    must(project->undo()); // the merge
+    EXPECT_EQ(waiting(), 10u);
+    EXPECT_EQ(must(project->adjudicationHistory(batch.id)).size(), 2u);
+}
+
+TEST_F(AdjudicationMergeTest, WhoHadOursBeforeThemMaySettleThePairAnew)
+{
+    settle(*project, one, "green", "ours");
+    file = send({});
+    {
+        auto there = must(store::Project::open(file));
+        const auto had = must(there.adjudications());
+        ASSERT_EQ(had.size(), 1u);
+        EXPECT_EQ(had[0].note, "ours");
+        EXPECT_TRUE(planned(file).changesNothing());
+        settle(there, one, "white", "theirs");
+    }
+    const auto plan = planned(file);
+    EXPECT_EQ(plan.adjudicated(MergeKind::New), 1);
+    EXPECT_EQ(plan.adjudications.at(0).ours->note, "ours");
+    must(merge(*project, plan));
+    EXPECT_EQ(counting(one).note, "theirs");
+    EXPECT_EQ(waiting(), 11u);
+    must(project->undo());
+    EXPECT_EQ(counting(one).note, "ours");
+}
+
+TEST_F(AdjudicationMergeTest, AnAnnotatorsFileTellsNothingOfIt)
+{
+    settle(*project, one, "green", "ours");
+    file = send({ "MK" });
+    const auto there = must(store::Project::open(file));
+    EXPECT_TRUE(must(there.adjudications()).empty());
+    EXPECT_TRUE(planned(file).changesNothing());
 }

@@ -132,10 +132,11 @@ void AdjudicationDialog::show(int index)
         QString reasons;
         for (const std::string& reason : voice.reasons)
             reasons += QStringLiteral(", ") + oneLine(reason);
-        voices +=
-            tr("%1 (saw %2 on the left, %3)%4%5\n")
-                .arg(oneLine(voice.verdict), oneLine(voice.leftWas), duration(voice.seconds),
-                    reasons, voice.note.empty() ? QString() : tr(": %1").arg(oneLine(voice.note)));
+        const QString saw = voice.leftWas.empty()
+            ? QString()
+            : tr(" (saw %1 on the left, %2)").arg(oneLine(voice.leftWas), duration(voice.seconds));
+        const QString note = voice.note.empty() ? QString() : tr(": %1").arg(oneLine(voice.note));
+        voices += oneLine(voice.verdict) + saw + reasons + note + QLatin1Char('\n');
     }
     m_voices->setText(clipped(voices.trimmed()));
     const int request = ++m_pictureRequest;

@@ -2,6 +2,7 @@
 #include "models/text_table_model.h"
 #include "pages/adjudication_dialog.h"
 #include "pages/apply_dialog.h"
+#include "pages/audit_exchange.h"
 #include "pages/audited_training.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -109,6 +110,12 @@ QWidget* AgreementPage::buildTop()
     auto* in = addPageAction(tr("Import verdicts…"), QKeySequence(tr("Ctrl+I")));
     connect(in, &QAction::triggered, this, &AgreementPage::importVerdicts);
     button(in, tr("Import…"));
+    auto* send = addPageAction(tr("Send to an adjudicator…"), QKeySequence(tr("Ctrl+Shift+S")));
+    connect(send, &QAction::triggered, this, [this] {
+        if (m_report.batch.id)
+            sendAuditFile(workspace(), this, m_report.batch);
+    });
+    button(send, tr("Send…"));
     auto* report = addPageAction(tr("Write a report…"), QKeySequence(tr("Ctrl+R")));
     connect(report, &QAction::triggered, this, &AgreementPage::writeReport);
     button(report, tr("Report…"));

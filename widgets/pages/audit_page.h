@@ -2,7 +2,6 @@
 #include "models/audit_state.h"
 #include "pages/page.h"
 #include "workbench/audit_agreement.h"
-#include "workbench/audit_merge.h"
 #include <QElapsedTimer>
 #include <array>
 
@@ -48,6 +47,7 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
+    enum Place { ListPlace, ScreenPlace, EndPlace }; ///< in the stack
     enum class PictureKind { Original, Corrupted, Seen };
     struct Listed {
         AuditBatchRow batch;
@@ -69,15 +69,14 @@ private:
     void openListed(int row);
     void makeBatch();
     void sendBatch();
-    void mergeFile();
-    void showMerge(const workbench::AuditMerge& merge);
     void openNext();
     void showKey(std::size_t verdict);
     void setChoosing(bool reason);
     void showEnd();
     void showEndOf(const workbench::RaterReport& own);
     [[nodiscard]] QString machineText() const;
-    [[nodiscard]] static QString verdictName(int verdict);
+    [[nodiscard]] static QString verdictName(int number);
+    [[nodiscard]] static int numberOf(const VerdictRow& verdict, const AuditTask& task);
     [[nodiscard]] std::vector<PictureKind> pictureKinds() const;
     void readSession(BatchId batch, const std::string& annotator);
     void showPair();

@@ -1,5 +1,6 @@
 // How the Audit page looks and which keys it has; audit_page.cpp says how it works.
 #include "models/text_table_model.h"
+#include "pages/audit_exchange.h"
 #include "pages/audit_page.h"
 #include "parts/card.h"
 #include "parts/tables.h"
@@ -59,7 +60,7 @@ void AuditPage::build()
     empty->addAction(plan);
     addFileActions();
     auto* merge = new QAction(tr("Merge a file that came back…"), this);
-    connect(merge, &QAction::triggered, this, &AuditPage::mergeFile);
+    connect(merge, &QAction::triggered, this, [this] { mergeAuditFile(workspace(), this); });
     empty->addAction(merge);
 }
 
@@ -69,7 +70,7 @@ void AuditPage::addFileActions()
     connect(send, &QAction::triggered, this, &AuditPage::sendBatch);
     auto* merge =
         addPageAction(tr("Merge a file that came back…"), QKeySequence(tr("Ctrl+Shift+M")));
-    connect(merge, &QAction::triggered, this, &AuditPage::mergeFile);
+    connect(merge, &QAction::triggered, this, [this] { mergeAuditFile(workspace(), this); });
 }
 
 QWidget* AuditPage::buildList()
@@ -103,7 +104,8 @@ QWidget* AuditPage::buildList()
     connect(sendButton, &QPushButton::clicked, this, &AuditPage::sendBatch);
     auto* mergeButton = new QPushButton(tr("Merge…"));
     mergeButton->setToolTip(tr("Take in what was judged in a file that comes back (Ctrl+Shift+M)"));
-    connect(mergeButton, &QPushButton::clicked, this, &AuditPage::mergeFile);
+    connect(
+        mergeButton, &QPushButton::clicked, this, [this] { mergeAuditFile(workspace(), this); });
     top->addWidget(sendButton);
     top->addWidget(mergeButton);
     top->addWidget(newButton);
@@ -152,7 +154,7 @@ QWidget* AuditPage::buildHead()
     m_progress->setFixedWidth(barWidth);
     auto* list = new QPushButton(tr("All audits  Esc"));
     list->setFocusPolicy(Qt::NoFocus);
-    connect(list, &QPushButton::clicked, this, [this] { m_stack->setCurrentIndex(0); });
+    connect(list, &QPushButton::clicked, this, [this] { m_stack->setCurrentIndex(ListPlace); });
     auto* head = new QWidget;
     auto* row = new QHBoxLayout(head);
     row->setContentsMargins(0, 0, 0, 0);
@@ -170,6 +172,7 @@ QWidget* AuditPage::buildMiddle()
     m_picture = new ZoomPicture;
     m_picture->setObjectName(QStringLiteral("auditPicture"));
     m_pictureText = mutedLabel();
+    m_pictureText->setObjectName(QStringLiteral("auditPictureText"));
     auto* pictureCard = new Card;
     auto* pictureColumn = new QVBoxLayout(pictureCard);
     pictureColumn->setContentsMargins(8, 8, 8, 8);
@@ -271,57 +274,30 @@ QWidget* AuditPage::buildVerdicts()
     return bar;
 }
 
-QWidget* AuditPage::buildEnd()
-{
-    constexpr int titlePixels = 18;
-    constexpr int widest = 700;
-    m_endTitle = largeLabel({}, titlePixels);
-    m_endText = plainLabel();
-    m_endText->setObjectName(QStringLiteral("auditEnd"));
-    auto* card = new Card;
-    card->setStrip(-1);
-    card->setFixedWidth(widest);
-    auto* inside = new QVBoxLayout(card);
-    inside->setContentsMargins(24, 20, 24, 20);
-    inside->setSpacing(14);
-    inside->addWidget(m_endTitle);
-    inside->addWidget(m_endText);
-    auto* row = new QHBoxLayout;
-    const auto button = [this, row](const QString& text, auto act) {
-        auto* made = new QPushButton(text);
-        connect(made, &QPushButton::clicked, this, act);
-        row->addWidget(made);
-        return made;
-    };
-    m_endNext =
-        button(tr("Agreement page"), [this] { emit wantsPage(QStringLiteral("agreement")); });
-    m_endNext->setProperty("primary", true);
-    button(tr("Next audit"), [this] { openNext(); });
-    button(tr("Look at the pairs again"), [this] {
-        m_stack->setCurrentIndex(1);
-        showPair();
-        m_left->setFocus();
-    });
-    row->addStretch(1);
-    inside->addLayout(row);
-    auto* end = new QWidget;
-    auto* middle = new QHBoxLayout; // no alignment: it would cut off what wraps
-    middle->addStretch(1);
-    middle->addWidget(card);
-    middle->addStretch(1);
-    auto* column = new QVBoxLayout(end);
-    column->addStretch(1);
-    column->addLayout(middle);
-    column->addStretch(2);
-    return end;
-}
-
-QString AuditPage::verdictName(int verdict)
+QString AuditPage::verdictName(int number)
 {
     const std::array<QString, verdictCount> names { tr("Left much better"), tr("Left better"),
         tr("Tie"), tr("Right better"), tr("Right much better"), tr("Both bad"),
         tr("Cannot judge") };
-    return names.at(static_cast<std::size_t>(verdict));
+    return names.at(static_cast<std::size_t>(number));
+}
+
+/// The number of a verdict's button, from left to right.
+int AuditPage::numberOf(const VerdictRow& verdict, const AuditTask& task)
+{
+    const bool left = verdict.better == task.left;
+    switch (verdict.choice) {
+    case Choice::MuchBetter:
+        return left ? 0 : 4;
+    case Choice::Better:
+        return left ? 1 : 3;
+    case Choice::Tie:
+        return 2;
+    case Choice::BothBad:
+        return 5;
+    default:
+        return 6;
+    }
 }
 
 /// Writes on a verdict's button which key it has now.
@@ -389,7 +365,7 @@ void AuditPage::addKeys()
     connect(m_flag, &QPushButton::clicked, this, flag);
     add(tr("Fix a span of an answer…"), { Qt::Key_E }, [this] { editAnswer(); });
     add(tr("Back to the list of audits"), { Qt::Key_Escape }, [this] {
-        if (!judging() && m_stack->currentIndex() > 0)
+        if (!judging() && m_stack->currentIndex() != ListPlace)
             return openNext();
         if (!judging())
             return;
@@ -401,7 +377,7 @@ void AuditPage::addKeys()
             return m_left->setFocus();
         if (m_draftTimer->isActive())
             keepDraft();
-        m_stack->setCurrentIndex(0);
+        m_stack->setCurrentIndex(ListPlace);
         m_table->setFocus();
         refresh();
     });

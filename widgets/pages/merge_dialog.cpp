@@ -22,6 +22,22 @@ QString mergeWord(workbench::MergeKind kind)
     }
 }
 
+QString settlementText(const AdjudicationRow& row, const std::map<ResponseId, std::string>& answers)
+{
+    const auto better = answers.find(row.better);
+    switch (row.outcome) {
+    case Settlement::Better:
+        return MergeDialog::tr("better: %1")
+            .arg(better == answers.end() ? QStringLiteral("–") : oneLine(better->second));
+    case Settlement::Tie:
+        return MergeDialog::tr("Tie");
+    case Settlement::Drop:
+        return MergeDialog::tr("Drop");
+    default:
+        return MergeDialog::tr("rewritten: %1").arg(oneLine(row.rewrite));
+    }
+}
+
 std::vector<TextTableModel::Row> linesOf(const workbench::AuditMerge& merge)
 {
     std::vector<TextTableModel::Row> lines;
@@ -33,6 +49,11 @@ std::vector<TextTableModel::Row> linesOf(const workbench::AuditMerge& merge)
                     QString::number(row.task.position + 1),
                     row.ours ? choiceText(*row.ours, row.task) : QStringLiteral("–"),
                     choiceText(row.theirs, row.task), oneLine(row.question) } });
+    for (const workbench::MergeAdjudication& one : merge.adjudications) // few, and all to be read
+        lines.push_back(
+            { { mergeWord(one.kind), oneLine(one.theirs.adjudicator), MergeDialog::tr("settled"),
+                one.ours ? settlementText(*one.ours, one.answers) : QStringLiteral("–"),
+                settlementText(one.theirs, one.answers), oneLine(one.question) } });
     return lines;
 }
 
@@ -60,7 +81,7 @@ MergeDialog::MergeDialog(const workbench::AuditMerge& merge, QWidget* parent)
 {
     setObjectName(QStringLiteral("mergeDialog"));
     setWindowTitle(tr("Merge: %1").arg(oneLine(merge.batch.name)));
-    constexpr int wide = 900;
+    constexpr int wide = 1000;
     constexpr int high = 520;
     resize(wide, high);
     constexpr int rowHeight = 28;
@@ -84,9 +105,9 @@ MergeDialog::MergeDialog(const workbench::AuditMerge& merge, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->addWidget(summary);
     column->addWidget(table, 1);
-    column->addWidget(mutedLabel(
-        tr("Nothing is overwritten. Of a conflict both verdicts are kept; the one from here counts "
-           "until the pair is adjudicated. One undo takes the merge back.")));
+    column->addWidget(mutedLabel(tr(
+        "Nothing is overwritten. Of a conflict both are kept; the one from here counts until the "
+        "pair is adjudicated anew. One undo takes the merge back.")));
     column->addWidget(buttons);
 }
 

@@ -24,6 +24,8 @@ public:
     void follow(const ZoomPicture& other);
     [[nodiscard]] double scale() const; ///< pixels of the screen per pixel of the picture
     [[nodiscard]] QSize imageSize() const { return m_image.size(); }
+    [[nodiscard]] const QImage& image() const { return m_image; }
+    [[nodiscard]] QRectF place() const; ///< of the picture, in this widget
     [[nodiscard]] QSize sizeHint() const override { return { 480, 420 }; }
     [[nodiscard]] QSize minimumSizeHint() const override { return { 160, 120 }; }
 
@@ -41,7 +43,6 @@ protected:
 private:
     [[nodiscard]] double fitScale() const;
     void drawGrid(QPainter& painter) const;
-    [[nodiscard]] QRectF place() const; ///< of the picture, in this widget
     QImage m_image;
     QString m_message;
     int m_grid = 0;

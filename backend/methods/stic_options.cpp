@@ -80,6 +80,8 @@ void addStageOne(SwitchTable<SticOptions>& all)
         "alpha", "Weight of the regulariser; as released 1/1024", 0, 1000, MEMBER(double, alpha));
     all.number("stage1.beta", "Strength of the pull towards the start model in DPO", 1e-6, 1000,
         MEMBER(double, stage1.beta));
+    all.number("stage1.labelSmoothing", "Share of preferences taken to be the wrong way round", 0,
+        0.499, MEMBER(double, stage1.labelSmoothing));
     all.learning("stage1", MEMBER(runs::TrainOptions, stage1));
 }
 

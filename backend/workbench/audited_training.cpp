@@ -13,8 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view trainingPrefix = "training.";
-constexpr const char* smoothingSwitch = "training.labelSmoothing";
+constexpr std::string_view trainingPrefixes[] = { "training.", "stage1.", "stage2.", "lora." };
 
 /// The run whose pairs were judged, as its directory has it.
 struct OldRun {
@@ -35,6 +34,21 @@ Result<OldRun> oldRun(const store::Project& project, const RunRow& row)
     return OldRun { row, std::move(*job), std::move(*inputs), std::move(*events) };
 }
 
+bool isOfTraining(const std::string& name)
+{
+    return std::ranges::any_of(
+        trainingPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+/// "training.labelSmoothing", "stage1.labelSmoothing"; empty: the recipe's loss has none.
+std::string smoothingSwitch(const std::string& recipe)
+{
+    for (const RecipeSwitch& one : recipeSwitches(recipe))
+        if (one.name.ends_with(".labelSmoothing"))
+            return one.name;
+    return {};
+}
+
 using Switches = std::vector<std::pair<std::string, std::string>>;
 
 /// The old run's switches with those of the training replaced. Errors: Invalid.
@@ -53,20 +67,21 @@ Result<Switches> switchesFor(const methods::Recipe& recipe, const OldRun& old,
             switches.emplace_back(name, value);
     };
     if (set.labelSmoothing > 0) {
-        const auto known = recipeSwitches(old.row.recipe);
+        const auto name = smoothingSwitch(old.row.recipe);
         char value[32];
         std::snprintf(value, sizeof value, "%.4f", set.labelSmoothing);
-        if (std::ranges::find(known, smoothingSwitch, &RecipeSwitch::name) != known.end())
-            put(smoothingSwitch, value);
+        if (!name.empty())
+            put(name, value);
         else
             notes.push_back("The audit asks for a label smoothing of " + std::string(value)
                 + ", which the loss of " + old.row.recipe + " does not have; it is left out.");
     }
     for (const auto& [name, value] : options.set) {
-        if (!name.starts_with(trainingPrefix))
+        if (!isOfTraining(name))
             return fail(ErrorKind::Invalid,
                 "is taken over from " + old.row.name
-                    + "; only switches that begin with training. can be set here",
+                    + "; only switches that begin with training., stage1., stage2. or lora. can be "
+                      "set here",
                 "switch " + name);
         put(name, value);
     }

@@ -122,6 +122,43 @@ TEST_F(SticTest, ACorruptedPictureIsMadeAgainToTheByte)
     EXPECT_GT(bad, 0);
 }
 
+TEST_F(SticTest, AnAuditOfItsPairsIsLearnedWithItsLabelSmoothing)
+{
+    ASSERT_EQ(run(stic({ "--set", "secondStage=false", "--set", "respond=off" })).exit, 0);
+    const auto pairs = json({ "show", project(), "pairs" })["pairs"];
+    ASSERT_GE(pairs.size(), 3u);
+    ASSERT_EQ(run({ "audit", project(), "new", "--name", "first", "--annotator", "MK" }).exit, 0);
+    write("verdicts.csv",
+        "annotator,pair,label\nMK," + pairs[0]["id"].dump() + ",rejected\nMK,"
+            + pairs[1]["id"].dump() + ",tie\n");
+    ASSERT_EQ(
+        run({ "import", project(), path("verdicts.csv").string(), "--format", "verdicts" }).exit,
+        0);
+    ASSERT_EQ(run({ "audit", project(), "apply", "--label-smoothing", "0.2" }).exit, 0);
+    const Outcome outcome = run({ "run", project(), "stic", "--audited", "audited-1", "--threads",
+        "1", "--set", "stage1.epochs=2" });
+    ASSERT_EQ(outcome.exit, 0) << outcome.err;
+    EXPECT_EQ((outcome.out + outcome.err).find("left out"), std::string::npos) << outcome.err;
+    const fs::path made = project() + ".d/runs/0002-stic";
+    const auto job = runs::readJob(made);
+    ASSERT_TRUE(job.has_value());
+    EXPECT_NE(job->options.find("\"stage1.labelSmoothing\":0.2"), std::string::npos);
+    EXPECT_NE(job->options.find("\"stage1.epochs\":2"), std::string::npos);
+    std::map<std::int64_t, PairRow> learned;
+    for (const auto& event : *runs::readEvents(made))
+        if (const auto* pair = std::get_if<runs::Paired>(&event.body))
+            learned[pair->pair.item.value] = pair->pair;
+    EXPECT_EQ(learned.size(), pairs.size() - 1);
+    EXPECT_FALSE(learned.contains(pairs[1]["item"].get<std::int64_t>())) << "a tie is dropped";
+    const auto& turned = learned.at(pairs[0]["item"].get<std::int64_t>());
+    EXPECT_EQ(turned.chosen, pairs[0]["rejected"]);
+    EXPECT_EQ(turned.preference, "stage1");
+    EXPECT_NE(complaint({ "run", project(), "stic", "--audited", "audited-1", "--set",
+                            "goodPrompt=caption" })
+                  .find("stage1."),
+        std::string::npos);
+}
+
 TEST_F(SticTest, AKilledRunGoesOnAndEqualsOneThatWasNot)
 {
     ASSERT_EQ(run(stic()).exit, 0);

@@ -65,6 +65,8 @@ TEST(PreferenceLoss, GivesThePublishedFormulasTheirValues)
     auto stic = only(LossKind::Sigmoid);
     stic.terms.push_back({ LossKind::ChosenSum, 1.0 / 1024 });
     EXPECT_NEAR(value(pair, stic), 0.520374, 5e-7);
+    stic.labelSmoothing = 0.1; // of the preference; the regulariser knows no label
+    EXPECT_NEAR(value(pair, stic), 0.47318604888545784 + 120.0 / 1024, 1e-12);
     auto withTwoNatsPerToken = pair;
     withTwoNatsPerToken.chosenLength = row({ 60 });
     auto scl = only(LossKind::Sigmoid);

@@ -214,6 +214,11 @@ TEST(SticRun, TheLossHasTheReleasedCodesSwitches)
     EXPECT_EQ(stage2.learningRate, 2e-5);
     EXPECT_EQ(stage2.batch, 32);
     EXPECT_FALSE(stage2.bestCompetitor);
+    const auto smooth = options({ { "stage1.labelSmoothing", "0.2" } });
+    EXPECT_EQ(trainingOf(smooth, "stage1").labelSmoothing, 0.2);
+    EXPECT_EQ(trainingOf(smooth, "random").labelSmoothing, 0.2);
+    EXPECT_EQ(trainingOf(smooth, "stage2").labelSmoothing, 0); // learns no preference
+    EXPECT_FALSE(sticOptionsFrom({ { { "stage1.labelSmoothing", "0.5" } }, {}, 0 }));
 }
 
 TEST(SticRun, AsReleasedTrainsOnTextAndCorruptsNothing)

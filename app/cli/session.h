@@ -91,8 +91,9 @@ void addMapVerbs(CLI::App& app, Session& session); ///< layout, overlap
 void addShowVerbs(CLI::App& app, Session& session); ///< show ...
 void addExportVerbs(CLI::App& app, Session& session); ///< export ...
 void addAuditVerbs(CLI::App& app, Session& session); ///< audit ...
-void addModelVerbs(CLI::App& app, Session& session); ///< model inspect, model chat
+void addModelVerbs(CLI::App& app, Session& session); ///< model inspect, model chat, model int8
 void addChatVerb(CLI::App& model, Session& session); ///< model chat; called by addModelVerbs
+void addInt8Verb(CLI::App& model, Session& session); ///< model int8; called by addModelVerbs
 void addSceneVerbs(CLI::App& app, Session& session); ///< scenes
 void addImageVerbs(CLI::App& app, Session& session); ///< image seen
 /// image corrupt, image corruptions; called by addImageVerbs

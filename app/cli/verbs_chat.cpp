@@ -20,6 +20,7 @@ struct ChatArguments {
     int maxNewTokens = 256;
     double temperature = 0;
     std::uint64_t seed = 0;
+    bool int8 = false;
 };
 
 Result<void> chat(const Session& session, const ChatArguments& arguments)
@@ -33,7 +34,8 @@ Result<void> chat(const Session& session, const ChatArguments& arguments)
         { "adapter",
             arguments.adapter.empty()
                 ? ""
-                : fs::absolute(arguments.adapter).lexically_normal().string() } });
+                : fs::absolute(arguments.adapter).lexically_normal().string() },
+        { "int8", arguments.int8 } });
     if (!loaded)
         return fail(loaded.error());
     const Json decoding = { { "temperature", arguments.temperature }, { "seed", arguments.seed },
@@ -74,6 +76,8 @@ void addChatVerb(CLI::App& model, Session& session)
     command->add_option("--temperature", arguments->temperature, "0 takes the likeliest token")
         ->check(CLI::NonNegativeNumber);
     command->add_option("--seed", arguments->seed, "Seed of the drawing");
+    command->add_flag("--int8", arguments->int8,
+        "Keep the language model's weights as 8-bit whole numbers; see model int8");
     command->callback([&session, arguments] {
         session.action = [&session, arguments] { return chat(session, *arguments); };
     });

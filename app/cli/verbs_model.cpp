@@ -90,6 +90,7 @@ void addModelVerbs(CLI::App& app, Session& session)
         session.action = [&session, folder] { return inspect(session, *folder); };
     });
     addChatVerb(*model, session);
+    addInt8Verb(*model, session);
 }
 
 } // namespace slook::cli

@@ -244,6 +244,7 @@ Result<RunRequest> resolved(const CLI::App& command, const RunArguments& argumen
     keep("--seed", &workbench::Launch::seed);
     keep("--threads", &workbench::Launch::threads);
     keep("--device", &workbench::Launch::device);
+    keep("--int8", &workbench::Launch::int8);
     return request;
 }
 
@@ -375,6 +376,9 @@ void addRun(CLI::App& app, Session& session)
         ->check(CLI::NonNegativeNumber);
     command->add_option("--device", launch.device, "cpu or cuda; else what is there")
         ->check(CLI::IsMember({ "cpu", "cuda" }));
+    command->add_flag("--int8", launch.int8,
+        "Keep the language model's weights as 8-bit whole numbers: a quarter of their memory, "
+        "answers only; see model int8");
     command->add_flag("--detach", request.detach, "Start it and come back at once");
     command->add_flag("--queue", request.queue, "Put it at the end of the queue");
     command->add_flag("--dry-run", arguments->dryRun,

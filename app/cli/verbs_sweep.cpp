@@ -193,6 +193,8 @@ void addSweep(CLI::App& app, Session& session)
         ->check(CLI::NonNegativeNumber);
     command->add_option("--device", run.launch.device, "cpu or cuda; else what is there")
         ->check(CLI::IsMember({ "cpu", "cuda" }));
+    command->add_flag("--int8", run.launch.int8,
+        "Keep the language model's weights as 8-bit whole numbers; see model int8");
     command->add_flag("--detach", run.detach, "Start it and come back at once");
     command->callback([&session, arguments] {
         session.action = [&session, arguments] { return sweep(session, *arguments); };

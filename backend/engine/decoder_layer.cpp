@@ -68,15 +68,21 @@ at::Tensor selfAttention(const Llama& model, std::int64_t index, const at::Tenso
             value = pass.cache->values(index, pass.firstRow, x.size(0));
         }
     }
-    if (asking.lengths.defined() && kernels::fit(query))
-        return layer.output(kernels::attendOne(query, key, value, asking.lengths));
+    if (asking.lengths.defined())
+        return layer.output(
+            kernels::attendOne(query, key, value, asking.lengths, asking.cacheRows));
     return layer.output(attend(query, key, value, asking.mask, asking.causal));
 }
 
 at::Tensor gated(const LlamaLayer& layer, Activation activation, const at::Tensor& x)
 {
-    auto gate = activate(layer.gate(x), activation);
+    auto gate = layer.gate(x);
     const auto up = layer.up(x);
+    if (activation == Activation::Silu && kernels::fit(gate) && kernels::fit(up)) {
+        kernels::gateBySilu(gate, up);
+        return layer.down(gate);
+    }
+    gate = activate(gate, activation);
     return layer.down(kernels::fit(gate) ? gate.mul_(up) : gate * up);
 }
 
@@ -106,6 +112,7 @@ DecoderPass DecoderPass::part(std::int64_t first, std::int64_t count) const
     rows(some.sine, sine.size(0) > 1);
     rows(some.mask, mask.defined() && mask.dim() == 4 && mask.size(0) > 1);
     rows(some.lengths, true);
+    rows(some.cacheRows, true);
     rows(some.keep, true);
     some.firstRow += first;
     return some;

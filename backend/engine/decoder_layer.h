@@ -10,8 +10,10 @@ struct DecoderPass {
     at::Tensor cosine, sine; ///< [B or 1, T, 1, headSize / 2]
     at::Tensor mask; ///< [T, S] or [B or 1, 1, T, S]: bool, true = may see, or float, added to the
                      ///< scores; undefined: all, or causal
-    at::Tensor lengths; ///< [B] int64 on the CPU: slots that a row's only new token may see;
-                        ///< undefined where the mask says something else
+    at::Tensor lengths; ///< [B] int64 on the CPU: slots that a row's only new token may see, in
+                        ///< place of a mask; undefined: see `mask`
+    at::Tensor cacheRows; ///< [B] int64 on the CPU: with `lengths`, the cache's row of each;
+                          ///< undefined: the pass's rows in their order
     at::Tensor keep; ///< [B, W] int64: tokens that the last layer computes; undefined: all
     KvCache* cache = nullptr;
     std::int64_t firstRow = 0; ///< of this part among the rows of the cache's pass

@@ -1,7 +1,10 @@
 #include "engine/generate.h"
+#include "engine/drafts.h"
+#include "engine/few_rows.h"
 #include "engine/row_parallel.h"
 #include "engine/score.h"
 #include "engine/shared_prompts.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -26,7 +29,52 @@ struct Row {
     Ids seen; ///< prompt and all that was said: HF's input_ids
     Ids pending; ///< ids that the model has not read yet; one while decoding
     at::Tensor features; ///< of the pictures among the pending ids
+    Ids draft; ///< guesses behind the pending id of a row that decodes
+    DraftTrust trust; ///< in this turn
     Turn said;
+};
+
+/// The next token of each line of scores.
+class Choice {
+public:
+    /// @param logits [lines, vocabulary] float
+    Choice(const GenerationOptions& options, const at::Tensor& logits)
+        : m_options(options)
+        , m_sums(at::logsumexp(logits, { -1 }).cpu())
+    {
+        if (!options.sampling.isPlainGreedy()) {
+            m_scores = logits.cpu().contiguous();
+            return;
+        }
+        const auto [values, indices] = logits.max(-1);
+        m_values = values.cpu();
+        m_best = indices.cpu();
+    }
+
+    /// The token that `row` says by line `line`, and its log-probability. Uses up one of the row's
+    /// random numbers where it is drawn.
+    [[nodiscard]] std::pair<std::int64_t, float> token(std::size_t line, Row& row) const
+    {
+        const float sum = m_sums.const_data_ptr<float>()[line];
+        if (m_best.defined())
+            return { m_best.const_data_ptr<std::int64_t>()[line],
+                m_values.const_data_ptr<float>()[line] - sum };
+        const auto width = static_cast<std::size_t>(m_scores.size(1));
+        const std::span plain(m_scores.const_data_ptr<float>() + line * width, width);
+        std::vector<float> scores(plain.begin(), plain.end());
+        processScores(scores, row.seen, static_cast<std::int64_t>(row.said.ids.size()),
+            m_options.eosTokenIds, m_options.sampling);
+        const auto id = m_options.sampling.sample
+            ? drawToken(scores, uniformAt(row.seed, row.draws++))
+            : bestToken(scores);
+        return { id, plain[static_cast<std::size_t>(id)] - sum };
+    }
+
+private:
+    const GenerationOptions& m_options;
+    at::Tensor m_sums; ///< [lines] log of the sum of e^score
+    at::Tensor m_values, m_best; ///< [lines], where the best token is taken as it is
+    at::Tensor m_scores; ///< [lines, vocabulary], elsewhere
 };
 
 /// All rows of one call. Rows that decode come first, rows that wait for a longer pass behind them:
@@ -60,6 +108,8 @@ public:
             const auto waiting = static_cast<std::int64_t>(m_rows.size()) - decoding;
             if (waiting > 0 && (decoding == 0 || waiting * 8 >= m_rowLimit))
                 readWaiting(decoding);
+            else if (guess(decoding))
+                verify(decoding);
             else
                 pass(0, decoding);
             endTurns();
@@ -232,9 +282,86 @@ private:
         const auto logits = m_model.logits(readRows(rows, counts, tokens));
         m_cache.advance(counts);
         chooseTokens(rows, logits);
+        shareTime(rows, begin);
+    }
+
+    static void shareTime(std::span<Row> rows, std::chrono::steady_clock::time_point begin)
+    {
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
         for (auto& row : rows)
-            row.said.seconds += took.count() / static_cast<double>(count);
+            row.said.seconds += took.count() / static_cast<double>(rows.size());
+    }
+
+    /// Drafts for the first `count` rows. False: none has one.
+    bool guess(std::int64_t count)
+    {
+        const auto& shape = m_model.shape();
+        const auto share = (kernels::fewRows - count) / count; // more would be multiplied otherwise
+        if (!m_options.drafts || !shortcuts().drafts || !shape.readsDrafts || share < 1)
+            return false;
+        bool any = false;
+        for (Row& row : std::span(m_rows).first(static_cast<std::size_t>(count))) {
+            const auto length = static_cast<std::int64_t>(row.seen.size());
+            const auto left = std::min(shape.contextLength - length - 1,
+                m_options.maxNewTokens - static_cast<std::int64_t>(row.said.ids.size()) - 1);
+            const auto most = std::min({ share, row.trust.most(), left });
+            row.draft.clear();
+            if (row.turn > 1 && most > 0)
+                row.draft =
+                    draftBehind(row.seen, static_cast<std::size_t>(most), shape.imageTokenId);
+            any = any || !row.draft.empty();
+        }
+        return any;
+    }
+
+    /// Reads the pending id and the draft of `count` rows, each token for itself, and lets each row
+    /// say one token, and one more for each guess that came true.
+    void verify(std::int64_t count)
+    {
+        const auto begin = std::chrono::steady_clock::now();
+        const auto rows = std::span(m_rows).first(static_cast<std::size_t>(count));
+        Ids ids;
+        std::vector<std::int64_t> owners;
+        std::size_t longest = 0;
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            ids.push_back(rows[r].pending.front());
+            ids.insert(ids.end(), rows[r].draft.begin(), rows[r].draft.end());
+            owners.resize(ids.size(), static_cast<std::int64_t>(r));
+            longest = std::max(longest, rows[r].draft.size() + 1);
+        }
+        makeRoom(0, count, static_cast<std::int64_t>(longest));
+        m_cache.startWith(owners);
+        const auto tokens = at::tensor(ids, at::kLong).unsqueeze(1);
+        const auto states = m_model.hidden(m_model.embed(tokens), {}, {}, &m_cache);
+        const Choice choice(m_options, m_model.logits(states.squeeze(1)));
+        std::size_t first = 0;
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            const auto guessed = rows[r].draft.size();
+            sayWhileTrue(static_cast<std::int64_t>(r), choice, first);
+            first += guessed + 1;
+        }
+        shareTime(rows, begin);
+    }
+
+    /// @param first the scores behind the row's pending id; those behind its guesses follow
+    void sayWhileTrue(std::int64_t which, const Choice& choice, std::size_t first)
+    {
+        Row& row = m_rows[static_cast<std::size_t>(which)];
+        const auto guessed = row.draft.size();
+        std::size_t said = 0;
+        bool goesOn = true;
+        while (goesOn) {
+            say(row, choice, first + said);
+            const bool ends = !std::isfinite(row.said.logprobs.back()) || finished(row);
+            goesOn = !ends && said < guessed && row.draft[said] == row.said.ids.back();
+            ++said;
+        }
+        m_cache.setLength(which,
+            m_cache.length(which) + static_cast<std::int64_t>(said)); // wrong ones: forgotten
+        row.trust.learn(static_cast<std::int64_t>(guessed), static_cast<std::int64_t>(said) - 1);
+        row.said.drafted += static_cast<std::int64_t>(guessed);
+        row.said.accepted += static_cast<std::int64_t>(said) - 1;
+        row.draft.clear();
     }
 
     /// Reads the first counts[r] pending ids of each row. Returns the final hidden state behind the
@@ -266,34 +393,14 @@ private:
 
     void chooseTokens(std::span<Row> rows, const at::Tensor& logits)
     {
-        const auto sums = at::logsumexp(logits, { -1 });
-        if (m_options.sampling.isPlainGreedy()) {
-            const auto [values, indices] = logits.max(-1);
-            const auto logprobs = (values - sums).cpu();
-            const auto ids = indices.cpu();
-            for (std::size_t r = 0; r < rows.size(); ++r)
-                say(rows[r], ids.const_data_ptr<std::int64_t>()[r],
-                    logprobs.const_data_ptr<float>()[r]);
-            return;
-        }
-        auto scores = logits.cpu().clone().contiguous();
-        const auto total = sums.cpu();
-        const auto width = static_cast<std::size_t>(scores.size(1));
-        for (std::size_t r = 0; r < rows.size(); ++r) {
-            Row& row = rows[r];
-            const std::span line(scores.mutable_data_ptr<float>() + r * width, width);
-            const std::vector<float> plain(line.begin(), line.end());
-            processScores(line, row.seen, static_cast<std::int64_t>(row.said.ids.size()),
-                m_options.eosTokenIds, m_options.sampling);
-            const auto id = m_options.sampling.sample
-                ? drawToken(line, uniformAt(row.seed, row.draws++))
-                : bestToken(line);
-            say(row, id, plain[static_cast<std::size_t>(id)] - total.const_data_ptr<float>()[r]);
-        }
+        const Choice choice(m_options, logits);
+        for (std::size_t r = 0; r < rows.size(); ++r)
+            say(rows[r], choice, r);
     }
 
-    void say(Row& row, std::int64_t id, float logprob)
+    static void say(Row& row, const Choice& choice, std::size_t line)
     {
+        const auto [id, logprob] = choice.token(line, row);
         row.said.ids.push_back(id);
         row.said.logprobs.push_back(logprob);
         row.seen.push_back(id);
@@ -359,6 +466,7 @@ private:
             row.pending.end(), next->ids.begin(), next->ids.end()); // behind the last id said
         row.features = next->features;
         row.said = {};
+        row.trust = {};
         ++row.turn;
         return true;
     }
@@ -461,7 +569,8 @@ private:
 /// cache, the matrices of one step are too small to be worth sharing.
 bool hasLanes(const VisionLanguageModel& model)
 {
-    return model.device().is_cpu() && !model.shape().heavy && threadsForParts() > 1;
+    return shortcuts().parts && model.device().is_cpu() && !model.shape().heavy
+        && threadsForParts() > 1;
 }
 
 /// Which lane holds a conversation depends on its number and on how many there are, so that the

@@ -22,6 +22,10 @@ struct GenerationOptions {
     std::int64_t rows = 32; ///< conversations decoded together, at most
     std::uint64_t cacheBytes = 8ull
         << 30; ///< for keys and values: fewer rows where they would need more
+    bool drafts = true; ///< from the second turn on, guess what follows from what was said before
+                        ///< and read the guesses beside the last token. The tokens are the same:
+                        ///< each is chosen from the scores that it would have had alone, and a
+                        ///< wrong guess is forgotten. Where ModelShape::readsDrafts only
 };
 
 enum class Finish { Eos, Length, Stop };
@@ -40,6 +44,8 @@ struct Turn {
     std::vector<float> logprobs; ///< of each id under the unprocessed distribution, nats
     Finish finish = Finish::Length;
     double seconds = 0; ///< this turn's share of the time of the steps it was part of
+    std::int64_t drafted = 0; ///< ids that were guessed
+    std::int64_t accepted = 0; ///< of them, those that came true
 };
 
 /// What goes on after a turn.

@@ -44,6 +44,19 @@ void KvCache::startAt(std::int64_t row)
 {
     requireRow(row, rows(), "KvCache::startAt");
     m_first = row;
+    m_tokenRows.clear();
+}
+
+void KvCache::startWith(std::vector<std::int64_t> rows)
+{
+    for (const auto row : rows)
+        requireRow(row, this->rows(), "KvCache::startWith");
+    m_tokenRows = std::move(rows);
+    m_tokenLengths.clear();
+    std::vector<std::int64_t> more(m_lengths.size(), 0);
+    for (const auto row : m_tokenRows)
+        m_tokenLengths.push_back(length(row) + more[static_cast<std::size_t>(row)]++);
+    m_first = 0;
 }
 
 void KvCache::setLength(std::int64_t row, std::int64_t length)
@@ -121,7 +134,12 @@ void KvCache::copyRow(const KvCache& from, std::int64_t source, std::int64_t tar
 
 void KvCache::begin(std::int64_t rows, std::int64_t tokens)
 {
-    m_slots = longest(m_first, rows) + tokens;
+    const bool apart = !m_tokenRows.empty();
+    if (apart && (tokens != 1 || rows != static_cast<std::int64_t>(m_tokenRows.size())))
+        throw std::invalid_argument("[KvCache::begin] " + std::to_string(rows) + " x "
+            + std::to_string(tokens) + " tokens, but startWith() named "
+            + std::to_string(m_tokenRows.size()) + " rows");
+    m_slots = (apart ? *std::ranges::max_element(m_tokenLengths) : longest(m_first, rows)) + tokens;
     if (tokens < 1 || m_slots > capacity())
         throw std::invalid_argument("[KvCache::begin] " + std::to_string(m_slots)
             + " slots of capacity " + std::to_string(capacity()));
@@ -129,20 +147,30 @@ void KvCache::begin(std::int64_t rows, std::int64_t tokens)
     m_tokens = tokens;
     m_target = at::Tensor();
     const auto lengths = passLengths();
-    if (std::ranges::all_of(lengths, [&](auto length) { return length == lengths.front(); }))
+    if (!apart
+        && std::ranges::all_of(lengths, [&](auto length) { return length == lengths.front(); }))
         return;
     std::vector<std::int64_t> slots;
     slots.reserve(static_cast<std::size_t>(rows * tokens));
-    for (std::int64_t row = 0; row < rows; ++row)
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+        const auto row = apart ? m_tokenRows[i] : m_first + static_cast<std::int64_t>(i);
         for (std::int64_t j = 0; j < tokens; ++j)
-            slots.push_back((m_first + row) * capacity() + length(m_first + row) + j);
+            slots.push_back(row * capacity() + lengths[i] + j);
+    }
     m_target = at::tensor(slots, at::TensorOptions().dtype(at::kLong)).to(m_keys.front().device());
 }
 
 std::span<const std::int64_t> KvCache::passLengths() const
 {
+    if (!m_tokenRows.empty())
+        return m_tokenLengths;
     return std::span(m_lengths).subspan(
         static_cast<std::size_t>(m_first), static_cast<std::size_t>(m_batch));
+}
+
+at::Tensor KvCache::tokenRows() const
+{
+    return m_tokenRows.empty() ? at::Tensor() : at::tensor(m_tokenRows, at::kLong);
 }
 
 void KvCache::write(
@@ -167,6 +195,8 @@ void KvCache::write(
 
 at::Tensor KvCache::passRows(const at::Tensor& slab, std::int64_t first, std::int64_t count) const
 {
+    if (!m_tokenRows.empty())
+        return slab.narrow(1, 0, m_slots);
     return slab.narrow(0, m_first + first, count < 0 ? m_batch : count).narrow(1, 0, m_slots);
 }
 

@@ -39,6 +39,10 @@ public:
     /// The row that the next passes begin with; they take as many rows from there as they have
     /// inputs.
     void startAt(std::int64_t row);
+    /// The next pass has one token for each of `rows`. A row that is named several times reads as
+    /// many, one behind the other, and each sees those before it: drafts beside the token that they
+    /// follow. Until startAt(). Afterwards setLength() keeps what came true, and not advance().
+    void startWith(std::vector<std::int64_t> rows);
 
     /// Writes the keys and values of T new tokens of B rows behind what the rows hold.
     /// @param keys, values [B, T, heads, headSize], of all rows of the pass or some
@@ -49,13 +53,17 @@ public:
     /// layers.
     /// @throws std::invalid_argument where a row would pass the capacity
     void begin(std::int64_t rows, std::int64_t tokens);
-    /// [B, slots, heads, headSize] of the pass begun, or of `count` of its rows.
+    /// [B, slots, heads, headSize] of the pass begun, or of `count` of its rows; of all rows of the
+    /// cache after startWith().
     [[nodiscard]] at::Tensor keys(
         std::int64_t layer, std::int64_t first = 0, std::int64_t count = -1) const;
     [[nodiscard]] at::Tensor values(
         std::int64_t layer, std::int64_t first = 0, std::int64_t count = -1) const;
-    /// What the rows of the pass begun hold, without its new tokens.
+    /// What each new token of the pass begun sees without itself, where there is one a row; else
+    /// what the rows hold without the new tokens.
     [[nodiscard]] std::span<const std::int64_t> passLengths() const;
+    /// The row of each token after startWith(), [B] int64 on the CPU; else undefined.
+    [[nodiscard]] at::Tensor tokenRows() const;
     [[nodiscard]] std::int64_t slots() const
     {
         return m_slots;
@@ -72,6 +80,8 @@ private:
     Shape m_shape;
     std::vector<at::Tensor> m_keys, m_values; ///< per layer [rows, capacity, heads, headSize]
     std::vector<std::int64_t> m_lengths;
+    std::vector<std::int64_t> m_tokenRows; ///< of startWith(); empty: neighbouring rows
+    std::vector<std::int64_t> m_tokenLengths; ///< what each of its tokens sees without itself
     std::int64_t m_first = 0, m_batch = 0, m_tokens = 0, m_slots = 0;
     at::Tensor m_target; ///< [B * T] int64: flat slots to write; undefined where a plain slice does
 };

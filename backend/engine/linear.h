@@ -22,14 +22,21 @@ struct Lora {
 struct Linear {
     std::string
         name; ///< module path in memory, as "model.language_model.layers.0.self_attn.q_proj"
-    at::Tensor weight; ///< [out, in]
+    at::Tensor weight; ///< [out, in]; int8 where there are `scales`
     at::Tensor bias; ///< [out], undefined where the layer has none
     std::shared_ptr<Lora> lora; ///< null: no adapter
+    at::Tensor scales; ///< [out] float: row o of the weight is scales[o] times its whole numbers;
+                       ///< undefined: the weight is what it says
 
     /// @param x [..., in]
     /// @return  [..., out] in the type of `x`
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 };
+
+/// Keeps a layer's weight as whole numbers from -127 to 127 and one factor a row: a quarter of the
+/// memory of float, to answer with and not to train. A row's largest number becomes 127 or -127.
+/// @param layer with a float weight on the CPU
+void quantise(Linear& layer);
 
 /// Switches the adapters of `layers` off while it lives: what the reference of a preference loss
 /// needs.

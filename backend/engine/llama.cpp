@@ -1,6 +1,8 @@
 #include "engine/llama.h"
 #include "engine/decoder_layer.h"
+#include "engine/few_rows.h"
 #include "engine/row_parallel.h"
+#include "engine/shortcuts.h"
 #include "engine/small_kernels.h"
 #include <ATen/ATen.h>
 #include <algorithm>
@@ -64,6 +66,10 @@ LlamaLayer takeLayer(Weights& weights, const std::string& prefix, const LlamaCon
         weights.takeLinear(prefix + "mlp.up_proj", c.intermediateSize, c.hiddenSize, c.mlpBias);
     layer.down =
         weights.takeLinear(prefix + "mlp.down_proj", c.hiddenSize, c.intermediateSize, c.mlpBias);
+    if (weights.int8() && !weights.failure())
+        for (Linear* linear : { &layer.query, &layer.key, &layer.value, &layer.output, &layer.gate,
+                 &layer.up, &layer.down })
+            quantise(*linear);
     return layer;
 }
 
@@ -186,6 +192,8 @@ Result<Llama> Llama::create(const LlamaConfig& config, std::string prefix, Weigh
         model.head.weight = model.embedding;
     } else {
         model.head = weights.takeLinear("lm_head", config.vocabularySize, config.hiddenSize, false);
+        if (weights.int8() && !weights.failure())
+            quantise(model.head);
     }
     if (weights.failure())
         return fail(*weights.failure());
@@ -214,13 +222,19 @@ DecoderPass Llama::preparePass(const at::Tensor& embeds, const at::Tensor& posit
     pass.cosine = shaped(rotations.cosine);
     pass.sine = shaped(rotations.sine);
     pass.cache = cache;
+    if (cache != nullptr && tokens == 1 && !mask.defined() && config.slidingWindow < 1
+        && kernels::fit(embeds)) { // decoding: lengths say all that a mask would
+        pass.lengths = visibleSlots(*cache);
+        pass.cacheRows = cache->tokenRows();
+        return pass;
+    }
+    if (cache != nullptr && cache->tokenRows().defined())
+        throw std::invalid_argument("[Llama::hidden] this model cannot read drafts");
     pass.mask = mask.defined() || cache == nullptr ? mask : cache->causalMask();
     pass.causal = !pass.mask.defined() && (cache == nullptr || cache->slots() == tokens);
     if (config.slidingWindow > 0) {
         pass.mask = windowMask(pass.mask, where, cache, config.slidingWindow, pass.causal);
         pass.causal = pass.causal && !pass.mask.defined();
-    } else if (cache != nullptr && tokens == 1 && !mask.defined()) {
-        pass.lengths = visibleSlots(*cache);
     }
     pass.mask = additive(pass.mask, embeds.scalar_type());
     return pass;
@@ -233,8 +247,14 @@ bool Llama::isHeavy() const
     const auto layer = attention + 3 * config.hiddenSize * config.intermediateSize;
     constexpr std::int64_t cached = 32 << 20;
     return config.layers * layer
-        * static_cast<std::int64_t>(c10::elementSize(embedding.scalar_type()))
+        * static_cast<std::int64_t>(c10::elementSize(layers.front().query.weight.scalar_type()))
         > cached;
+}
+
+bool Llama::readsDrafts() const
+{
+    return kernels::canMultiply() && embedding.is_cpu() && embedding.scalar_type() == at::kFloat
+        && config.slidingWindow < 1 && config.rope.type != RopeConfig::Type::Dynamic;
 }
 
 at::Tensor Llama::runLayers(const at::Tensor& embeds, const DecoderPass& pass,
@@ -259,7 +279,7 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
 {
     auto pass = preparePass(embeds, positions, mask, cache);
     const auto tokens = embeds.size(1);
-    if (keep.defined() && tokens > 1)
+    if (keep.defined() && tokens > 1 && shortcuts().wantedTokens)
         pass.keep = keep;
     if (observer) { // is told about all tokens, in the order of the layers
         pass.keep = at::Tensor();
@@ -268,11 +288,15 @@ at::Tensor Llama::hidden(const at::Tensor& embeds, const at::Tensor& positions,
         observer("lm_final_norm", all);
         return keep.defined() ? pickTokens(all, keep) : all;
     }
+    const auto chosen = [&](const at::Tensor& states) {
+        return keep.defined() && tokens > 1 && !pass.keep.defined() ? pickTokens(states, keep)
+                                                                    : states;
+    };
     if (!c10::InferenceMode::is_enabled()) // a training's reference has the bits of its policy
-        return runLayers(embeds, pass, runner, observer);
-    return inParts(embeds, tokens, isHeavy(), [&](std::int64_t first, std::int64_t count) {
+        return chosen(runLayers(embeds, pass, runner, observer));
+    return chosen(inParts(embeds, tokens, isHeavy(), [&](std::int64_t first, std::int64_t count) {
         return runLayers(embeds.narrow(0, first, count), pass.part(first, count), runner, observer);
-    });
+    }));
 }
 
 void Llama::addParameters(std::map<std::string, at::Tensor>& all) const

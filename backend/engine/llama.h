@@ -50,6 +50,8 @@ struct Llama {
         const Observer& observer) const;
     /// More weights than a processor's cache holds: reading them again costs time.
     [[nodiscard]] bool isHeavy() const;
+    /// As ModelShape::readsDrafts.
+    [[nodiscard]] bool readsDrafts() const;
     void addParameters(std::map<std::string, at::Tensor>& all) const;
     void addLinears(std::vector<Linear*>& all);
 

@@ -22,6 +22,7 @@ Result<void> LlamaVlm::takeLanguageModel(std::string family, const LlamaConfig& 
         return fail(std::move(llama).error());
     m_llama = std::move(*llama);
     m_shape.heavy = m_llama.isHeavy();
+    m_shape.readsDrafts = m_llama.readsDrafts();
     return {};
 }
 

@@ -53,12 +53,12 @@ Result<Json> readConfigFile(const std::filesystem::path& folder)
     return parseJson(*text, file.string());
 }
 
-Result<Weights> openWeights(
-    const std::filesystem::path& folder, const Json& config, at::Device device, at::ScalarType type)
+Result<Weights> openWeights(const std::filesystem::path& folder, const Json& config,
+    at::Device device, at::ScalarType type, bool int8)
 {
     if (!isOriginalLlava(config))
-        return Weights::open(folder, device, type);
-    auto weights = Weights::open(folder, device, type, originalLlavaName);
+        return Weights::open(folder, device, type, canonicalName, int8);
+    auto weights = Weights::open(folder, device, type, originalLlavaName, int8);
     if (!weights || weights->has("model.vision_tower.embeddings.patch_embedding.weight"))
         return weights;
     const auto tower = towerOfOriginalLlava(folder, config);
@@ -88,8 +88,13 @@ Result<Json> readModelConfig(const std::filesystem::path& folder)
 }
 
 Result<std::unique_ptr<VisionLanguageModel>> loadModel(
-    const std::filesystem::path& folder, at::Device device, at::ScalarType type)
+    const std::filesystem::path& folder, at::Device device, at::ScalarType type, bool int8)
 {
+    if (int8 && (!device.is_cpu() || type != at::kFloat))
+        return fail(ErrorKind::Invalid,
+            "cannot be kept in int8 on " + device.str()
+                + "; choose the device cpu, or leave int8 out",
+            folder.string());
     const auto raw = readConfigFile(folder);
     if (!raw)
         return fail(raw.error());
@@ -100,7 +105,7 @@ Result<std::unique_ptr<VisionLanguageModel>> loadModel(
     const auto family = familyOf(*config, where);
     if (!family)
         return fail(family.error());
-    auto weights = openWeights(folder, *raw, device, type);
+    auto weights = openWeights(folder, *raw, device, type, int8);
     if (!weights)
         return fail(std::move(weights).error());
     return (*family)->create(*config, where, *weights);

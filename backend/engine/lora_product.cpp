@@ -1,5 +1,6 @@
 #include "engine/lora_product.h"
 #include "engine/row_parallel.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
@@ -53,8 +54,8 @@ bool loraProductFits(const Linear& layer, const at::Tensor& x)
     const auto& lora = *layer.lora;
     const auto isFloat = [](const at::Tensor& t) { return t.scalar_type() == at::kFloat; };
     const auto in = layer.weight.size(1), out = layer.weight.size(0);
-    return !c10::InferenceMode::is_enabled() && isFloat(x) && isFloat(layer.weight)
-        && isFloat(lora.a) && !layer.weight.requires_grad()
+    return shortcuts().loraSums && !c10::InferenceMode::is_enabled() && isFloat(x)
+        && isFloat(layer.weight) && isFloat(lora.a) && !layer.weight.requires_grad()
         && !(lora.training && lora.dropout > 0.0)
         && (lora.sum.defined() || x.numel() / in >= in * out / (in + out));
 }
@@ -73,8 +74,8 @@ LoraSums::LoraSums(const std::vector<Linear*>& layers, bool wanted)
 {
     std::vector<const Linear*> some;
     for (const Linear* layer : layers)
-        if (wanted && layer->lora && layer->lora->enabled && !layer->weight.requires_grad()
-            && layer->weight.scalar_type() == at::kFloat
+        if (wanted && shortcuts().loraSums && layer->lora && layer->lora->enabled
+            && !layer->weight.requires_grad() && layer->weight.scalar_type() == at::kFloat
             && !(layer->lora->training && layer->lora->dropout > 0.0)) {
             some.push_back(layer);
             m_held.push_back(layer->lora);

@@ -5,9 +5,10 @@
 namespace slook::engine {
 namespace {
 
+/// Whole numbers cannot take an addition: there the adapter stays beside the layer.
 bool hasActiveAdapter(const Linear* layer)
 {
-    return layer->lora && layer->lora->enabled;
+    return layer->lora && layer->lora->enabled && !layer->scales.defined();
 }
 
 } // namespace

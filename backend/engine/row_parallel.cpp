@@ -1,4 +1,5 @@
 #include "engine/row_parallel.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -22,7 +23,7 @@ thread_local int threadsOfParts = 0; ///< 0: as many as an operation has
 std::int64_t partsOf(std::int64_t rows, std::int64_t rowTokens, bool heavy)
 {
     const std::int64_t threads = threadsForParts();
-    if (heavy && rows * rowTokens < threads * partTokens / 2)
+    if (!shortcuts().parts || (heavy && rows * rowTokens < threads * partTokens / 2))
         return 1;
     const auto wanted = std::max<std::int64_t>(1, rows * rowTokens / partTokens);
     return std::min(rows, (wanted + threads - 1) / threads * threads); // all threads end together
@@ -32,7 +33,8 @@ std::int64_t partsOf(std::int64_t rows, std::int64_t rowTokens, bool heavy)
 
 OneThreadEach::OneThreadEach(bool wanted)
     : m_outer(threadsOfParts)
-    , m_operations(wanted && !at::in_parallel_region() ? at::get_num_threads() : 0)
+    , m_operations(
+          wanted && shortcuts().parts && !at::in_parallel_region() ? at::get_num_threads() : 0)
 {
     if (m_operations == 0)
         return;

@@ -7,6 +7,7 @@
 #include "engine/original_llava.h"
 #include "engine/row_parallel.h"
 #include "engine/score.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/GradMode.h>
@@ -85,7 +86,7 @@ Result<std::unique_ptr<Session>> Session::load(
     if (auto text = session->loadText();
         !text) // small files first: a mistake shows before gigabytes are read
         return fail(std::move(text).error());
-    auto model = loadModel(folder, options.device, options.type);
+    auto model = loadModel(folder, options.device, options.type, options.int8);
     if (!model)
         return fail(std::move(model).error());
     session->m_model = std::move(*model);
@@ -228,7 +229,7 @@ at::Tensor Session::remembered(const std::string& sha256)
 
 void Session::remember(const std::string& sha256, const at::Tensor& features)
 {
-    if (m_known.contains(sha256))
+    if (m_known.contains(sha256) || !shortcuts().pictures)
         return;
     m_uses.push_front(sha256);
     m_known.emplace(sha256, Known { features, m_uses.begin() });

@@ -44,6 +44,7 @@ struct Continuation {
 struct SessionOptions {
     at::Device device = at::kCPU;
     at::ScalarType type = at::kFloat;
+    bool int8 = false; ///< see loadModel()
     std::size_t featureBytes = std::size_t { 1 } << 30; ///< for features of pictures already seen
 };
 

@@ -1,4 +1,5 @@
 #include "engine/shared_prompts.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <unordered_map>
@@ -38,7 +39,8 @@ std::vector<SharedPrompts> sharedPrompts(
     std::unordered_map<const void*, std::size_t> newest; ///< group by its pictures
     for (std::size_t i = 0; i < prompts.size(); ++i) {
         const void* pictures = prompts[i].features.unsafeGetTensorImpl();
-        if (const auto found = newest.find(pictures); found != newest.end()) {
+        if (const auto found = newest.find(pictures);
+            found != newest.end() && shortcuts().sharedPrompts) {
             auto larger = groups[found->second];
             const auto first = larger.members.front();
             larger.common = std::min(larger.common, commonIds(prompts[first].ids, prompts[i].ids));

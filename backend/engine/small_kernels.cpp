@@ -1,4 +1,5 @@
 #include "engine/small_kernels.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -53,6 +54,15 @@ inline float expOf(float x)
     for (const float coefficient : { 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1.0F, 1.0F })
         sum = sum * r + coefficient;
     return sum * std::bit_cast<float>((power + 127) << 23);
+}
+
+/// x / (1 + e^-x) times `up`.
+SLOOK_WIDE void gateNumbers(float* gate, const float* up, std::int64_t count)
+{
+    for (std::int64_t i = 0; i < count; ++i) {
+        const float e = expOf(-std::abs(gate[i]));
+        gate[i] *= (gate[i] < 0.0F ? e : 1.0F) / (1.0F + e) * up[i];
+    }
 }
 
 constexpr std::int64_t lanes = 16; ///< numbers that are summed side by side
@@ -111,8 +121,8 @@ SLOOK_WIDE void attendHead(const float* query, const float* key, const float* va
 
 bool fit(const at::Tensor& x)
 {
-    return c10::InferenceMode::is_enabled() && x.is_cpu() && x.scalar_type() == at::kFloat
-        && x.is_contiguous();
+    return shortcuts().kernels && c10::InferenceMode::is_enabled() && x.is_cpu()
+        && x.scalar_type() == at::kFloat && x.is_contiguous();
 }
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps)
@@ -146,8 +156,17 @@ void rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sin
         });
 }
 
+void gateBySilu(at::Tensor& gate, const at::Tensor& up)
+{
+    float* numbers = gate.mutable_data_ptr<float>();
+    const float* other = up.const_data_ptr<float>();
+    at::parallel_for(0, gate.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
+        gateNumbers(numbers + begin, other + begin, end - begin);
+    });
+}
+
 at::Tensor attendOne(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-    const at::Tensor& lengths)
+    const at::Tensor& lengths, const at::Tensor& cacheRows)
 {
     const auto rows = query.size(0), heads = query.size(2), size = query.size(3);
     const auto shared = heads / key.size(2); // query heads of one key head
@@ -156,14 +175,16 @@ at::Tensor attendOne(const at::Tensor& query, const at::Tensor& key, const at::T
     const float* k = key.const_data_ptr<float>();
     const float* v = value.const_data_ptr<float>();
     const auto* slots = lengths.const_data_ptr<std::int64_t>();
+    const auto* others = cacheRows.defined() ? cacheRows.const_data_ptr<std::int64_t>() : nullptr;
     float* to = out.mutable_data_ptr<float>();
     at::parallel_for(0, rows * heads, grain / (key.size(1) * size) + 1,
         [&](std::int64_t begin, std::int64_t end) {
             std::vector<float> scores(static_cast<std::size_t>(key.size(1)));
             for (auto i = begin; i < end; ++i) {
-                const auto row = i / heads, head = i % heads / shared * size;
+                const auto token = i / heads, head = i % heads / shared * size;
+                const auto row = others == nullptr ? token : others[token];
                 attendHead(q + i * size, k + row * key.stride(0) + head,
-                    v + row * value.stride(0) + head, key.stride(1), slots[row], size,
+                    v + row * value.stride(0) + head, key.stride(1), slots[token], size,
                     scores.data(), to + i * size);
             }
         });

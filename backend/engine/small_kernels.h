@@ -23,8 +23,13 @@ void rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sin
 /// @param query       [B, 1, heads, headSize], fits
 /// @param key, value  [B, S, keyValueHeads, headSize] float, the last two axes dense
 /// @param lengths     [B] int64 on the CPU: slots of each row that it may see, the new token's too
+/// @param cacheRows   [B] int64 on the CPU: the row of `key` and `value` that each sees, which then
+///                    may have any number of rows; undefined: its own
 /// @return            [B, 1, heads * headSize]
 [[nodiscard]] at::Tensor attendOne(const at::Tensor& query, const at::Tensor& key,
-    const at::Tensor& value, const at::Tensor& lengths);
+    const at::Tensor& value, const at::Tensor& lengths, const at::Tensor& cacheRows = {});
+
+/// gate = silu(gate) * up, in place. @param gate, up of one shape, both fit
+void gateBySilu(at::Tensor& gate, const at::Tensor& up);
 
 } // namespace slook::engine::kernels

@@ -22,6 +22,8 @@ struct ModelShape {
     std::int64_t imageTokenId =
         -1; ///< the placeholder that picture features replace; -1: no pictures
     bool heavy = false; ///< more weights than a processor's cache holds: reading them takes time
+    bool readsDrafts = false; ///< a pass may follow KvCache::startWith(): guessed tokens beside the
+                              ///< last one, with the bits of one after the other
 };
 
 /// What a prompt and the feature rows of a picture depend on, beside its pixels.

@@ -26,6 +26,13 @@ bool isBuffer(std::string_view name)
     return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids");
 }
 
+/// By its name in memory: one of the language model's matrices.
+bool isDecoderLayer(std::string_view name)
+{
+    return name.ends_with("_proj.weight") && name.find("vision") == std::string_view::npos
+        && name.find(".layers.") != std::string_view::npos;
+}
+
 std::string shapeText(at::IntArrayRef shape)
 {
     std::string text = "[";
@@ -130,9 +137,10 @@ std::string canonicalName(std::string_view nameInFile)
 }
 
 Result<Weights> Weights::open(const std::filesystem::path& folder, at::Device device,
-    at::ScalarType type, const NameRule& nameOf)
+    at::ScalarType type, const NameRule& nameOf, bool int8)
 {
     Weights weights;
+    weights.m_int8 = int8;
     weights.m_device = device;
     weights.m_type = type;
     if (auto added = weights.add(folder, nameOf); !added)
@@ -145,7 +153,7 @@ Result<void> Weights::add(const std::filesystem::path& folder, const NameRule& n
     const auto names = weightFiles(folder);
     if (!names)
         return fail(names.error());
-    std::uint64_t numbers = 0;
+    std::uint64_t bytes = 0;
     for (const auto& name : *names) {
         auto file = TensorFile::open(folder / name);
         if (!file)
@@ -162,12 +170,11 @@ Result<void> Weights::add(const std::filesystem::path& folder, const NameRule& n
             std::uint64_t count = 1;
             for (const auto size : entry.shape)
                 count *= static_cast<std::uint64_t>(size);
-            numbers += count;
+            bytes += m_int8 && isDecoderLayer(at->first) ? count : count * c10::elementSize(m_type);
         }
         m_files.push_back(std::move(*file));
     }
-    return roomFor(
-        numbers * c10::elementSize(m_type), "the weights", memoryLeftOn(m_device), folder.string());
+    return roomFor(bytes, "the weights", memoryLeftOn(m_device), folder.string());
 }
 
 Weights Weights::random(std::uint64_t seed)

@@ -36,7 +36,8 @@ public:
     /// Opens model.safetensors, or all shards of model.safetensors.index.json.
     /// Errors: NotFound; Invalid (a malformed file, a pickle, a name twice).
     [[nodiscard]] static Result<Weights> open(const std::filesystem::path& folder,
-        at::Device device, at::ScalarType type, const NameRule& nameOf = canonicalName);
+        at::Device device, at::ScalarType type, const NameRule& nameOf = canonicalName,
+        bool int8 = false);
     /// Adds the weights of another folder: a vision tower that is kept apart. Errors: as open.
     [[nodiscard]] Result<void> add(const std::filesystem::path& folder, const NameRule& nameOf);
 
@@ -51,6 +52,8 @@ public:
         const std::string& name, std::int64_t out, std::int64_t in, bool bias);
     [[nodiscard]] const std::optional<Error>& failure() const { return m_failure; }
     [[nodiscard]] at::Device device() const { return m_device; }
+    /// Linear layers of the language model are to be kept as whole numbers: see quantise().
+    [[nodiscard]] bool int8() const { return m_int8; }
 
 private:
     struct Place {
@@ -66,6 +69,7 @@ private:
     std::optional<Error> m_failure;
     at::Device m_device = at::kCPU;
     at::ScalarType m_type = at::kFloat;
+    bool m_int8 = false;
 };
 
 } // namespace slook::engine

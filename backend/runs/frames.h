@@ -11,7 +11,7 @@
 /// Requests carry an "id" and a "kind"; every request ends in one reply with that id and either
 /// "ok": true or "ok": false with "error", one sentence. End of input means quit.
 ///
-///   load    model, adapter, device        -> family, context
+///   load    model, adapter, device, int8  -> family, context
 ///   ask     image (a file, or none), turns (the user's texts), decoding, corruption (an object as
 ///           image::toJson() writes it, done to the picture first; or none)
 ///           -> first, before the reply, a frame {"id", "answer": {turn, prompt, text, tokenIds,
@@ -21,6 +21,8 @@
 ///              as it is and corrupted, as the language model gets them
 ///   seen    image, out (a PNG file to write) -> width, height, pixelsSha256
 ///   tokens  text                          -> ids, pieces
+///   int8    model, questions ({image, text, letters} each), maxNewTokens; needs no load and ends
+///           it -> how far weights in int8 are from the plain ones (worker/int8_report.h)
 namespace slook::runs {
 
 inline constexpr int serveProtocol = 1;

@@ -121,8 +121,10 @@ std::string toText(const Job& job)
     for (const auto& step : job.steps)
         steps.push_back(toJson(step));
     auto options = parseJson(job.options.empty() ? "{}" : job.options, "options");
-    const Json model = { { "folder", job.model.folder }, { "adapter", job.model.adapter },
+    Json model = { { "folder", job.model.folder }, { "adapter", job.model.adapter },
         { "maxImageTokens", job.model.maxImageTokens } };
+    if (job.model.int8)
+        model["int8"] = true;
     const Json json = { { "version", formatVersion }, { "recipe", job.recipe }, { "model", model },
         { "seed", job.seed }, { "threads", job.threads }, { "device", job.device },
         { "options", options ? std::move(*options) : Json::object() }, { "steps", steps } };
@@ -148,6 +150,7 @@ Result<Job> jobFromText(std::string_view text, const std::string& where)
         inner.text("folder", job.model.folder);
         inner.textIf("adapter", job.model.adapter);
         inner.count("maxImageTokens", job.model.maxImageTokens, false);
+        inner.flag("int8", job.model.int8);
         if (const auto done = inner.done(true); !done)
             return fail(done.error());
     }

@@ -24,6 +24,7 @@ struct ModelRef {
     std::string folder; ///< an ordinary Hugging Face folder
     std::string adapter; ///< a PEFT folder to start from; empty for none
     int maxImageTokens = 0; ///< 0: whatever the model makes
+    bool int8 = false; ///< linear layers of the language model as whole numbers: answers only
 };
 
 /// LoRA, or all parameters.

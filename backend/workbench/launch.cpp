@@ -49,6 +49,8 @@ bool fits(const Json& value, std::string_view name)
             && value.get<std::uint64_t>() <= std::numeric_limits<int>::max();
     if (name == "seed")
         return value.is_number_unsigned();
+    if (name == "int8")
+        return value.is_boolean();
     return value.is_string();
 }
 
@@ -90,6 +92,7 @@ Result<Launch> launchFromJob(const RunRow& run)
     launch.seed = job->seed;
     launch.threads = job->threads;
     launch.device = job->device;
+    launch.int8 = job->model.int8;
     const auto* recipe = methods::recipeByName(job->recipe);
     if (!recipe)
         return fail(ErrorKind::Invalid,
@@ -131,6 +134,8 @@ std::string commandOf(const Launch& launch, const std::filesystem::path& project
         add("threads", std::to_string(launch.threads));
     if (!launch.device.empty())
         add("device", launch.device);
+    if (launch.int8)
+        command += " --int8";
     return command;
 }
 
@@ -139,10 +144,12 @@ std::string toText(const Launch& launch)
     Json set = Json::object();
     for (const auto& [name, value] : launch.set)
         set[name] = value;
-    const Json json { { "recipe", launch.recipe }, { "model", launch.model },
+    Json json { { "recipe", launch.recipe }, { "model", launch.model },
         { "adapter", launch.adapter }, { "items", launch.items }, { "limit", launch.limit },
         { "set", set }, { "controls", launch.controls }, { "audited", launch.audited },
         { "seed", launch.seed }, { "threads", launch.threads }, { "device", launch.device } };
+    if (launch.int8)
+        json["int8"] = true;
     return dumpPretty(json) + "\n";
 }
 
@@ -155,7 +162,7 @@ Result<Launch> launchFromText(std::string_view text, const std::string& where)
         return fail(
             ErrorKind::Invalid, "holds no preset; choose a file that Launch has saved", where);
     constexpr std::string_view known[] = { "recipe", "model", "adapter", "items", "limit", "set",
-        "controls", "audited", "seed", "threads", "device" };
+        "controls", "audited", "seed", "threads", "device", "int8" };
     for (const auto& [name, value] : json->items())
         if (std::ranges::find(known, name) == std::end(known) || !fits(value, name))
             return fail(ErrorKind::Invalid,
@@ -178,6 +185,7 @@ Result<Launch> launchFromText(std::string_view text, const std::string& where)
     launch.seed = json->value("seed", std::uint64_t { 0 });
     launch.threads = static_cast<int>(integerOr(*json, "threads", 0));
     launch.device = stringOr(*json, "device");
+    launch.int8 = boolOr(*json, "int8", false);
     if (const auto set = json->find("set"); set != json->end())
         for (const auto& [name, value] : set->items())
             launch.set.emplace_back(name, value.get<std::string>());
@@ -223,6 +231,7 @@ Result<RunOptions> optionsOf(const store::Project& project, const Launch& launch
     options.seed = launch.seed;
     options.threads = launch.threads;
     options.device = launch.device;
+    options.int8 = launch.int8;
     options.launch = toText(launch);
     auto view = viewOf(project, launch.items, launch.limit);
     if (!view)

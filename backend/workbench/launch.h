@@ -26,6 +26,7 @@ struct Launch {
     std::uint64_t seed = 0;
     int threads = 0; ///< 0: as many as the machine has
     std::string device; ///< "" automatic, "cpu", "cuda"
+    bool int8 = false; ///< the language model's weights as whole numbers: faster, a little coarser
 };
 
 constexpr std::string_view launchFile = "launch.json"; ///< in a run's directory

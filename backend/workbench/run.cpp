@@ -81,6 +81,7 @@ Result<runs::ModelRef> modelOf(const RunOptions& options)
         return fail(info.error());
     runs::ModelRef model;
     model.folder = info->folder.string();
+    model.int8 = options.int8;
     if (options.adapter.empty())
         return model;
     const bool toCome = options.adapterToCome && options.queued;
@@ -98,10 +99,16 @@ Result<methods::Plan> planned(
     if (!model)
         return fail(model.error());
     auto plan = recipe.plan({ options.set, options.controls, options.seed }, *model, inputs.items);
-    if (plan) {
-        plan->job.threads = options.threads;
-        plan->job.device = options.device;
-    }
+    if (!plan)
+        return plan;
+    const auto trains = [](const runs::StepSpec& step) { return step.kind == "train"; };
+    if (options.int8 && std::ranges::any_of(plan->job.steps, trains))
+        return fail(ErrorKind::Invalid,
+            "trains, which weights in int8 cannot; leave int8 out, or choose a run that only "
+            "answers",
+            std::string(recipe.name));
+    plan->job.threads = options.threads;
+    plan->job.device = options.device;
     return plan;
 }
 

@@ -78,6 +78,7 @@ Result<void> EngineModel::loadWeights(const std::filesystem::path& folder)
     engine::SessionOptions options;
     options.device = m_device;
     options.type = engine::defaultType(m_device);
+    options.int8 = m_reference.int8;
     auto session = engine::Session::load(folder, options);
     if (!session)
         return fail(session.error());
@@ -140,6 +141,10 @@ Result<void> EngineModel::converse(std::span<const methods::Conversation> conver
 
 Result<void> EngineModel::train(const methods::Training& training, methods::StepContext& context)
 {
+    if (m_reference.int8)
+        return fail(ErrorKind::Invalid,
+            "is kept in int8, which cannot be trained; leave int8 out to train",
+            m_reference.folder);
     if (auto start = use(training.from); !start) // whatever answered last
         return start;
     const auto& options = training.options;

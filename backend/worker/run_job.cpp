@@ -129,7 +129,8 @@ runs::Started startedEvent(
     char host[256] = "";
     ::gethostname(host, sizeof host - 1);
     return { std::string(identity.program) + " " + identity.version, host, ::getpid(),
-        job.threads > 0 ? job.threads : at::get_num_threads(), device.str(), resumed };
+        job.threads > 0 ? job.threads : at::get_num_threads(),
+        device.str() + (job.model.int8 ? ", int8 weights" : ""), resumed };
 }
 
 /// False where the owner wrote down what is known before any worker began.

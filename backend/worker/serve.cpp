@@ -8,6 +8,7 @@
 #include "runs/frames.h"
 #include "runs/job.h"
 #include "worker/engine_model.h"
+#include "worker/int8_report.h"
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -90,6 +91,8 @@ private:
         const auto kind = stringOr(request, "kind");
         if (kind == "load")
             return load(request);
+        if (kind == "int8")
+            return int8Report(request);
         if (!m_model)
             return fail(ErrorKind::Invalid, "no model is loaded; send \"load\" first");
         if (kind == "ask")
@@ -102,7 +105,7 @@ private:
             return tokens(request);
         return fail(ErrorKind::Invalid,
             "\"" + kind.substr(0, 40)
-                + "\" is no request; there are load, ask, seen, distance and tokens");
+                + "\" is no request; there are load, ask, seen, distance, tokens and int8");
     }
 
     Result<Json> load(const Json& request)
@@ -113,13 +116,37 @@ private:
         if (!device)
             return fail(device.error());
         const runs::ModelRef reference { stringOr(request, "model"), stringOr(request, "adapter"),
-            0 };
+            0, boolOr(request, "int8", false) };
         auto model = EngineModel::load(reference, *device, {}, {});
         if (!model)
             return fail(model.error());
         m_model = std::move(*model);
         const auto& shape = m_model->session().model().shape();
         return Json { { "family", shape.family }, { "context", shape.contextLength } };
+    }
+
+    Result<Json> int8Report(const Json& request)
+    {
+        m_model.reset();
+        std::vector<Int8Question> questions;
+        for (const auto& one : request.value("questions", Json::array()))
+            questions.push_back(
+                { stringOr(one, "image"), stringOr(one, "text"), stringsOr(one, "letters") });
+        constexpr std::int64_t tokens = 32;
+        const auto report = compareInt8(stringOr(request, "model"), questions,
+            static_cast<int>(integerOr(request, "maxNewTokens", tokens)), *this);
+        if (!report)
+            return fail(report.error());
+        const auto side = [](const Int8Side& one) {
+            return Json { { "weightBytes", one.weightBytes }, { "seconds", one.seconds },
+                { "tokens", one.tokens } };
+        };
+        return Json { { "questions", report->questions },
+            { "meanDifference", report->meanDifference },
+            { "largestDifference", report->largestDifference },
+            { "meanDivergence", report->meanDivergence }, { "sameAnswers", report->sameAnswers },
+            { "withLetters", report->withLetters }, { "sameLetters", report->sameLetters },
+            { "plain", side(report->plain) }, { "int8", side(report->int8) } };
     }
 
     Result<Json> ask(const Json& request)

@@ -6,6 +6,7 @@
 #include "core/random.h"
 #include "engine/runtime.h"
 #include "engine/score.h"
+#include "engine/shortcuts.h"
 #include "image/corruption.h"
 #include "image/decode.h"
 #include "image/processor.h"
@@ -87,11 +88,13 @@ Json twoTurns(worker::EngineModel& model, const Work& work)
     runs::Decoding greedy;
     greedy.maxNewTokens = work.json["new_tokens"].get<int>();
     std::size_t tokens = 0;
+    Json texts = Json::array();
     Silent silent;
     must(model.converse(
         conversations, greedy,
-        [&](std::size_t, int, methods::Answer answer) -> Result<void> {
+        [&](std::size_t, int, const methods::Answer& answer) -> Result<void> {
             tokens += answer.tokenIds.size();
+            texts.push_back(answer.text); // in the order of the conversations
             return {};
         },
         [](std::size_t, std::string reason) -> Result<void> {
@@ -99,7 +102,7 @@ Json twoTurns(worker::EngineModel& model, const Work& work)
         },
         silent));
     return { { "units", conversations.size() }, { "unit", "conversations" },
-        { "new_tokens", tokens } };
+        { "new_tokens", tokens }, { "texts", std::move(texts) } };
 }
 
 Json optionScores(worker::EngineModel& model, const Work& work, const char* list)
@@ -210,7 +213,8 @@ Json sticPictures(const std::string& modelFolder, int threads)
         { "per_second", static_cast<double>(count) / seconds } };
 }
 
-int run(const std::string& file, const std::string& task, int threads)
+/// @param off what is switched off, see engine/shortcuts.h, and "float" for weights in int8
+int run(const std::string& file, const std::string& task, int threads, std::string off)
 {
     if (task == "stic-pictures") {
         std::printf("%s\n", dumpLine(sticPictures(file, threads)).c_str());
@@ -219,6 +223,8 @@ int run(const std::string& file, const std::string& task, int threads)
     engine::prepareRuntime({ .threads = threads, .deterministic = true });
     const Work work(file);
     runs::ModelRef reference;
+    reference.int8 = off == "float";
+    must(engine::switchOff(reference.int8 ? "" : off));
     reference.folder = work.json["model"].get<std::string>();
     const auto model = must(
         worker::EngineModel::load(reference, must(engine::deviceByName("cpu")), {}, work.inputs()));
@@ -243,11 +249,12 @@ int run(const std::string& file, const std::string& task, int threads)
 
 int main(int argc, char** argv)
 {
-    if (argc != 4) {
+    if (argc != 4 && argc != 5) {
         std::fprintf(stderr,
-            "usage: secondlook-bench WORKLOAD.json two-turn|options|circular|dpo THREADS\n"
+            "usage: secondlook-bench WORKLOAD.json two-turn|options|circular|dpo THREADS [OFF]\n"
+            "         OFF: shortcuts to switch off, with commas (drafts,kernels), or float: int8\n"
             "       secondlook-bench MODEL-FOLDER stic-pictures THREADS\n");
         return 2;
     }
-    return slook::run(argv[1], argv[2], std::atoi(argv[3]));
+    return slook::run(argv[1], argv[2], std::atoi(argv[3]), argc > 4 ? argv[4] : "");
 }

@@ -2,6 +2,7 @@
 """Benchmark both sides in one go, on the same files: secondlook-bench against transformers, PEFT and TRL.
 
   tests/bench/run.py [--threads 2] [--questions 128] [--rounds 5] [--model resources/model|mid|FOLDER] [--out build/bench.json]
+  tests/bench/run.py --worth [...]   what each shortcut of ours is worth: times with one, or all, switched off
 
 Needs ./setup. Makes build/bench-venv for the Python side on the first run. Each round runs every side once, in turn forwards and backwards;
 one round warms up, the medians of the others are printed as a table in Markdown, with every single time in the output file. Other programs
@@ -112,6 +113,32 @@ def measure(task, sides, args, command, environment):
     return runs, statistics.median(others)
 
 
+# Shortcuts of engine/shortcuts.h that have something to do in a task.
+WORTH = {"two-turn": ["kernels", "drafts", "wanted-tokens", "shared-prompts", "pictures", "parts"],
+         "options": ["kernels", "wanted-tokens", "shared-prompts", "pictures", "parts"],
+         "circular": ["kernels", "wanted-tokens", "shared-prompts", "pictures", "parts"], "dpo": ["wanted-tokens", "lora-sums", "parts"]}
+
+
+def worth(task, args, command, environment):
+    """The table's rows of what each shortcut is worth: seconds without it, as a share of those with all, and equal results."""
+    offs = ["", *WORTH[task], ",".join(WORTH[task])] + (["float"] if task != "dpo" else [])
+    runs = {off: [] for off in offs}
+    for turn in range(args.rounds + 1):
+        for off in offs if turn % 2 else offs[::-1]:
+            result = one(command(task, "ours") + [off], {**environment, "GOMP_SPINCOUNT": "0"})
+            if turn > 0:
+                runs[off].append(result)
+            print(f"  {task} without [{off}]: {result['seconds']:.2f} s, {result['cpu_seconds']:.2f} CPU s, others {busy():.1f}", file=sys.stderr, flush=True)
+    middle = lambda off, key: statistics.median(r[key] for r in runs[off])
+    for off in offs:
+        name = {"": "all on", "float": "all on, weights in int8", offs[len(WORTH[task]) + 1]: "all off"}.get(off, "without " + off)
+        texts = "texts" if "texts" in runs[off][0] else "answers"
+        ours, reference = runs[off][0].get(texts, ""), runs[""][0].get(texts, "")
+        same = f"{sum(a == b for a, b in zip(ours, reference))} of {len(reference)}" if reference else ""
+        yield (f"| {task} | {name} | {middle(off, 'seconds'):.2f} | {middle(off, 'cpu_seconds'):.2f} | "
+               f"{middle(off, 'seconds') / middle('', 'seconds'):.2f} / {middle(off, 'cpu_seconds') / middle('', 'cpu_seconds'):.2f} | {same} |")
+
+
 def same_answers(runs):
     """How many answers of the two sides agree, where a task has comparable ones."""
     ours, best = runs["ours"][0].get("answers"), runs["best"][0].get("answers")
@@ -142,6 +169,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--tasks", default="two-turn,options,circular,dpo")
     parser.add_argument("--sides", default="ours,best,trl,as-shipped")
+    parser.add_argument("--worth", action="store_true", help="time our side alone, with each shortcut switched off")
     parser.add_argument("--program", default=str(ROOT / "build/release/bin"), help="folder with secondlook-bench and secondlook-cli")
     parser.add_argument("--out", default=str(ROOT / "build/bench.json"))
     args = parser.parse_args()
@@ -160,6 +188,12 @@ def main():
             return [str(pathlib.Path(args.program) / "secondlook-bench"), str(work), task, str(args.threads)]
         return [theirs, str(ROOT / "tests/bench/hf_side.py"), str(work), task, side, str(args.threads)]
 
+    if args.worth:
+        table = [row for task in args.tasks.split(",") for row in worth(task, args, command, environment)]
+        print(f"{datetime.date.today()}, {processor_name()}, {args.threads} threads, median of {args.rounds}.\n")
+        print("| task | shortcuts | s | CPU s | times those of all on (wall / CPU) | same results |\n|---|---|---|---|---|---|")
+        print("\n".join(table))
+        return
     report, table, load = {}, [], []
     for task in args.tasks.split(","):
         sides = [side for side in SIDES[task] if side in args.sides.split(",")]

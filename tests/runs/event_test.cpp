@@ -231,7 +231,7 @@ TEST(Job, ComesBackAsItWas)
 {
     Job job;
     job.recipe = "scl";
-    job.model = { "/models/x", "/adapters/y", 100 };
+    job.model = { "/models/x", "/adapters/y", 100, true };
     job.seed = 18446744073709551615u;
     job.threads = 2;
     job.device = "cpu";
@@ -242,6 +242,7 @@ TEST(Job, ComesBackAsItWas)
     EXPECT_EQ(back->recipe, "scl");
     EXPECT_EQ(back->model.adapter, "/adapters/y");
     EXPECT_EQ(back->model.maxImageTokens, 100);
+    EXPECT_TRUE(back->model.int8);
     EXPECT_EQ(back->seed, 18446744073709551615u);
     EXPECT_EQ(back->options, job.options);
     ASSERT_EQ(back->steps.size(), 2u);

@@ -31,6 +31,7 @@ Launch fullLaunch()
     launch.controls = { "random", "sft" };
     launch.seed = 5;
     launch.device = "cpu";
+    launch.int8 = true;
     return launch;
 }
 
@@ -105,7 +106,7 @@ TEST(Launch, IsTheCommandThatDoesTheSame)
     EXPECT_EQ(workbench::commandOf(fullLaunch(), "/data/my project.slook"),
         "secondlook-cli run '/data/my project.slook' scl --model '/models/it'\\''s one' "
         "--items=-flag:red --limit 20 --set turns=2 --set 'pool.stop=a b' --control random,sft "
-        "--seed 5 --device cpu");
+        "--seed 5 --device cpu --int8");
 }
 
 TEST(Launch, IsReadFromItsPresetAsItWasWritten)

@@ -114,6 +114,9 @@ TEST_F(RunTest, LeavesNothingBehindWhereItCannotStart)
     options = {};
     options.adapter = m_folder.path();
     EXPECT_NE(complaint(options).find("adapter_config.json"), std::string::npos);
+    options = {};
+    options.int8 = true; // scl trains
+    EXPECT_NE(complaint(options).find("leave int8 out"), std::string::npos);
     setenv("SLOOK_WORKER", "/nowhere/secondlook-worker", 1);
     EXPECT_NE(complaint({}).find("SLOOK_WORKER"), std::string::npos);
 }

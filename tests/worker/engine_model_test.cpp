@@ -156,6 +156,22 @@ std::vector<Told> toldBy(EngineModel& model, int threads)
     return told;
 }
 
+TEST(EngineModels, WithWeightsInInt8DoNotTrain)
+{
+    runs::ModelRef reference;
+    reference.folder = worker_test::modelFolder().string();
+    reference.int8 = true;
+    auto model = EngineModel::load(reference, at::kCPU, {}, {});
+    ASSERT_TRUE(model) << message(model.error());
+    EXPECT_EQ(toldBy(**model, 1).size(), 40u);
+    Never never;
+    const runs::TrainOptions options;
+    const auto trained = (*model)->train({ {}, options, "dpo", "nowhere", "nowhere", {} }, never);
+    ASSERT_FALSE(trained);
+    EXPECT_EQ(trained.error().kind, ErrorKind::Invalid);
+    EXPECT_NE(message(trained.error()).find("leave int8 out"), std::string::npos);
+}
+
 TEST(EngineModels, TellTheSameInTheOrderOfTheConversationsHoweverManyThreadsAnswer)
 {
     runs::ModelRef reference;

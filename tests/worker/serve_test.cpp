@@ -112,6 +112,37 @@ TEST(Serve, AnswersAndEndsWithItsInput)
     EXPECT_EQ(worker.end(), 0);
 }
 
+TEST(Serve, ComparesAModelWithItsInt8Form)
+{
+    const TemporaryFolder folder;
+    ASSERT_TRUE(drawPictures(folder.path(), 1));
+    const Json question { { "image", (folder.path() / pictureName(0)).string() },
+        { "text", "Which shape is it?\nA. circle\nB. square\nC. star\nD. cross" },
+        { "letters", { "A", "B", "C", "D" } } };
+    Serving worker;
+    (void)worker.read();
+    worker.send({ { "id", 1 }, { "kind", "int8" }, { "model", modelFolder().string() },
+        { "questions", { question, question } }, { "maxNewTokens", 4 } });
+    const auto report = worker.read();
+    ASSERT_EQ(report["ok"], true) << report;
+    EXPECT_EQ(report["questions"], 2);
+    EXPECT_EQ(report["withLetters"], 2);
+    EXPECT_GT(report["meanDifference"], 0.0);
+    EXPECT_GE(report["largestDifference"], report["meanDifference"]);
+    EXPECT_GE(report["meanDivergence"], 0.0); // Gibbs' inequality
+    EXPECT_LT(report["int8"]["weightBytes"], report["plain"]["weightBytes"]);
+    worker.send({ { "id", 2 }, { "kind", "int8" }, { "model", modelFolder().string() } });
+    EXPECT_EQ(worker.read()["ok"], false); // no questions
+    worker.send({ { "id", 3 }, { "kind", "load" }, { "model", modelFolder().string() },
+        { "device", "cpu" }, { "int8", true } });
+    EXPECT_EQ(worker.read()["ok"], true);
+    worker.send({ { "id", 4 }, { "kind", "ask" }, { "turns", { "What is there?" } },
+        { "decoding", { { "maxNewTokens", 3 } } } });
+    EXPECT_FALSE(worker.read()["answer"]["tokenIds"].empty());
+    EXPECT_EQ(worker.read()["ok"], true);
+    EXPECT_EQ(worker.end(), 0);
+}
+
 TEST(Serve, GivesUpOnAStreamOfGarbage)
 {
     Serving worker;

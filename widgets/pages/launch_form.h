@@ -86,6 +86,7 @@ private:
     QLineEdit* m_seed; ///< of 64 bits, which no spin box counts
     QSpinBox* m_threads;
     QComboBox* m_device;
+    QCheckBox* m_int8;
     QString m_filter; ///< of the pages
     std::vector<SourceRow> m_sources;
     int m_request = 0;

@@ -34,7 +34,7 @@ Result<std::vector<ItemId>> itemsThat(const store::Project& project, const MarkA
         const auto run = runNamed(project, arguments.run);
         if (!run)
             return fail(run.error());
-        auto read = workbench::readRunFacts(project, { {}, run->id, {}, "ours" });
+        auto read = workbench::readRunFacts(project, *facts, { {}, run->id, {}, "ours" });
         if (!read)
             return fail(read.error());
         known = std::move(*read);
@@ -43,9 +43,9 @@ Result<std::vector<ItemId>> itemsThat(const store::Project& project, const MarkA
     if (!matches)
         return fail(matches.error());
     std::vector<ItemId> ids;
-    for (const Item& item : facts->items)
-        if (matches->passes[static_cast<std::size_t>(item.id.value)])
-            ids.push_back(item.id);
+    for (std::size_t row = 0; row < facts->size(); ++row)
+        if (matches->passes[static_cast<std::size_t>(facts->id(row).value)])
+            ids.push_back(facts->id(row));
     if (ids.empty())
         return fail(ErrorKind::Invalid, "fits no question; use other words",
             arguments.where.empty() ? arguments.project : arguments.where);

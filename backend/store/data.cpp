@@ -52,15 +52,26 @@ Item itemAt(const SQLite::Statement& row)
     return item;
 }
 
+constexpr const char* itemColumns =
+    "SELECT item.id, source, key, question, hint, options, answer, category, split, "
+    "CASE WHEN ?5 THEN fields ELSE '' END, CASE WHEN ?5 THEN line ELSE 0 END, "
+    "coalesce((SELECT group_concat(image) FROM item_image WHERE item_image.item = item.id), '') ";
+
 // Items named by id are shown even where their import was undone: results still point to them.
-constexpr const char* itemsQuery =
-    "SELECT item.id, source, key, question, hint, options, answer, category, split, fields, line, "
-    "coalesce((SELECT group_concat(image) FROM item_image WHERE item_image.item = item.id), '') "
+constexpr const char* fromItems =
     "FROM item JOIN source ON source.id = item.source "
     "WHERE (source.removed = 0 OR ?1 <> '[]') "
     "AND (?1 = '[]' OR item.id IN (SELECT value FROM json_each(?1))) "
     "AND (?2 = '[]' OR source.id IN (SELECT value FROM json_each(?2))) "
     "AND (?3 = '' OR category = ?3) AND (?4 = '' OR split = ?4) ORDER BY item.id";
+
+void bindFilter(SQLite::Statement& query, const ItemFilter& filter)
+{
+    query.bind(1, listOf(filter.ids));
+    query.bind(2, listOf(filter.sources));
+    query.bind(3, filter.category);
+    query.bind(4, filter.split);
+}
 
 ImageRow imageAt(const SQLite::Statement& row)
 {
@@ -78,12 +89,13 @@ ImageRow imageAt(const SQLite::Statement& row)
 
 } // namespace
 
-Result<std::vector<SourceRow>> Project::sources() const
+Result<std::vector<SourceRow>> Project::sources(bool withUndone) const
 {
     return reading(*m_db, [&]() -> Result<std::vector<SourceRow>> {
         SQLite::Statement query(m_db->db,
             "SELECT id, name, file, sha256, format, time, items, problems FROM source "
-            "WHERE removed = 0 ORDER BY id");
+            "WHERE removed = 0 OR ?1 ORDER BY id");
+        query.bind(1, withUndone ? 1 : 0);
         std::vector<SourceRow> rows;
         while (query.executeStep())
             rows.push_back({ { query.getColumn(0).getInt64() }, query.getColumn(1).getString(),
@@ -110,20 +122,39 @@ Result<std::vector<ProblemRow>> Project::problems(SourceId source) const
 
 Result<std::vector<Item>> Project::items(const ItemFilter& filter) const
 {
-    return reading(*m_db, [&]() -> Result<std::vector<Item>> {
-        SQLite::Statement query(m_db->db, itemsQuery);
-        query.bind(1, listOf(filter.ids));
-        query.bind(2, listOf(filter.sources));
-        query.bind(3, filter.category);
-        query.bind(4, filter.split);
+    std::vector<Item> rows;
+    auto read = forEachItem(filter, [&](const Item& item) { rows.push_back(item); });
+    return read ? Result<std::vector<Item>>(std::move(rows)) : fail(read.error());
+}
+
+Result<void> Project::forEachItem(
+    const ItemFilter& filter, const std::function<void(const Item&)>& visit) const
+{
+    return reading(*m_db, [&]() -> Result<void> {
+        SQLite::Statement query(m_db->db, std::string(itemColumns) + fromItems);
+        bindFilter(query, filter);
+        query.bind(5, filter.withFields ? 1 : 0);
         const auto needle = lower(filter.text);
-        std::vector<Item> rows;
-        while (query.executeStep()) {
-            auto item = itemAt(query);
-            if (needle.empty() || holds(item, needle))
-                rows.push_back(std::move(item));
-        }
-        return rows;
+        while (query.executeStep())
+            if (const Item item = itemAt(query); needle.empty() || holds(item, needle))
+                visit(item);
+        return {};
+    });
+}
+
+Result<std::vector<ItemId>> Project::itemIds(const ItemFilter& filter) const
+{
+    std::vector<ItemId> ids;
+    if (!filter.text.empty()) {
+        auto read = forEachItem(filter, [&](const Item& item) { ids.push_back(item.id); });
+        return read ? Result<std::vector<ItemId>>(std::move(ids)) : fail(read.error());
+    }
+    return reading(*m_db, [&]() -> Result<std::vector<ItemId>> {
+        SQLite::Statement query(m_db->db, std::string("SELECT item.id ") + fromItems);
+        bindFilter(query, filter);
+        while (query.executeStep())
+            ids.push_back({ query.getColumn(0).getInt64() });
+        return std::move(ids);
     });
 }
 

@@ -7,6 +7,7 @@
 #include "core/rows.h"
 #include "runs/event.h"
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@ struct ItemFilter {
     std::string split = {};
     std::string text = {}; ///< in question, hint, options or key; no pattern
     std::vector<ItemId> ids = {}; ///< also of an import that was undone: results point to them
+    bool withFields = true; ///< else Item::fields and Item::line stay empty: they can be long
 };
 
 /// A person's own rules and the name under which their extractions are kept.
@@ -107,9 +109,14 @@ public:
     // Data
     /// All or nothing; pictures with a known pixel hash are not stored again. One journal entry.
     [[nodiscard]] Result<SourceId> addImport(const ImportBatch& batch, const std::string& opId);
-    [[nodiscard]] Result<std::vector<SourceRow>> sources() const;
+    /// @param withUndone  also those whose import was undone
+    [[nodiscard]] Result<std::vector<SourceRow>> sources(bool withUndone = false) const;
     [[nodiscard]] Result<std::vector<ProblemRow>> problems(SourceId source) const;
     [[nodiscard]] Result<std::vector<Item>> items(const ItemFilter& filter = {}) const; ///< by id
+    /// The same one after the other, for those who keep less of them than all.
+    [[nodiscard]] Result<void> forEachItem(
+        const ItemFilter& filter, const std::function<void(const Item&)>& visit) const;
+    [[nodiscard]] Result<std::vector<ItemId>> itemIds(const ItemFilter& filter = {}) const;
     [[nodiscard]] Result<std::vector<ImageRow>> images(
         std::span<const ImageId> ids) const; ///< in the order asked
     [[nodiscard]] Result<std::string> imageBytes(
@@ -157,8 +164,14 @@ public:
     /// wrong by `extractor`; items without a known answer are left out.
     [[nodiscard]] Result<std::vector<TransitionRow>> transitions(
         RunId run, const std::string& stage, const std::string& extractor) const;
+    /// The same one after the other, by item, without what the question is (key to images).
+    [[nodiscard]] Result<void> forEachTransition(RunId run, const std::string& stage,
+        const std::string& extractor, const std::function<void(const TransitionRow&)>& visit) const;
     [[nodiscard]] Result<std::vector<PairRow>> pairs(
         RunId run, const std::string& preference = {}) const;
+    /// The same one after the other.
+    [[nodiscard]] Result<void> forEachPair(RunId run, const std::string& preference,
+        const std::function<void(const PairRow&)>& visit) const;
     /// The seed's first, then round by round.
     [[nodiscard]] Result<std::vector<TripletRow>> triplets(RunId run) const;
     [[nodiscard]] Result<std::vector<MetricRow>> metrics(

@@ -66,58 +66,69 @@ TripletRow tripletAt(const SQLite::Statement& row)
 
 // The later answer of the last turn beside the first; a verdict that another extractor does not
 // share is marked.
-const std::string transitionsQuery =
+const std::string verdictTables =
     "WITH undone AS MATERIALIZED (SELECT name FROM extraction_set JOIN audit_change "
     "ON audit_change.id = change WHERE removed = 1), "
-    + handTable
-    + "SELECT item.id, item.key, source.name, item.category, item.question, item.options, "
-      "item.answer, coalesce((SELECT group_concat(image) FROM item_image "
-      "WHERE item_image.item = item.id), ''), "
-      "first.id, refined.id, first.text, refined.text, iif(hand.correct IS NULL, marked.answer, "
-      "hand.answer), "
-      "iif(rehand.correct IS NULL, remarked.answer, rehand.answer), "
-      "coalesce(hand.correct, marked.correct), coalesce(rehand.correct, remarked.correct), "
-      "EXISTS(SELECT 1 FROM extraction other WHERE other.response = first.id "
-      "AND other.\"begin\" >= 0 AND other.correct <> marked.correct AND other.extractor NOT IN "
-      "(SELECT name FROM undone)) "
-      "OR EXISTS(SELECT 1 FROM extraction other WHERE other.response = refined.id "
-      "AND other.\"begin\" >= 0 AND other.correct <> remarked.correct "
-      "AND other.extractor NOT IN (SELECT name FROM undone)) "
-      "FROM response first "
-      "JOIN response refined ON refined.run = first.run AND refined.stage = first.stage "
-      "AND refined.item = first.item AND refined.turn > 1 "
-      "AND refined.turn = (SELECT max(turn) FROM response newest WHERE newest.run = first.run "
-      "AND newest.stage = first.stage AND newest.item = first.item) "
-      "JOIN extraction marked ON marked.response = first.id AND marked.extractor = ?3 "
-      "LEFT JOIN hand ON hand.response = first.id "
-      "JOIN extraction remarked ON remarked.response = refined.id AND remarked.extractor = ?3 "
-      "LEFT JOIN hand AS rehand ON rehand.response = refined.id "
-      "JOIN item ON item.id = first.item JOIN source ON source.id = item.source "
-      "WHERE first.run = ?1 AND first.stage = ?2 AND first.turn = 1 "
-      "AND coalesce(hand.correct, marked.correct) IS NOT NULL "
-      "AND coalesce(rehand.correct, remarked.correct) IS NOT NULL ORDER BY item.id";
+    + handTable;
+constexpr const char* answerColumns =
+    "first.item, first.id, refined.id, first.text, refined.text, "
+    "iif(hand.correct IS NULL, marked.answer, hand.answer), "
+    "iif(rehand.correct IS NULL, remarked.answer, rehand.answer), "
+    "coalesce(hand.correct, marked.correct), coalesce(rehand.correct, remarked.correct), "
+    "EXISTS(SELECT 1 FROM extraction other WHERE other.response = first.id "
+    "AND other.\"begin\" >= 0 AND other.correct <> marked.correct AND other.extractor NOT IN "
+    "(SELECT name FROM undone)) "
+    "OR EXISTS(SELECT 1 FROM extraction other WHERE other.response = refined.id "
+    "AND other.\"begin\" >= 0 AND other.correct <> remarked.correct "
+    "AND other.extractor NOT IN (SELECT name FROM undone)) ";
+constexpr const char* questionColumns =
+    ", item.key, source.name, item.category, item.question, item.options, item.answer, "
+    "coalesce((SELECT group_concat(image) FROM item_image "
+    "WHERE item_image.item = item.id), '') ";
+constexpr const char* fromAnswers =
+    "FROM response first "
+    "JOIN response refined ON refined.run = first.run AND refined.stage = first.stage "
+    "AND refined.item = first.item AND refined.turn > 1 "
+    "AND refined.turn = (SELECT max(turn) FROM response newest WHERE newest.run = first.run "
+    "AND newest.stage = first.stage AND newest.item = first.item) "
+    "JOIN extraction marked ON marked.response = first.id AND marked.extractor = ?3 "
+    "LEFT JOIN hand ON hand.response = first.id "
+    "JOIN extraction remarked ON remarked.response = refined.id AND remarked.extractor = ?3 "
+    "LEFT JOIN hand AS rehand ON rehand.response = refined.id ";
+constexpr const char* fromQuestions =
+    "JOIN item ON item.id = first.item JOIN source ON source.id = item.source ";
+constexpr const char* ofStage =
+    "WHERE first.run = ?1 AND first.stage = ?2 AND first.turn = 1 "
+    "AND coalesce(hand.correct, marked.correct) IS NOT NULL "
+    "AND coalesce(rehand.correct, remarked.correct) IS NOT NULL ORDER BY first.item";
 
+/// What answerColumns gives.
 TransitionRow transitionAt(const SQLite::Statement& row)
 {
     TransitionRow transition;
     transition.item = { row.getColumn(0).getInt64() };
-    transition.key = row.getColumn(1).getString();
-    transition.source = row.getColumn(2).getString();
-    transition.category = row.getColumn(3).getString();
-    transition.question = row.getColumn(4).getString();
-    transition.options = optionsFromText(row.getColumn(5).getString());
-    transition.answer = row.getColumn(6).getString();
-    transition.images = imagesFromText(row.getColumn(7).getString());
-    transition.first = { row.getColumn(8).getInt64() };
-    transition.refined = { row.getColumn(9).getInt64() };
-    transition.firstText = row.getColumn(10).getString();
-    transition.refinedText = row.getColumn(11).getString();
-    transition.firstAnswer = row.getColumn(12).getString();
-    transition.refinedAnswer = row.getColumn(13).getString();
-    transition.firstCorrect = row.getColumn(14).getInt() != 0;
-    transition.refinedCorrect = row.getColumn(15).getInt() != 0;
-    transition.extractorsDisagree = row.getColumn(16).getInt() != 0;
+    transition.first = { row.getColumn(1).getInt64() };
+    transition.refined = { row.getColumn(2).getInt64() };
+    transition.firstText = row.getColumn(3).getString();
+    transition.refinedText = row.getColumn(4).getString();
+    transition.firstAnswer = row.getColumn(5).getString();
+    transition.refinedAnswer = row.getColumn(6).getString();
+    transition.firstCorrect = row.getColumn(7).getInt() != 0;
+    transition.refinedCorrect = row.getColumn(8).getInt() != 0;
+    transition.extractorsDisagree = row.getColumn(9).getInt() != 0;
     return transition;
+}
+
+/// What questionColumns gives behind them.
+void addQuestion(const SQLite::Statement& row, TransitionRow& transition)
+{
+    transition.key = row.getColumn(10).getString();
+    transition.source = row.getColumn(11).getString();
+    transition.category = row.getColumn(12).getString();
+    transition.question = row.getColumn(13).getString();
+    transition.options = optionsFromText(row.getColumn(14).getString());
+    transition.answer = row.getColumn(15).getString();
+    transition.images = imagesFromText(row.getColumn(16).getString());
 }
 
 } // namespace
@@ -238,20 +249,47 @@ Result<std::vector<TransitionRow>> Project::transitions(
     RunId run, const std::string& stage, const std::string& extractor) const
 {
     return reading(*m_db, [&]() -> Result<std::vector<TransitionRow>> {
-        SQLite::Statement query(m_db->db, transitionsQuery);
+        SQLite::Statement query(m_db->db,
+            verdictTables + "SELECT " + answerColumns + questionColumns + fromAnswers
+                + fromQuestions + ofStage);
         query.bind(1, run.value);
         query.bind(2, stage);
         query.bind(3, extractor);
         std::vector<TransitionRow> rows;
-        while (query.executeStep())
+        while (query.executeStep()) {
             rows.push_back(transitionAt(query));
+            addQuestion(query, rows.back());
+        }
         return rows;
+    });
+}
+
+Result<void> Project::forEachTransition(RunId run, const std::string& stage,
+    const std::string& extractor, const std::function<void(const TransitionRow&)>& visit) const
+{
+    return reading(*m_db, [&]() -> Result<void> {
+        SQLite::Statement query(
+            m_db->db, verdictTables + "SELECT " + answerColumns + fromAnswers + ofStage);
+        query.bind(1, run.value);
+        query.bind(2, stage);
+        query.bind(3, extractor);
+        while (query.executeStep())
+            visit(transitionAt(query));
+        return {};
     });
 }
 
 Result<std::vector<PairRow>> Project::pairs(RunId run, const std::string& preference) const
 {
-    return reading(*m_db, [&]() -> Result<std::vector<PairRow>> {
+    std::vector<PairRow> rows;
+    auto read = forEachPair(run, preference, [&](const PairRow& pair) { rows.push_back(pair); });
+    return read ? Result<std::vector<PairRow>>(std::move(rows)) : fail(read.error());
+}
+
+Result<void> Project::forEachPair(RunId run, const std::string& preference,
+    const std::function<void(const PairRow&)>& visit) const
+{
+    return reading(*m_db, [&]() -> Result<void> {
         SQLite::Statement query(m_db->db,
             "SELECT id, run, preference, item, type, prompt, chosen, rejected, chosenTurn, "
             "rejectedTurn, chosenStage, rejectedStage FROM pair WHERE run = ?1 "
@@ -262,10 +300,9 @@ Result<std::vector<PairRow>> Project::pairs(RunId run, const std::string& prefer
             "ORDER BY id");
         query.bind(1, run.value);
         query.bind(2, preference);
-        std::vector<PairRow> rows;
         while (query.executeStep())
-            rows.push_back(pairAt(query));
-        return rows;
+            visit(pairAt(query));
+        return {};
     });
 }
 

@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
-#include <utf8proc.h>
 
 namespace slook::workbench {
 namespace {
@@ -19,58 +17,17 @@ bool isTextName(std::string_view name)
 }
 
 /// Null where the row has no such text, or nothing has this name.
-const std::string* textOf(const FilterSubject& subject, std::string_view name)
+SearchText textOf(const FilterSubject& subject, std::string_view name)
 {
     const auto found = std::ranges::find(rowTextNames, name);
     return found == rowTextNames.end()
-        ? nullptr
+        ? SearchText {}
         : subject.texts[static_cast<std::size_t>(found - rowTextNames.begin())];
 }
 
-bool isAscii(std::string_view text)
+SearchText partOf(const FilterSubject& subject, ItemText which)
 {
-    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) > 127; });
-}
-
-char asciiLower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-/// Case folded as Unicode says; text that is no UTF-8 is folded in ASCII only.
-std::string foldedCase(std::string_view text)
-{
-    if (!isAscii(text)) {
-        utf8proc_uint8_t* out = nullptr;
-        const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-            static_cast<utf8proc_ssize_t>(text.size()), &out,
-            static_cast<utf8proc_option_t>(UTF8PROC_CASEFOLD | UTF8PROC_COMPOSE | UTF8PROC_STABLE));
-        if (length >= 0) {
-            std::string result(reinterpret_cast<char*>(out), static_cast<std::size_t>(length));
-            std::free(out); // NOLINT(cppcoreguidelines-no-malloc): as utf8proc asks
-            return result;
-        }
-    }
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), asciiLower);
-    return result;
-}
-
-/// `folded` is case folded already. No copy of plain ASCII: a filter reads a million rows.
-bool contains(std::string_view text, const std::string& folded)
-{
-    if (!isAscii(text))
-        return foldedCase(text).find(folded) != std::string::npos;
-    thread_local std::string lower; // one search in plain bytes is many times faster than folding
-    lower.resize(text.size()); // each character where it is compared
-    std::ranges::transform(text, lower.begin(), asciiLower);
-    return lower.find(folded) != std::string::npos;
-}
-
-bool same(std::string_view text, const std::string& folded)
-{
-    return isAscii(text) ? std::ranges::equal(text, folded, {}, asciiLower)
-                         : foldedCase(text) == folded;
+    return PackedTexts::part(subject.item, static_cast<std::size_t>(which));
 }
 
 Error notUnderstood(std::string_view word, const std::string& why)
@@ -123,77 +80,32 @@ Result<std::vector<std::string>> valuesOf(std::string_view word, std::string_vie
     return values;
 }
 
-/// What a value of this field must be; empty where it is.
-std::string whyNot(const std::string& field, const std::string& value)
-{
-    if (field == "type" && typeOf(value) == 0)
-        return "is no type; use right-right, wrong-right, right-wrong, wrong-wrong or 1 to 4";
-    if ((field == "correct" || field == "disagree" || field == "star") && !yesOrNo(value))
-        return "needs yes or no";
-    const auto flags = flagNames();
-    if (field == "flag" && value != "any" && std::ranges::find(flags, value) == flags.end())
-        return "is no flag; use red, yellow, green, blue, purple or any";
-    return {};
-}
-
 bool anywhere(const FilterSubject& subject, const std::string& value)
 {
-    const Item& item = *subject.item;
-    const auto has = [&](const std::string& text) { return contains(text, value); };
-    return has(item.question) || has(item.hint) || has(item.answer) || has(item.key)
-        || std::ranges::any_of(item.options, [&](const Option& o) { return has(o.text); })
-        || std::ranges::any_of(
-            subject.texts, [&](const std::string* text) { return text && has(*text); });
+    return subject.item.contains(value)
+        || std::ranges::any_of(subject.texts, [&](const SearchText& text) {
+               return text.text.data() != nullptr && text.contains(value);
+           });
 }
 
-bool marked(std::span<const MarkRow> marks, const std::string& field, const std::string& value)
+bool isFlagged(std::span<const MarkRow> marks, const std::string& value)
 {
     return std::ranges::any_of(marks, [&](const MarkRow& mark) {
-        if (field == "flag")
-            return mark.name == "flag" && (value == "any" || mark.value == value);
+        return mark.name == "flag" && (value == "any" || mark.value == value);
+    });
+}
+
+bool isTagged(std::span<const MarkRow> marks, const std::string& value)
+{
+    return std::ranges::any_of(marks, [&](const MarkRow& mark) {
         return mark.name.starts_with(kTagPrefix)
-            && same(std::string_view(mark.name).substr(kTagPrefix.size()), value);
+            && sameInAnyCase(std::string_view(mark.name).substr(kTagPrefix.size()), value);
     });
 }
 
 bool hasStar(std::span<const MarkRow> marks)
 {
     return std::ranges::any_of(marks, [](const MarkRow& mark) { return mark.name == "star"; });
-}
-
-bool fits(const FilterSubject& subject, const std::string& field, const std::string& value)
-{
-    const Item& item = *subject.item;
-    if (field == "type")
-        return subject.type == typeOf(value);
-    if (field == "category")
-        return same(item.category, value);
-    if (field == "source")
-        return same(subject.source, value);
-    if (field == "split")
-        return same(item.split, value);
-    if (field == "key")
-        return same(item.key, value);
-    if (field == "stage")
-        return same(subject.stage, value);
-    if (field == "turn")
-        return std::to_string(subject.turn) == value;
-    if (field == "answer")
-        return std::ranges::any_of(
-            subject.answers, [&](std::string_view a) { return !a.empty() && same(a, value); });
-    if (field == "correct")
-        return subject.correct.has_value() && subject.correct == yesOrNo(value);
-    if (field == "disagree")
-        return subject.disagree == yesOrNo(value);
-    if (field == "star")
-        return hasStar(subject.marks) == yesOrNo(value);
-    if (field == "flag" || field == "tag")
-        return marked(subject.marks, field, value);
-    if (isTextName(field)) {
-        const std::string* text = textOf(subject, field);
-        return text && contains(*text, value);
-    }
-    return anywhere(subject, value);
 }
 
 /// Of UTF-8 text: the bytes that begin a character.
@@ -207,9 +119,9 @@ double characters(std::string_view text)
 std::optional<double> lengthOf(const FilterSubject& subject, const std::string& what)
 {
     if (what == "question")
-        return characters(subject.item->question);
-    const std::string* text = textOf(subject, what);
-    return text ? std::optional(characters(*text)) : std::nullopt;
+        return characters(partOf(subject, ItemText::Question).text);
+    const auto text = textOf(subject, what).text;
+    return text.data() != nullptr ? std::optional(characters(text)) : std::nullopt;
 }
 
 bool compared(double left, const std::string& how, double right)
@@ -224,6 +136,14 @@ bool compared(double left, const std::string& how, double right)
 }
 
 } // namespace
+
+void addItemTexts(const Item& item, PackedTexts& texts)
+{
+    std::vector<std::string_view> all { item.answer, item.key, item.question, item.hint };
+    for (const Option& option : item.options)
+        all.emplace_back(option.text);
+    texts.add(all);
+}
 
 std::string typeName(int type)
 {
@@ -326,15 +246,16 @@ Result<Filter::Term> Filter::termOf(std::string_view word)
                     return fail(notUnderstood(word,
                         "compares what is no number; use numbers, score, and len() of question, "
                             + listOf(rowTextNames)));
-                term.field = how;
+                term.field = Field::Comparison;
+                term.how = how;
                 term.left = *left;
                 term.right = *right;
                 return term;
             }
     const auto colon = rest.find(':');
     const std::string name(colon == std::string_view::npos ? "" : rest.substr(0, colon));
-    if (!name.empty() && std::ranges::find(fieldNames, name) != fieldNames.end()) {
-        term.field = name == "text" ? "" : name;
+    if (const auto field = fieldNamed(name)) {
+        term.field = *field;
         rest.remove_prefix(colon + 1);
     } else if (!name.empty()
         && std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; }))
@@ -343,48 +264,134 @@ Result<Filter::Term> Filter::termOf(std::string_view word)
     auto values = valuesOf(word, rest);
     if (!values)
         return fail(values.error());
-    if (term.field.empty()) {
+    if (term.field == Field::Text) {
         std::string plain(rest);
         std::erase(plain, '"');
+        std::ranges::replace(plain, PackedTexts::textEnd, '\xFE');
         values = std::vector { foldedCase(plain) };
     }
-    for (const std::string& value : *values)
+    for (const std::string& value : *values) {
         if (const auto why = whyNot(term.field, value); !why.empty())
             return fail(notUnderstood(word, why));
-    term.values = std::move(*values);
+        term.values.push_back(valueOf(term.field, value));
+    }
     return term;
+}
+
+std::optional<Filter::Field> Filter::fieldNamed(std::string_view name)
+{
+    const auto found = std::ranges::find(fieldNames, name);
+    return found == fieldNames.end()
+        ? std::nullopt
+        : std::optional(static_cast<Field>(found - fieldNames.begin()));
+}
+
+/// What a value of this field must be; empty where it is.
+std::string Filter::whyNot(Field field, const std::string& value)
+{
+    if (field == Field::Type && typeOf(value) == 0)
+        return "is no type; use right-right, wrong-right, right-wrong, wrong-wrong or 1 to 4";
+    if ((field == Field::Correct || field == Field::Disagree || field == Field::Star)
+        && !yesOrNo(value))
+        return "needs yes or no";
+    const auto flags = flagNames();
+    if (field == Field::Flag && value != "any" && std::ranges::find(flags, value) == flags.end())
+        return "is no flag; use red, yellow, green, blue, purple or any";
+    return {};
+}
+
+Filter::Value Filter::valueOf(Field field, const std::string& text)
+{
+    return { text, field == Field::Type ? typeOf(text) : yesOrNo(text).value_or(false) ? 1 : 0 };
 }
 
 Filter Filter::without(std::string_view field) const
 {
     Filter rest = *this;
-    std::erase_if(rest.m_terms, [&](const Term& term) { return term.field == field; });
+    const auto named = fieldNamed(field);
+    std::erase_if(rest.m_terms, [&](const Term& term) { return term.field == named; });
+    return rest;
+}
+
+Filter Filter::only(std::string_view field) const
+{
+    Filter rest = *this;
+    const auto named = fieldNamed(field);
+    std::erase_if(rest.m_terms, [&](const Term& term) { return term.field != named; });
     return rest;
 }
 
 bool Filter::asksForRun() const
 {
-    const auto ofRun = [](const std::string& name) {
-        return name == "type" || name == "stage" || name == "turn" || name == "correct"
-            || name == "disagree" || name == "score" || isTextName(name);
+    const auto isOfRun = [](Field field) {
+        return field == Field::Type || field == Field::Stage || field == Field::Turn
+            || field == Field::Correct || field == Field::Disagree
+            || (field >= Field::First && field <= Field::Said);
+    };
+    const auto isNumberOfRun = [](const Number& number) {
+        return number.what == "score" || isTextName(number.what);
     };
     return std::ranges::any_of(m_terms, [&](const Term& term) {
-        return ofRun(term.field) || ofRun(term.left.what) || ofRun(term.right.what);
+        return isOfRun(term.field) || isNumberOfRun(term.left) || isNumberOfRun(term.right);
     });
+}
+
+bool Filter::fits(const FilterSubject& subject, Field field, const Value& value)
+{
+    switch (field) {
+    case Field::Type:
+        return subject.type == value.number;
+    case Field::Category:
+        return sameInAnyCase(subject.category, value.text);
+    case Field::Source:
+        return sameInAnyCase(subject.source, value.text);
+    case Field::Split:
+        return sameInAnyCase(subject.split, value.text);
+    case Field::Key:
+        return sameInAnyCase(partOf(subject, ItemText::Key).text, value.text);
+    case Field::Stage:
+        return sameInAnyCase(subject.stage, value.text);
+    case Field::Turn:
+        return std::to_string(subject.turn) == value.text;
+    case Field::Answer:
+        return std::ranges::any_of(subject.answers,
+            [&](std::string_view one) { return !one.empty() && sameInAnyCase(one, value.text); });
+    case Field::Correct:
+        return subject.correct && *subject.correct == (value.number != 0);
+    case Field::Disagree:
+        return subject.disagree == (value.number != 0);
+    case Field::Star:
+        return hasStar(subject.marks) == (value.number != 0);
+    case Field::Flag:
+        return isFlagged(subject.marks, value.text);
+    case Field::Tag:
+        return isTagged(subject.marks, value.text);
+    case Field::First:
+    case Field::Refined:
+    case Field::Chosen:
+    case Field::Rejected:
+    case Field::Said: {
+        const auto which = static_cast<std::size_t>(field) - static_cast<std::size_t>(Field::First);
+        const SearchText& text = subject.texts[which];
+        return text.text.data() != nullptr && text.contains(value.text);
+    }
+    default:
+        return anywhere(subject, value.text);
+    }
 }
 
 bool Filter::holds(const Term& term, const FilterSubject& subject)
 {
-    if (std::ranges::find(comparisons, term.field) == comparisons.end())
-        return std::ranges::any_of(term.values,
-            [&](const std::string& value) { return fits(subject, term.field, value); });
+    if (term.field != Field::Comparison)
+        return std::ranges::any_of(
+            term.values, [&](const Value& value) { return fits(subject, term.field, value); });
     const auto valueOf = [&](const Number& number) -> std::optional<double> {
         if (number.what.empty())
             return number.value;
         return number.what == "score" ? subject.score : lengthOf(subject, number.what);
     };
     const auto left = valueOf(term.left), right = valueOf(term.right);
-    return left && right && compared(*left, term.field, *right);
+    return left && right && compared(*left, term.how, *right);
 }
 
 bool Filter::matches(const FilterSubject& subject) const
@@ -392,6 +399,28 @@ bool Filter::matches(const FilterSubject& subject) const
     return std::ranges::all_of(
         m_terms, [&](const Term& term) { return holds(term, subject) != term.negated; });
 }
+
+namespace {
+
+/// A subject for one question that is not packed; it points to the texts that are kept here.
+class ItemSubject {
+public:
+    ItemSubject(const Item& item, const std::string& sourceName)
+    {
+        addItemTexts(item, m_texts);
+        subject.item = m_texts.row(0);
+        subject.source = sourceName;
+        subject.category = item.category;
+        subject.split = item.split;
+        subject.answers[0] = item.answer;
+    }
+    FilterSubject subject;
+
+private:
+    PackedTexts m_texts;
+};
+
+} // namespace
 
 bool Filter::matches(const TransitionRow& row) const
 {
@@ -401,51 +430,39 @@ bool Filter::matches(const TransitionRow& row) const
     item.options = row.options;
     item.answer = row.answer;
     item.category = row.category;
-    FilterSubject subject;
-    subject.item = &item;
-    subject.source = row.source;
-    subject.type = row.type();
-    subject.answers = { row.firstAnswer, row.refinedAnswer };
-    subject.text(RowText::First) = &row.firstText;
-    subject.text(RowText::Refined) = &row.refinedText;
-    subject.correct = row.firstCorrect;
-    subject.disagree = row.extractorsDisagree;
-    return matches(subject);
+    ItemSubject one(item, row.source);
+    one.subject.type = row.type();
+    one.subject.answers = { row.firstAnswer, row.refinedAnswer };
+    one.subject.text(RowText::First) = { row.firstText };
+    one.subject.text(RowText::Refined) = { row.refinedText };
+    one.subject.correct = row.firstCorrect;
+    one.subject.disagree = row.extractorsDisagree;
+    return matches(one.subject);
 }
 
 bool Filter::matches(const Item& item, const std::string& sourceName) const
 {
-    FilterSubject subject;
-    subject.item = &item;
-    subject.source = sourceName;
-    subject.answers = { item.answer };
-    return matches(subject);
+    return matches(ItemSubject(item, sourceName).subject);
 }
 
 bool Filter::matches(const ResponseRow& response, const Item& item, const std::string& sourceName,
     std::optional<bool> correct) const
 {
-    FilterSubject subject;
-    subject.item = &item;
-    subject.source = sourceName;
-    subject.stage = response.stage;
-    subject.turn = response.turn;
-    subject.answers = { item.answer };
-    subject.text(RowText::Said) = &response.text;
-    subject.correct = correct;
-    return matches(subject);
+    ItemSubject one(item, sourceName);
+    one.subject.stage = response.stage;
+    one.subject.turn = response.turn;
+    one.subject.text(RowText::Said) = { response.text };
+    one.subject.correct = correct;
+    return matches(one.subject);
 }
 
 bool Filter::matches(const PairRow& pair, const Item& item, const std::string& sourceName) const
 {
-    FilterSubject subject;
-    subject.item = &item;
-    subject.source = sourceName;
-    subject.type = pair.type;
-    subject.answers = { item.answer };
-    subject.text(RowText::Chosen) = &pair.chosen;
-    subject.text(RowText::Rejected) = &pair.rejected;
-    return matches(subject);
+    ItemSubject one(item, sourceName);
+    one.subject.type = pair.type;
+    one.subject.text(RowText::Chosen) = { pair.chosen };
+    one.subject.text(RowText::Rejected) = { pair.rejected };
+    return matches(one.subject);
 }
 
 } // namespace slook::workbench

@@ -2,6 +2,7 @@
 #include "core/marks.h"
 #include "core/result.h"
 #include "core/rows.h"
+#include "workbench/packed_texts.h"
 #include <array>
 #include <optional>
 #include <span>
@@ -16,18 +17,26 @@ enum class RowText { First, Refined, Chosen, Rejected, Said };
 constexpr std::array<std::string_view, 5> rowTextNames { "first", "refined", "chosen", "rejected",
     "said" };
 
+/// The texts of a question in which a filter looks anywhere, in this order; behind the hint come
+/// its options' texts.
+enum class ItemText { Answer, Key, Question, Hint };
+/// Adds the question's texts as the next row.
+void addItemTexts(const Item& item, PackedTexts& texts);
+
 /// What a row offers to a filter, whatever kind of row it is. Members that it has none of stay
 /// empty: words about them do not hold. It only points: a filter looks at a million of them.
 struct FilterSubject {
-    const Item* item = nullptr;
+    SearchText item; ///< by ItemText
     std::string_view source;
+    std::string_view category;
+    std::string_view split;
     std::string_view stage;
     int turn = 0;
     int type = 0;
     std::array<std::string_view, 3> answers = {}; ///< the key's and, where there are some, the
                                                   ///< model's first and last
-    std::array<const std::string*, rowTextNames.size()> texts = {}; ///< by RowText
-    const std::string*& text(RowText which) { return texts[static_cast<std::size_t>(which)]; }
+    std::array<SearchText, rowTextNames.size()> texts = {}; ///< by RowText; null: it has none
+    SearchText& text(RowText which) { return texts[static_cast<std::size_t>(which)]; }
     std::optional<double> score = {}; ///< of a triplet
     std::optional<bool> correct = {};
     bool disagree = false;
@@ -67,6 +76,7 @@ public:
     [[nodiscard]] bool empty() const { return m_terms.empty(); }
     [[nodiscard]] std::size_t size() const { return m_terms.size(); } ///< words
     [[nodiscard]] Filter without(std::string_view field) const; ///< its other words
+    [[nodiscard]] Filter only(std::string_view field) const; ///< its words about this field
     /// Needs to know what a run's answers, pairs or triplets are.
     [[nodiscard]] bool asksForRun() const;
     [[nodiscard]] bool matches(const FilterSubject& subject) const;
@@ -80,17 +90,48 @@ public:
         const PairRow& pair, const Item& item, const std::string& sourceName) const;
 
 private:
+    enum class Field { // in the order of fields(), and a comparison of two numbers
+        Type,
+        Category,
+        Source,
+        Split,
+        Key,
+        Text,
+        Answer,
+        Correct,
+        Disagree,
+        Stage,
+        Turn,
+        Flag,
+        Star,
+        Tag,
+        First,
+        Refined,
+        Chosen,
+        Rejected,
+        Said,
+        Comparison
+    };
     struct Number { ///< a constant, the length of a text, or the score
         double value = 0;
         std::string what; ///< "first", ... or "score"; empty: the constant
     };
+    struct Value {
+        std::string text; ///< case folded
+        int number = 0; ///< a type; 1 for yes, 0 for no
+    };
     struct Term {
-        std::string field; ///< empty: anywhere; "<", "<=", ">", ">=" or "=" between two numbers
-        std::vector<std::string> values; ///< case folded; one of them must fit
+        Field field = Field::Text;
+        std::vector<Value> values; ///< one of them must fit
+        std::string how; ///< "<", "<=", ">", ">=" or "=" between two numbers
         Number left, right;
         bool negated = false;
     };
     [[nodiscard]] static Result<Term> termOf(std::string_view word);
+    [[nodiscard]] static std::optional<Field> fieldNamed(std::string_view name);
+    [[nodiscard]] static std::string whyNot(Field field, const std::string& value);
+    [[nodiscard]] static Value valueOf(Field field, const std::string& text);
+    [[nodiscard]] static bool fits(const FilterSubject& subject, Field field, const Value& value);
     [[nodiscard]] static bool holds(const Term& term, const FilterSubject& subject);
     std::vector<Term> m_terms;
 };

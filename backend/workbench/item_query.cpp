@@ -2,100 +2,117 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 #include <thread>
 
 namespace slook::workbench {
 namespace {
 
-/// Calls `tell` with the item as each of its pairs and triplets shows it, at least once; true as
-/// soon as `tell` says so.
-template <class Tell>
-bool anySubject(const FilterSubject& plain, const RunFacts& run, const Tell& tell)
-{
-    FilterSubject subject = plain;
-    bool told = false;
-    if (const auto pairs = run.pairs.find(plain.item->id); pairs != run.pairs.end())
-        for (const PairRow& pair : pairs->second) {
-            subject.text(RowText::Chosen) = &pair.chosen;
-            subject.text(RowText::Rejected) = &pair.rejected;
-            told = true;
-            if (tell(subject))
+/// The rows of a table, which is sorted by item, that belong to items that are asked for one after
+/// the other.
+template <class Row> class OfItem {
+public:
+    OfItem(const std::vector<Row>& rows, ItemId first)
+        : m_rows(rows)
+        , m_at(std::ranges::lower_bound(rows, first, {}, &Row::item))
+    {
+    }
+    std::span<const Row> next(ItemId item) ///< larger than those before
+    {
+        while (m_at != m_rows.end() && m_at->item < item)
+            ++m_at;
+        const auto begin = m_at;
+        while (m_at != m_rows.end() && m_at->item == item)
+            ++m_at;
+        return { begin, m_at };
+    }
+
+private:
+    const std::vector<Row>& m_rows;
+    typename std::vector<Row>::const_iterator m_at;
+};
+
+/// A filter among the answers, pairs and triplets of one run, question by question.
+class RunLook {
+public:
+    RunLook(const RunFacts& run, ItemId first)
+        : m_run(run)
+        , m_answers(run.answers->rows(), first)
+        , m_pairs(run.pairs.rows, first)
+        , m_triplets(run.triplets, first)
+    {
+    }
+
+    /// Whether the filter holds for the question as one of its pairs and triplets shows it.
+    /// Adds the answers to `subject`. @param item  larger than those before
+    bool holds(const Filter& filter, ItemId item, FilterSubject& subject)
+    {
+        const auto answers = m_answers.next(item);
+        if (!answers.empty()) {
+            subject.stage = m_run.stage;
+            m_run.answers->describe(
+                static_cast<std::size_t>(&answers.front() - m_run.answers->rows().data()), subject);
+        }
+        const auto pairs = m_pairs.next(item);
+        const auto triplets = m_triplets.next(item);
+        if (filter.empty())
+            return true;
+        if (pairs.empty() && triplets.empty())
+            return filter.matches(subject);
+        for (const PairFacts::Row& pair : pairs) {
+            FilterSubject shown = subject;
+            const auto texts = m_run.pairs.texts.row(pair.text);
+            shown.text(RowText::Chosen) = PackedTexts::part(texts, 0);
+            shown.text(RowText::Rejected) = PackedTexts::part(texts, 1);
+            if (filter.matches(shown))
                 return true;
         }
-    if (const auto triplets = run.triplets.find(plain.item->id); triplets != run.triplets.end())
-        for (const TripletRow& triplet : triplets->second) {
-            subject.score = triplet.score;
-            told = true;
-            if (tell(subject))
+        for (const TripletScore& triplet : triplets) {
+            FilterSubject shown = subject;
+            shown.score = triplet.score;
+            if (filter.matches(shown))
                 return true;
         }
-    return !told && tell(subject);
-}
+        return false;
+    }
 
-FilterSubject subjectOf(const ItemFacts& facts, const Marks& marks, const Item& item)
-{
-    FilterSubject subject;
-    subject.item = &item;
-    const auto source = facts.sources.find(item.source);
-    if (source != facts.sources.end())
-        subject.source = source->second;
-    subject.answers[0] = item.answer;
-    if (const auto found = marks.find(item.id); found != marks.end())
-        subject.marks = found->second;
-    return subject;
-}
+private:
+    const RunFacts& m_run;
+    OfItem<AnswerFacts::Row> m_answers;
+    OfItem<PairFacts::Row> m_pairs;
+    OfItem<TripletScore> m_triplets;
+};
 
-void addTransition(const RunFacts& run, FilterSubject& subject)
+/// Looks at rows [begin, end) of the questions.
+void lookAtRows(const ItemFacts& facts, std::size_t begin, std::size_t end, const Marks& marks,
+    const RunFacts* run, const Filter& filter, std::span<char> passes,
+    std::span<char> passesButType)
 {
-    const auto found = run.transitions.find(subject.item->id);
-    if (found == run.transitions.end())
+    if (begin == end)
         return;
-    const TransitionRow& row = found->second;
-    subject.stage = run.stage;
-    subject.type = row.type();
-    subject.answers[1] = row.firstAnswer;
-    subject.answers[2] = row.refinedAnswer;
-    subject.text(RowText::First) = &row.firstText;
-    subject.text(RowText::Refined) = &row.refinedText;
-    subject.correct = row.firstCorrect;
-    subject.disagree = row.extractorsDisagree;
+    const Filter butType = filter.without("type"), type = filter.only("type");
+    std::optional<RunLook> answers;
+    if (run)
+        answers.emplace(*run, facts.id(begin));
+    for (std::size_t row = begin; row < end; ++row) {
+        const ItemId id = facts.id(row);
+        if (filter.empty()) {
+            passes[static_cast<std::size_t>(id.value)] = 1;
+            passesButType[static_cast<std::size_t>(id.value)] = 1;
+            continue;
+        }
+        FilterSubject subject = facts.subject(row);
+        if (!marks.empty())
+            if (const auto found = marks.find(id); found != marks.end())
+                subject.marks = found->second;
+        const bool holds =
+            answers ? answers->holds(butType, id, subject) : butType.matches(subject);
+        const auto at = static_cast<std::size_t>(id.value);
+        passesButType[at] = holds ? 1 : 0;
+        passes[at] = holds && type.matches(subject) ? 1 : 0; // pairs and triplets change no type
+    }
 }
 
 } // namespace
-
-Result<ItemFacts> readItemFacts(const store::Project& project)
-{
-    auto items = project.items();
-    if (!items)
-        return fail(items.error());
-    const auto sources = project.sources();
-    if (!sources)
-        return fail(sources.error());
-    ItemFacts facts;
-    facts.items = std::move(*items);
-    for (const SourceRow& source : *sources)
-        facts.sources[source.id] = source.name;
-    return facts;
-}
-
-FieldValues fieldValues(const ItemFacts& facts, std::size_t most)
-{
-    FieldValues values;
-    for (const auto& [id, name] : facts.sources)
-        if (values["source"].size() < most)
-            values["source"].push_back(name);
-    std::set<std::string> categories, splits;
-    const auto put = [&](const char* field, std::set<std::string>& seen, const std::string& value) {
-        if (!value.empty() && seen.size() < most && seen.insert(value).second)
-            values[field].push_back(value);
-    };
-    for (const Item& item : facts.items) {
-        put("category", categories, item.category);
-        put("split", splits, item.split);
-    }
-    return values;
-}
 
 Result<Marks> readMarks(const store::Project& project)
 {
@@ -108,37 +125,6 @@ Result<Marks> readMarks(const store::Project& project)
     return marks;
 }
 
-Result<RunFacts> readRunFacts(const store::Project& project, const ItemQuery& query)
-{
-    const auto run = project.run(std::to_string(query.run.value));
-    if (!run)
-        return fail(run.error());
-    RunFacts facts { query.run, query.stage, query.extractor, run->lastSeq, {}, {}, {} };
-    const auto stages = project.stages(query.run);
-    if (!stages)
-        return fail(stages.error());
-    if (std::ranges::find(*stages, facts.stage) == stages->end())
-        facts.stage = stages->empty() ? std::string() : stages->front();
-    if (!facts.stage.empty()) {
-        auto rows = project.transitions(query.run, facts.stage, query.extractor);
-        if (!rows)
-            return fail(rows.error());
-        for (TransitionRow& row : *rows)
-            facts.transitions.emplace(row.item, std::move(row));
-    }
-    auto pairs = project.pairs(query.run);
-    if (!pairs)
-        return fail(pairs.error());
-    for (PairRow& pair : *pairs)
-        facts.pairs[pair.item].push_back(std::move(pair));
-    auto triplets = project.triplets(query.run);
-    if (!triplets)
-        return fail(triplets.error());
-    for (TripletRow& triplet : *triplets)
-        facts.triplets[triplet.item].push_back(std::move(triplet));
-    return facts;
-}
-
 Result<ItemMatches> matching(
     const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter)
 {
@@ -146,39 +132,22 @@ Result<ItemMatches> matching(
         return fail(ErrorKind::Invalid,
             "asks for a run's answers, and no run is chosen; choose one or start one",
             "the filter");
-    const Filter butType = filter.without("type");
-    const bool alike = butType.size() == filter.size();
-    ItemMatches matches;
-    const auto size = facts.items.empty()
+    const auto size = facts.empty()
         ? std::size_t { 0 }
-        : static_cast<std::size_t>(facts.items.back().id.value) + 1;
+        : static_cast<std::size_t>(facts.id(facts.size() - 1).value) + 1;
     // Bytes while two threads write: neighbours in a vector<bool> share one.
     std::vector<char> passes(size), passesButType(size);
-    const auto look = [&](const Item& item) {
-        FilterSubject subject = subjectOf(facts, marks, item);
-        if (run)
-            addTransition(*run, subject);
-        const auto fits = [&](const Filter& one) {
-            return one.empty()
-                || (run ? anySubject(subject, *run,
-                        [&](const FilterSubject& shown) { return one.matches(shown); })
-                        : one.matches(subject));
-        };
-        const auto at = static_cast<std::size_t>(item.id.value);
-        passesButType[at] = fits(butType) ? 1 : 0;
-        passes[at] = passesButType[at] && (alike || fits(filter)) ? 1 : 0;
+    const auto look = [&](std::size_t begin, std::size_t end) {
+        lookAtRows(facts, begin, end, marks, run, filter, passes, passesButType);
     };
     constexpr std::size_t fewItems = 5000; // below this a second thread costs more than it brings
-    const std::size_t middle = facts.items.size() < fewItems ? 0 : facts.items.size() / 2;
+    const std::size_t middle = facts.size() < fewItems ? 0 : facts.size() / 2;
     {
-        const std::jthread other([&] {
-            for (std::size_t i = 0; i < middle; ++i)
-                look(facts.items[i]);
-        });
-        for (std::size_t i = middle; i < facts.items.size(); ++i)
-            look(facts.items[i]);
+        const std::jthread other([&] { look(0, middle); });
+        look(middle, facts.size());
     }
-    matches.all = static_cast<int>(facts.items.size());
+    ItemMatches matches;
+    matches.all = static_cast<int>(facts.size());
     matches.shown = static_cast<int>(std::ranges::count(passes, 1));
     matches.passes.assign(passes.begin(), passes.end());
     matches.passesButType.assign(passesButType.begin(), passesButType.end());
@@ -187,59 +156,74 @@ Result<ItemMatches> matching(
 
 namespace {
 
-/// Counts the values of one field.
+struct Tally {
+    int shown = 0; ///< of those that pass the filter
+    int all = 0;
+    void add(bool isShown)
+    {
+        ++all;
+        shown += isShown ? 1 : 0;
+    }
+};
+
+/// Counts the values of one field, by the numbers of texts that rows share or by themselves.
 class Counter {
 public:
+    explicit Counter(const SharedTexts* shared = nullptr)
+        : m_shared(shared)
+        , m_tallies(shared ? shared->size() : 1)
+    {
+    }
+    void add(std::uint32_t number, bool shown) { m_tallies[number].add(shown); }
     void add(std::string_view value, bool shown)
     {
-        if (value.empty())
-            return;
-        auto found = m_counts.find(value);
-        if (found == m_counts.end())
-            found =
-                m_counts.emplace(std::string(value), FacetValue { std::string(value), 0, 0 }).first;
-        ++found->second.all;
-        found->second.shown += shown ? 1 : 0;
+        const std::uint32_t number = m_own.number(value);
+        if (number == m_tallies.size())
+            m_tallies.emplace_back();
+        m_tallies[number].add(shown);
     }
 
     /// Nothing where there is nothing to choose.
     [[nodiscard]] std::optional<Facet> facet(
         const char* field, std::size_t most, std::size_t questions, bool evenIfAlike) const
     {
+        const SharedTexts& texts = m_shared ? *m_shared : m_own;
+        std::vector<std::uint32_t> used;
+        for (std::uint32_t i = 1; i < m_tallies.size(); ++i) // 0 is the empty text
+            if (m_tallies[i].all > 0)
+                used.push_back(i);
         const bool alike =
-            m_counts.size() == 1 && m_counts.begin()->second.all == static_cast<int>(questions);
-        if (m_counts.empty() || (alike && !evenIfAlike))
+            used.size() == 1 && m_tallies[used.front()].all == static_cast<int>(questions);
+        if (used.empty() || (alike && !evenIfAlike))
             return std::nullopt;
-        Facet facet { field, {}, 0 };
-        for (const auto& [value, counts] : m_counts)
-            facet.values.push_back(counts);
-        std::ranges::sort(facet.values, [](const FacetValue& a, const FacetValue& b) {
-            return a.all != b.all ? a.all > b.all : a.value < b.value;
-        });
-        if (facet.values.size() > most) {
-            facet.more = static_cast<int>(facet.values.size() - most);
-            facet.values.resize(most);
-        }
+        const auto listed = std::min(most, used.size());
+        std::ranges::partial_sort(used, used.begin() + static_cast<std::ptrdiff_t>(listed),
+            [&](std::uint32_t a, std::uint32_t b) {
+                return m_tallies[a].all != m_tallies[b].all ? m_tallies[a].all > m_tallies[b].all
+                                                            : texts.at(a) < texts.at(b);
+            });
+        Facet facet { field, {}, static_cast<int>(used.size() - listed) };
+        for (const std::uint32_t i : std::span(used).first(listed))
+            facet.values.push_back({ texts.at(i), m_tallies[i].shown, m_tallies[i].all });
         return facet;
     }
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const
-        {
-            return std::hash<std::string_view>()(text);
-        }
-    };
-    std::unordered_map<std::string, FacetValue, Hash, std::equal_to<>> m_counts;
+    const SharedTexts* m_shared;
+    SharedTexts m_own;
+    std::vector<Tally> m_tallies;
 };
 
-/// "wrong-right": as the filter names the types.
-std::string_view nameOfType(int type)
+void countMarks(
+    std::span<const MarkRow> marks, bool shown, Counter& flag, Counter& star, Counter& tag)
 {
-    constexpr std::array<std::string_view, 4> names { "right-right", "wrong-right", "right-wrong",
-        "wrong-wrong" };
-    return type >= 1 && type <= 4 ? names[static_cast<std::size_t>(type - 1)] : std::string_view();
+    for (const MarkRow& mark : marks) {
+        const bool isTag = mark.name.starts_with(kTagPrefix);
+        Counter& counter = isTag ? tag : mark.name == "flag" ? flag : star;
+        counter.add(isTag ? std::string_view(mark.name).substr(kTagPrefix.size())
+                          : std::string_view(mark.value),
+            shown);
+    }
 }
 
 } // namespace
@@ -247,32 +231,29 @@ std::string_view nameOfType(int type)
 std::vector<Facet> facetsOf(const ItemFacts& facts, const Marks& marks, const RunFacts* run,
     const ItemMatches& matches, std::size_t most)
 {
-    Counter source, category, split, answer, type, flag, star, tag;
-    static const std::string nowhere;
-    for (const Item& item : facts.items) {
-        const auto at = static_cast<std::size_t>(item.id.value);
+    const SharedTexts& names = facts.names();
+    Counter source(&names), category(&names), split(&names), answer, type, flag, star, tag;
+    static const std::vector<AnswerFacts::Row> none;
+    OfItem<AnswerFacts::Row> answers(run ? run->answers->rows() : none, {});
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+        const ItemFacts::Row& row = facts.rows()[i];
+        const auto at = static_cast<std::size_t>(row.id.value);
         const bool shown = at < matches.passes.size() && matches.passes[at];
-        const auto name = facts.sources.find(item.source);
-        source.add(name == facts.sources.end() ? nowhere : name->second, shown);
-        category.add(item.category, shown);
-        split.add(item.split, shown);
-        if (!item.options.empty()) // other answers are as many as questions
-            answer.add(item.answer, shown);
-        if (run)
-            if (const auto row = run->transitions.find(item.id); row != run->transitions.end())
-                type.add(nameOfType(row->second.type()), shown);
-        if (const auto found = marks.find(item.id); found != marks.end())
-            for (const MarkRow& mark : found->second) {
-                const bool isTag = mark.name.starts_with(kTagPrefix);
-                Counter& counter = isTag ? tag : mark.name == "flag" ? flag : star;
-                counter.add(isTag ? std::string_view(mark.name).substr(kTagPrefix.size())
-                                  : std::string_view(mark.value),
-                    shown);
-            }
+        source.add(row.sourceName, shown);
+        category.add(row.category, shown);
+        split.add(row.split, shown);
+        if (row.labels != 0) // answers to open questions are as many as questions
+            answer.add(facts.answerOf(i), shown);
+        for (const AnswerFacts::Row& one : answers.next(row.id))
+            type.add(typeName(one.type()), shown);
+        if (marks.empty())
+            continue;
+        if (const auto found = marks.find(row.id); found != marks.end())
+            countMarks(found->second, shown, flag, star, tag);
     }
     std::vector<Facet> all;
     const auto put = [&](const char* field, const Counter& counter, bool evenIfAlike = false) {
-        if (auto facet = counter.facet(field, most, facts.items.size(), evenIfAlike))
+        if (auto facet = counter.facet(field, most, facts.size(), evenIfAlike))
             all.push_back(std::move(*facet));
     };
     put("type", type, true);

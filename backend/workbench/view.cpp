@@ -1,7 +1,6 @@
 #include "workbench/view.h"
-#include "workbench/filter.h"
+#include "workbench/item_facts.h"
 #include <algorithm>
-#include <map>
 #include <optional>
 
 namespace slook::workbench {
@@ -31,6 +30,18 @@ std::string namesOf(const std::vector<SourceRow>& sources)
     for (const SourceRow& source : sources)
         names += (names.empty() ? "" : ", ") + source.name;
     return names;
+}
+
+Result<std::vector<ItemId>> idsThat(const store::Project& project, const Filter& filter)
+{
+    const auto facts = readItemFacts(project);
+    if (!facts)
+        return fail(facts.error());
+    std::vector<ItemId> ids;
+    for (std::size_t row = 0; row < facts->size(); ++row)
+        if (filter.matches(facts->subject(row)))
+            ids.push_back(facts->id(row));
+    return ids;
 }
 
 /// `most` of the ids, spread evenly: the first and then every (n / most)-th.
@@ -63,22 +74,15 @@ Result<store::ItemFilter> viewOf(
             "names no source of the project (" + namesOf(*sources)
                 + ") and is no filter: " + message(parsed.error()),
             text);
-    const auto items = project.items(view);
-    if (!items)
-        return fail(items.error());
-    std::map<SourceId, std::string> names;
-    for (const SourceRow& source : *sources)
-        names.emplace(source.id, source.name);
-    std::vector<ItemId> ids;
-    for (const Item& item : *items)
-        if (!filter || filter->matches(item, names[item.source]))
-            ids.push_back(item.id);
-    if (ids.empty())
+    const auto ids = filter ? idsThat(project, *filter) : project.itemIds(view);
+    if (!ids)
+        return fail(ids.error());
+    if (ids->empty())
         return fail(ErrorKind::Invalid,
             "has no question that fits; import some or choose others (sources: " + namesOf(*sources)
                 + ")",
             text.empty() ? project.file().string() : text);
-    view.ids = spread(ids, most);
+    view.ids = spread(*ids, most);
     return view;
 }
 

@@ -1,219 +1,271 @@
 // Not a test: how long the window takes over a large project. docs/benchmarks.md has the numbers.
 //   secondlook-window-bench QUESTIONS [FOLDER]
-// Writes a table of so many questions without pictures and a run over them, opens the project in
-// the real window without a screen, and prints one line of JSON.
+// Makes a project of so many questions without pictures and two runs over them (in FOLDER, where
+// the next call finds it), opens a copy of it in the real window without a screen, and prints one
+// document of JSON.
 #include "parts/tables.h"
 #include "runs/directory.h"
 #include "services/store_workspace.h"
 #include "shell/main_window.h"
 #include "shell/theme.h"
-#include "workbench/import.h"
-#include "workbench/op_id.h"
+#include "window_project.h"
 #include <QApplication>
+#include <QComboBox>
 #include <QElapsedTimer>
+#include <QProcess>
 #include <QScrollBar>
 #include <QTemporaryDir>
+#include <QTimer>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 
 using namespace slook;
 using namespace slook::gui;
+namespace fs = std::filesystem;
 
 namespace {
-
-constexpr double mega = 1024 * 1024;
 
 double seconds(const QElapsedTimer& clock)
 {
     return static_cast<double>(clock.nsecsElapsed()) * 1e-9;
 }
 
-double medianOf(std::vector<double> values)
+/// The value below which `share` of them are.
+double quantile(std::vector<double> values, double share)
 {
     std::ranges::sort(values);
-    return values.empty() ? 0 : values[values.size() / 2];
+    return values.empty()
+        ? 0
+        : values[static_cast<std::size_t>(static_cast<double>(values.size() - 1) * share)];
 }
 
-/// The value that one in a hundred passes.
-double p99Of(std::vector<double> values)
-{
-    std::ranges::sort(values);
-    return values.empty() ? 0 : values[values.size() * 99 / 100];
-}
-
-/// Handles events until `done`, at most two minutes.
+/// Handles events until `done`, at most five minutes.
 bool until(const std::function<bool()>& done)
 {
     QElapsedTimer clock;
     clock.start();
-    constexpr double most = 120;
+    constexpr double most = 300;
     while (!done() && seconds(clock) < most)
         QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 1);
     return done();
 }
 
-double residentMiB()
+void wait(double howLong)
 {
-    long pages = 0;
-    if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
-        if (std::fscanf(file, "%*d %ld", &pages) != 1)
-            pages = 0;
-        std::fclose(file);
-    }
-    return static_cast<double>(pages) * 4096 / mega;
-}
-
-void writeTable(const std::string& file, int count)
-{
-    std::ofstream out(file);
-    out << "index\tquestion\tA\tB\tC\tD\tanswer\tcategory\tsplit\n";
-    const char* kinds[] = { "colour", "shape", "count", "relation", "exist", "position" };
-    const char* things[] = { "bus", "house", "tree", "dog", "ship", "lamp", "bridge" };
-    for (int i = 0; i < count; ++i)
-        out << i << "\tWhat is beside the " << things[i % 7] << " number " << i
-            << " in the left half of this picture?\ta red one\ta blue one\ta green one\tnothing\t"
-            << static_cast<char>('A' + i % 4) << '\t' << kinds[i % 6] << '\t'
-            << (i % 10 == 0 ? "test" : "dev") << '\n';
-}
-
-/// A run with two answers to every question, as a worker would have reported them.
-Result<RunId> addRun(store::Project& project)
-{
-    RunRow run;
-    run.name = "0001-scl";
-    run.recipe = "scl";
-    run.state = RunState::Done;
-    run.job = R"({"version":1,"recipe":"scl","model":{"folder":"m"},"seed":7})";
-    const auto id = project.addRun(run, workbench::newOpId());
-    const auto items = project.items();
-    if (!id || !items)
-        return fail(id ? items.error() : id.error());
-    std::vector<runs::Event> events;
-    std::int64_t seq = 0;
-    constexpr std::size_t atOnce = 20'000;
-    for (const Item& item : *items) {
-        for (int turn = 1; turn <= 2; ++turn) {
-            const bool right = (item.id.value * 7 + turn * 3) % 10 < 6;
-            const std::string said = right ? item.answer : item.answer == "A" ? "B" : "A";
-            runs::Answered one;
-            one.response.stage = "pool";
-            one.response.item = item.id;
-            one.response.turn = turn;
-            one.response.text = "It is plain to see. ## " + said + " ##";
-            one.response.finish = "eos";
-            one.extractions.push_back({ {}, "ours", "hashes", 23, 24, said, right });
-            events.push_back({ ++seq, 1, std::move(one) });
-        }
-        if (events.size() >= atOnce) {
-            if (auto taken = project.takeEvents(*id, events); !taken)
-                return fail(taken.error());
-            events.clear();
-        }
-    }
-    events.push_back({ ++seq, 1, runs::Finished {} });
-    if (auto taken = project.takeEvents(*id, events); !taken)
-        return fail(taken.error());
-    return *id;
-}
-
-/// From the text of a filter to the rows on the page; what else follows on other pages is waited
-/// for and not counted.
-double filtered(
-    MainWindow& window, Workspace& workspace, RowTable& table, const QString& text, int& rows)
-{
-    bool here = false;
-    const auto seen = QObject::connect(
-        table.model(), &QAbstractItemModel::modelReset, &table, [&here] { here = true; });
     QElapsedTimer clock;
+    clock.start();
+    until([&] { return seconds(clock) >= howLong; });
+}
+
+/// "VmRSS", "VmHWM" of this process.
+double mebibytes(const std::string& name)
+{
+    std::ifstream status("/proc/self/status");
+    constexpr double kibi = 1024;
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name + ':'))
+            return std::stod(line.substr(name.size() + 1)) / kibi;
+    return 0;
+}
+
+struct Filtered {
+    double counted = 0; ///< seconds until the rows that pass are known
+    double painted = 0; ///< and their first page is painted
+    int rows = 0;
+};
+
+/// What else follows on other pages is waited for and not counted.
+Filtered filtered(MainWindow& window, Workspace& workspace, RowTable& table, const QString& text)
+{
+    Filtered result;
+    QElapsedTimer clock;
+    bool here = false;
+    const auto seen = QObject::connect(table.model(), &QAbstractItemModel::modelReset, &table, [&] {
+        if (!here)
+            result.counted = seconds(clock);
+        here = true;
+    });
     clock.start();
     window.setFilter(text);
     until([&] { return here; });
     table.viewport()->repaint();
-    const double taken = seconds(clock);
-    rows = table.model()->rowCount();
+    result.painted = seconds(clock);
+    result.rows = table.model()->rowCount();
     QObject::disconnect(seen);
     until([&] { return !workspace.busy(); });
-    return taken;
+    return result;
+}
+
+/// Five times, each after the filter was taken off; the medians.
+void putFiltered(Json& out, const std::string& name, const QString& text, MainWindow& window,
+    Workspace& workspace, RowTable& table)
+{
+    std::vector<double> counted, painted;
+    Filtered one;
+    for (int i = 0; i < 5; ++i) {
+        one = filtered(window, workspace, table, text);
+        counted.push_back(one.counted * 1000);
+        painted.push_back(one.painted * 1000);
+        filtered(window, workspace, table, {});
+    }
+    out[name] = { { "first page painted, ms", quantile(painted, .5) },
+        { "exact count, ms", quantile(counted, .5) }, { "rows", one.rows } };
+}
+
+void putScrolling(Json& out, RowTable& table)
+{
+    std::vector<double> frames;
+    QElapsedTimer clock;
+    constexpr int steps = 300;
+    for (int i = 0; i < steps; ++i) {
+        clock.restart();
+        table.verticalScrollBar()->setValue(static_cast<int>(
+            static_cast<std::int64_t>(table.verticalScrollBar()->maximum()) * i / steps));
+        table.viewport()->repaint();
+        QApplication::processEvents();
+        frames.push_back(seconds(clock) * 1000);
+    }
+    out["scrolling, ms a frame"] = { { "median", quantile(frames, .5) },
+        { "p99", quantile(frames, .99) } };
+}
+
+void putSelection(Json& out, RowTable& table)
+{
+    std::vector<double> echoes;
+    QElapsedTimer clock;
+    for (int i = 0; i < 50; ++i) {
+        clock.restart();
+        table.selectRow(i * 7 + 1);
+        QApplication::processEvents();
+        echoes.push_back(seconds(clock) * 1000);
+    }
+    out["selection until all pages know, ms"] = { { "median", quantile(echoes, .5) },
+        { "p99", quantile(echoes, .99) } };
+}
+
+/// While the live run reports, seen on the page of runs: from one tick of a frame's timer to the
+/// next.
+void putTicks(Json& out, const QString& page, MainWindow& window, const fs::path& go)
+{
+    auto* box = window.findChild<QComboBox*>(QStringLiteral("runBox"));
+    for (int i = 0; i < box->count(); ++i)
+        if (box->itemText(i).contains(QStringLiteral("0001-live"))) {
+            box->setCurrentIndex(i);
+            emit box->activated(i);
+        }
+    window.goTo(page);
+    wait(2);
+    std::vector<double> gaps;
+    QElapsedTimer clock, all;
+    QTimer frame;
+    frame.setTimerType(Qt::PreciseTimer);
+    constexpr int frameMilliseconds = 16;
+    QObject::connect(&frame, &QTimer::timeout, &frame, [&] {
+        if (clock.isValid())
+            gaps.push_back(seconds(clock) * 1000);
+        clock.start();
+    });
+    std::ofstream(go) << "go";
+    all.start();
+    frame.start(frameMilliseconds);
+    while (seconds(all) < bench::liveSeconds)
+        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    frame.stop();
+    out["ticks of 16 ms under 1,000 events a second, ms"] = { { "p50", quantile(gaps, .5) },
+        { "p99", quantile(gaps, .99) }, { "longest", quantile(gaps, 1) } };
+}
+
+/// @return how long the import took, in seconds
+double made(const char* self, const fs::path& file, int count)
+{
+    fs::create_directories(file.parent_path());
+    QProcess make;
+    make.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    make.start(QString::fromLocal8Bit(self),
+        { QStringLiteral("--make"), QString::fromStdString(file.string()),
+            QString::number(count) });
+    make.waitForFinished(-1);
+    return make.readAllStandardOutput().toDouble();
 }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    QApplication application(argc, argv);
-    const int count = argc > 1 ? std::atoi(argv[1]) : 100'000;
-    QTemporaryDir folder;
-    const std::string table = folder.filePath("q.tsv").toStdString();
-    const QString file = folder.filePath("big.slook");
-    Json out = { { "questions", count } };
-    QElapsedTimer clock;
-    {
-        writeTable(table, count);
-        auto project = store::Project::create(file.toStdString());
-        if (!project)
-            return std::fprintf(stderr, "%s\n", message(project.error()).c_str()), 1;
-        clock.start();
-        const auto report = workbench::importInto(*project, table, {});
-        if (!report)
-            return std::fprintf(stderr, "%s\n", message(report.error()).c_str()), 1;
-        out["import rows/s"] = count / seconds(clock);
-        if (const auto run = addRun(*project); !run)
-            return std::fprintf(stderr, "%s\n", message(run.error()).c_str()), 1;
+    const std::string verb = argc > 2 ? argv[1] : "";
+    if (verb == "--work")
+        return bench::work(argv[2]);
+    if (verb == "--make" && argc > 3) {
+        const auto made = bench::makeProject(argv[2], std::atoi(argv[3]));
+        std::printf("%g\n", made ? made->importSeconds : 0.0);
+        if (!made)
+            std::fprintf(stderr, "%s\n", message(made.error()).c_str());
+        return made ? 0 : 1;
     }
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    QElapsedTimer clock;
+    clock.start();
+    const QApplication application(argc, argv);
+    const double applicationSeconds = seconds(clock);
+    const int count = argc > 1 ? std::atoi(argv[1]) : 100'000;
+    const QTemporaryDir temporary;
+    const fs::path kept =
+        argc > 2 ? fs::path(argv[2]) : fs::path(temporary.path().toStdString()) / "kept";
+    const fs::path copy = fs::path(temporary.path().toStdString()) / "copy";
+    const fs::path live = copy / "big.slook.d/runs/0001-live";
+    Json out = { { "questions", count } };
+    if (!fs::exists(
+            kept / "big.slook")) // by another process: what that needs is not the window's memory
+        if (const double taken = made(argv[0], kept / "big.slook", count); taken > 0)
+            out["import, rows/s"] = count / taken;
+    fs::copy(kept, copy, fs::copy_options::recursive);
+    QProcess worker;
+    worker.start(QString::fromLocal8Bit(argv[0]),
+        { QStringLiteral("--work"), QString::fromStdString(live.string()) });
+    until([&] { return runs::workerAlive(live); });
+
+    clock.start();
+    const auto sinceStart = [&] { return applicationSeconds + seconds(clock); };
     Theme theme;
     theme.setMode(Theme::Mode::Light);
-    const double before = residentMiB();
-    clock.restart();
     StoreWorkspace workspace;
     MainWindow window(workspace, theme, nullptr);
-    window.show();
+    out["application made, s"] = applicationSeconds;
+    out["window made, s"] = sinceStart();
     window.goTo(QStringLiteral("data"));
+    window.show();
+    workspace.open(QString::fromStdString((copy / "big.slook").string()));
     window.repaint();
-    out["first paint, s"] = seconds(clock);
-    workspace.open(file);
+    out["first paint, s"] = sinceStart();
     auto* rows = window.findChild<RowTable*>(QStringLiteral("itemTable"));
+    until([&] { return rows->model()->rowCount() > 0; });
+    window.repaint();
+    out["first rows painted, s"] = sinceStart();
     until([&] { return rows->model()->rowCount() == count; });
     window.repaint();
-    out["all rows shown, s"] = seconds(clock);
+    out["all rows shown, s"] = sinceStart();
     until([&] { return !workspace.busy(); });
-    out["everything read, s"] = seconds(clock);
-    int found = 0;
-    filtered(
-        window, workspace, *rows, QStringLiteral("ship"), found); // reads the run's answers once
-    out["filter by text, s"] =
-        filtered(window, workspace, *rows, QStringLiteral("\"bridge number 7\""), found);
-    out["rows found by text"] = found;
-    out["filter by type and text, s"] =
-        filtered(window, workspace, *rows, QStringLiteral("type:wrong-right ship"), found);
-    out["rows found by type and text"] = found;
-    filtered(window, workspace, *rows, QString(), found);
-    std::vector<double> frames;
-    constexpr int steps = 300;
-    for (int i = 0; i < steps; ++i) {
-        clock.restart();
-        rows->verticalScrollBar()->setValue(static_cast<int>(
-            static_cast<std::int64_t>(rows->verticalScrollBar()->maximum()) * i / steps));
-        rows->viewport()->repaint();
-        QApplication::processEvents();
-        frames.push_back(seconds(clock) * 1000);
-    }
-    out["scrolling, ms a frame, median"] = medianOf(frames);
-    out["scrolling, ms a frame, p99"] = p99Of(frames);
-    std::vector<double> echoes;
-    for (int i = 0; i < 50; ++i) {
-        clock.restart();
-        rows->selectRow(i * 7);
-        QApplication::processEvents();
-        echoes.push_back(seconds(clock) * 1000);
-    }
-    out["selection, ms, median"] = medianOf(echoes);
-    out["memory, MiB"] = residentMiB();
-    out["memory before the window, MiB"] = before;
+    out["everything read, s"] = sinceStart();
+    filtered(window, workspace, *rows, QStringLiteral("zebra")); // reads the run's answers once
+    filtered(window, workspace, *rows, {});
+    out["memory peak while reading, MiB"] = mebibytes("VmHWM");
+    putFiltered(out, "filter by rare text", QStringLiteral("\"bridge number 77\""), window,
+        workspace, *rows);
+    putFiltered(out, "filter by frequent text", QStringLiteral("ship"), window, workspace, *rows);
+    putFiltered(out, "filter by type and text", QStringLiteral("type:wrong-right ship"), window,
+        workspace, *rows);
+    putScrolling(out, *rows);
+    putSelection(out, *rows);
+    out["memory with a run's answers, MiB"] = mebibytes("VmRSS");
+    window.goTo(QStringLiteral("transitions"));
+    until([&] { return !workspace.busy(); });
+    out["memory with the transitions shown, MiB"] = mebibytes("VmRSS");
+    putTicks(out, QStringLiteral("runs"), window, live / "go");
+    out["memory peak, MiB"] = mebibytes("VmHWM");
+    worker.waitForFinished(5000);
     std::printf("%s\n", dumpPretty(out).c_str());
     return 0;
 }

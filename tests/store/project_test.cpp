@@ -91,6 +91,35 @@ TEST_F(ProjectTest, FiltersItems)
     EXPECT_EQ(must(project.items({ .sources = { second }, .ids = { all[0].id } })).size(), 0u);
 }
 
+TEST_F(ProjectTest, VisitsItemsOneAfterTheOther)
+{
+    auto project = must(Project::create(file));
+    must(project.addImport(batchOf(3), "op1"));
+    const auto second = must(project.addImport(batchOf(2, "other"), "op2"));
+    const auto all = must(project.items());
+    std::vector<ItemId> ids;
+    must(project.forEachItem({ .withFields = false }, [&](const Item& item) {
+        const Item& whole = all.at(ids.size());
+        ids.push_back(item.id);
+        EXPECT_EQ(item.id, whole.id);
+        EXPECT_EQ(item.question, whole.question);
+        EXPECT_EQ(item.options.size(), whole.options.size());
+        EXPECT_EQ(item.images, whole.images);
+        EXPECT_EQ(item.fields, "");
+        EXPECT_EQ(item.line, 0);
+    }));
+    EXPECT_EQ(must(project.itemIds()), ids);
+    ASSERT_EQ(ids.size(), 5u);
+    EXPECT_EQ(must(project.itemIds({ .sources = { second } })),
+        (std::vector<ItemId> { ids[3], ids[4] }));
+    EXPECT_EQ(must(project.itemIds({ .text = "PICTURE 2" })), std::vector<ItemId> { ids[2] });
+    must(project.undo());
+    EXPECT_EQ(must(project.itemIds()).size(), 3u);
+    EXPECT_EQ(must(project.itemIds({ .ids = { ids[4] } })).size(), 1u) << "results point to it";
+    EXPECT_EQ(must(project.sources()).size(), 1u);
+    EXPECT_EQ(must(project.sources(true)).size(), 2u);
+}
+
 TEST_F(ProjectTest, DoesAnImportOnceWhenItIsRepeated)
 {
     auto project = must(Project::create(file));

@@ -333,6 +333,20 @@ TEST_F(ResultsTest, JoinsBothAnswersIntoTransitionsOfAllTypes)
     EXPECT_EQ(rows[0].options.size(), 3u);
     EXPECT_EQ(rows[0].images.size(), 2u);
     EXPECT_TRUE(must(project.transitions(run, "before", "nobody")).empty());
+    std::size_t visited = 0;
+    must(project.forEachTransition(run, "before", "ours", [&](const TransitionRow& row) {
+        const TransitionRow& whole = rows.at(visited++);
+        EXPECT_EQ(row.item, whole.item);
+        EXPECT_EQ(row.first, whole.first);
+        EXPECT_EQ(row.refined, whole.refined);
+        EXPECT_EQ(row.type(), whole.type());
+        EXPECT_EQ(row.firstText, whole.firstText);
+        EXPECT_EQ(row.refinedText, whole.refinedText);
+        EXPECT_EQ(row.firstAnswer, whole.firstAnswer);
+        EXPECT_EQ(row.refinedAnswer, whole.refinedAnswer);
+        EXPECT_EQ(row.question, "");
+    }));
+    EXPECT_EQ(visited, rows.size());
 }
 
 TEST_F(ResultsTest, UsesTheLastTurnAndMarksExtractorsThatDisagree)

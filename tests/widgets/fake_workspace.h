@@ -15,7 +15,12 @@ public:
     std::vector<SourceRow> sourceRows;
     std::vector<RunRow> runRows;
     RunDetail runDetail;
-    TransitionRows transitionRows;
+    /// Of the only stage that is read; their questions need not be among itemRows.
+    struct {
+        std::vector<std::string> stages;
+        std::string stage;
+        std::vector<TransitionRow> rows;
+    } transitionRows;
     TransitionDetail transitionDetail;
     PairRows pairRows;
     AccuracyReport accuracyReport;
@@ -75,17 +80,14 @@ public:
         const auto filter = workbench::Filter::parse(query.filter);
         if (!filter)
             return fail(filter.error());
-        workbench::ItemFacts facts = *itemRows.table;
+        const TransitionRows answers = packedTransitions();
+        const workbench::ItemFacts& facts =
+            itemRows.table->empty() ? *answers.table : *itemRows.table;
         workbench::RunFacts run;
-        for (const TransitionRow& row : transitionRows.rows) {
-            run.transitions.emplace(row.item, row);
-            if (itemRows.table->items.empty()) {
-                facts.items.emplace_back();
-                facts.items.back().id = row.item;
-            }
-        }
+        run.answers = answers.answers;
         for (const PairItem& one : pairRows.rows)
-            run.pairs[one.pair.item].push_back(one.pair);
+            run.pairs.add(one.pair);
+        run.pairs.sort();
         auto matches = workbench::matching(facts, *marks, query.run ? &run : nullptr, *filter);
         if (!matches)
             return fail(matches.error());
@@ -93,14 +95,14 @@ public:
             std::make_shared<workbench::FieldValues>(workbench::fieldValues(facts)) };
     }
     std::vector<workbench::Facet> facetRows;
-    void facets(const workbench::ItemQuery&, QObject* c,
-        Done<std::vector<workbench::Facet>> d) override
+    void facets(
+        const workbench::ItemQuery&, QObject* c, Done<std::vector<workbench::Facet>> d) override
     {
         answer<std::vector<workbench::Facet>>(c, d, facetRows);
     }
-    void itemDetail(const Item&, QObject* c, Done<ItemDetail> d) override
+    void itemDetail(const Item& item, QObject* c, Done<ItemDetail> d) override
     {
-        answer<ItemDetail>(c, d, ItemDetail {});
+        answer<ItemDetail>(c, d, ItemDetail { item, {}, {} });
     }
     void sources(QObject* c, Done<std::vector<SourceRow>> d) override
     {
@@ -118,7 +120,25 @@ public:
     void transitions(const TransitionQuery& query, QObject* c, Done<TransitionRows> d) override
     {
         lastQuery = query;
-        answer<TransitionRows>(c, d, transitionRows);
+        answer<TransitionRows>(c, d, packedTransitions());
+    }
+    TransitionRows packedTransitions() const
+    {
+        auto answers = std::make_shared<workbench::AnswerFacts>();
+        auto questions = std::make_shared<ItemTable>();
+        for (const TransitionRow& row : transitionRows.rows) {
+            answers->add(row);
+            Item item;
+            item.id = row.item;
+            item.key = row.key;
+            item.question = row.question;
+            item.options = row.options;
+            item.answer = row.answer;
+            item.category = row.category;
+            item.images = row.images;
+            questions->add(item);
+        }
+        return { transitionRows.stages, transitionRows.stage, answers, questions };
     }
     void transition(const TransitionRow&, QObject* c, Done<TransitionDetail> d) override
     {

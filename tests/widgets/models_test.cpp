@@ -14,8 +14,7 @@ namespace {
 
 ItemRows rowsOf(int count)
 {
-    auto table = std::make_shared<ItemTable>();
-    table->sources[SourceId { 1 }] = "made";
+    auto table = std::make_shared<ItemTable>(std::map<SourceId, std::string> { { { 1 }, "made" } });
     ItemRows rows;
     for (int i = 0; i < count; ++i) {
         Item item;
@@ -25,7 +24,7 @@ ItemRows rowsOf(int count)
         item.question = "What is " + item.key + "?";
         item.options = { { "A", "yes" }, { "B", "no" } };
         item.answer = "B";
-        table->items.push_back(item);
+        table->add(item);
         rows.shown.push_back(i);
     }
     rows.table = table;
@@ -86,17 +85,23 @@ private slots:
             transition(true, false), transition(false, false), transition(false, true) };
         for (std::size_t i = 0; i < rows.size(); ++i)
             rows[i].item = { static_cast<int>(i) + 1 };
+        auto answers = std::make_shared<workbench::AnswerFacts>();
+        for (const TransitionRow& row : rows)
+            answers->add(row);
         TransitionModel model(
             nullptr, [&](ItemId item) { return only == 0 || item.value == only; },
             [&](ItemId item) { return item.value != 5; });
         QAbstractItemModelTester contract(
             &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.setRows(rows);
+        model.setRows({ { "pool" }, "pool", answers, std::make_shared<ItemTable>() });
         QCOMPARE(model.rowCount(), 5);
+        QCOMPARE(model.rowOf({ 5 }), 4);
         QCOMPARE(model.counts(), (std::array<int, 5> { 4, 1, 1, 1, 1 }));
         only = 2;
         model.filter();
         QCOMPARE(model.rowCount(), 1);
+        QCOMPARE(model.rowOf({ 2 }), 0);
+        QCOMPARE(model.rowOf({ 5 }), -1);
         QCOMPARE(
             model.index(0, TransitionModel::TypeColumn).data().toString(), QStringLiteral("✗✓"));
     }

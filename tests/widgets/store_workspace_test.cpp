@@ -62,7 +62,7 @@ private slots:
         QTRY_VERIFY(here);
         QCOMPARE(rows.shown.size(), std::size_t(items / 2));
         QImage picture;
-        workspace.picture(rows.table->items[0].images.front(), 24, this,
+        workspace.picture(rows.table->images(0).front(), 24, this,
             [&](const Result<QImage>& result) { picture = result ? *result : QImage(); });
         QTRY_COMPARE(picture.size(), QSize(24, 16)); // 48x32 made half as large
     }
@@ -154,11 +154,13 @@ private slots:
             { m_run, "pool", "ours" }, this, [&](const Result<TransitionRows>& result) {
                 rows = result ? *result : TransitionRows {};
             });
-        QTRY_COMPARE(rows.rows.size(), std::size_t(items / 2));
+        QTRY_COMPARE(rows.answers->rows().size(), std::size_t(items / 2));
         QCOMPARE(rows.stages.size(), std::size_t(4));
         for (int type = 1; type <= 4; ++type)
             QVERIFY(std::ranges::any_of(
-                rows.rows, [&](const TransitionRow& row) { return row.type() == type; }));
+                rows.answers->rows(), [&](const auto& row) { return row.type() == type; }));
+        const TransitionRow one = rows.answers->transition(0, *rows.table);
+        QVERIFY(!one.question.empty() && !one.source.empty() && !one.firstText.empty());
         AccuracyReport report;
         workspace.accuracy(m_run, "ours", this, [&](const Result<AccuracyReport>& result) {
             report = result ? *result : AccuracyReport {};

@@ -17,11 +17,11 @@ protected:
             item.id = { i * 3 }; // numbers have gaps where imports were undone
             item.source = { 1 };
             item.question = i % 2 == 0 ? "Even?" : "Odd?";
-            facts.items.push_back(item);
+            items.push_back(item);
         }
-        facts.sources[{ 1 }] = "six";
         marks[{ 3 }] = { { { 3 }, "flag", "red" }, { { 3 }, "tag:hard", "yes" } };
         marks[{ 6 }] = { { { 6 }, "star", "yes" } };
+        workbench::AnswerFacts answers;
         for (const auto& [id, first, refined] :
             { std::tuple(3, true, true), std::tuple(6, false, true), std::tuple(9, true, false) }) {
             TransitionRow row;
@@ -29,24 +29,34 @@ protected:
             row.firstCorrect = first;
             row.refinedCorrect = refined;
             row.firstText = "a ship";
-            run.transitions[{ id }] = row;
+            row.firstAnswer = "A";
+            row.refinedAnswer = "B";
+            answers.add(row);
         }
+        run.answers = std::make_shared<const workbench::AnswerFacts>(std::move(answers));
         PairRow pair;
         pair.item = { 6 };
         pair.chosen = "short";
         pair.rejected = "very long";
-        run.pairs[pair.item] = { pair };
+        run.pairs.add(pair);
         pair.chosen = "the longest of all";
-        run.pairs[pair.item].push_back(pair);
-        TripletRow triplet;
-        triplet.score = .8;
-        run.triplets[{ 9 }] = { triplet };
+        run.pairs.add(pair);
+        run.pairs.sort();
+        run.triplets = { { { 9 }, .8 } };
+    }
+    /// The questions as they are now.
+    workbench::ItemFacts facts() const
+    {
+        workbench::ItemFacts packed({ { { 1 }, "six" } });
+        for (const Item& item : items)
+            packed.add(item);
+        return packed;
     }
     std::vector<int> found(const char* text, bool withRun = true, bool butType = false)
     {
         const auto filter = Filter::parse(text);
         EXPECT_TRUE(filter.has_value()) << text;
-        const auto matches = workbench::matching(facts, marks, withRun ? &run : nullptr, *filter);
+        const auto matches = workbench::matching(facts(), marks, withRun ? &run : nullptr, *filter);
         EXPECT_TRUE(matches.has_value()) << text;
         std::vector<int> ids;
         const auto& set = butType ? matches->passesButType : matches->passes;
@@ -59,7 +69,7 @@ protected:
         EXPECT_EQ(matches->all, 6);
         return ids;
     }
-    workbench::ItemFacts facts;
+    std::vector<Item> items;
     workbench::Marks marks;
     workbench::RunFacts run;
 };
@@ -96,18 +106,18 @@ TEST_F(ItemQueryTest, CountsByTypeLeaveTheTypeOut)
 
 TEST_F(ItemQueryTest, OffersEachValueOnce)
 {
-    facts.items[0].category = facts.items[3].category = "shape";
-    facts.items[1].category = "colour";
-    const auto values = workbench::fieldValues(facts);
+    items[0].category = items[3].category = "shape";
+    items[1].category = "colour";
+    const auto values = workbench::fieldValues(facts());
     EXPECT_EQ(values.at("source"), std::vector<std::string> { "six" });
     EXPECT_EQ(values.at("category"), (std::vector<std::string> { "shape", "colour" }));
     EXPECT_FALSE(values.contains("split"));
-    EXPECT_EQ(workbench::fieldValues(facts, 1).at("category").size(), 1u);
+    EXPECT_EQ(workbench::fieldValues(facts(), 1).at("category").size(), 1u);
 }
 
 TEST_F(ItemQueryTest, SaysThatARunIsNeeded)
 {
-    const auto matches = workbench::matching(facts, marks, nullptr, *Filter::parse("type:2"));
+    const auto matches = workbench::matching(facts(), marks, nullptr, *Filter::parse("type:2"));
     ASSERT_FALSE(matches.has_value());
     EXPECT_EQ(matches.error().kind, ErrorKind::Invalid);
 }
@@ -116,14 +126,14 @@ TEST_F(ItemQueryTest, SaysThatARunIsNeeded)
 
 TEST_F(ItemQueryTest, FacetsCountWhatPassesAmongAll)
 {
-    for (std::size_t i = 0; i < facts.items.size(); ++i) {
-        facts.items[i].category = i < 4 ? "colour" : "shape";
-        facts.items[i].split = "test"; // all alike: nothing to choose
-        facts.items[i].options = { { "A", "x" }, { "B", "y" } };
-        facts.items[i].answer = i == 0 ? "B" : "A";
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        items[i].category = i < 4 ? "colour" : "shape";
+        items[i].split = "test"; // all alike: nothing to choose
+        items[i].options = { { "A", "x" }, { "B", "y" } };
+        items[i].answer = i == 0 ? "B" : "A";
     }
-    const auto matches = workbench::matching(facts, marks, &run, *Filter::parse("even"));
-    const auto facets = workbench::facetsOf(facts, marks, &run, *matches);
+    const auto matches = workbench::matching(facts(), marks, &run, *Filter::parse("even"));
+    const auto facets = workbench::facetsOf(facts(), marks, &run, *matches);
     std::map<std::string, std::vector<std::tuple<std::string, int, int>>> seen;
     for (const auto& facet : facets)
         for (const auto& value : facet.values)
@@ -147,10 +157,10 @@ TEST_F(ItemQueryTest, FacetsCountWhatPassesAmongAll)
 
 TEST_F(ItemQueryTest, FacetsListTheMostFrequentValues)
 {
-    for (std::size_t i = 0; i < facts.items.size(); ++i)
-        facts.items[i].category = "c" + std::to_string(i / 2 + (i == 5 ? 1 : 0));
-    const auto matches = workbench::matching(facts, marks, nullptr, *Filter::parse(""));
-    const auto facets = workbench::facetsOf(facts, marks, nullptr, *matches, 2);
+    for (std::size_t i = 0; i < items.size(); ++i)
+        items[i].category = "c" + std::to_string(i / 2 + (i == 5 ? 1 : 0));
+    const auto matches = workbench::matching(facts(), marks, nullptr, *Filter::parse(""));
+    const auto facets = workbench::facetsOf(facts(), marks, nullptr, *matches, 2);
     const auto category = std::ranges::find(facets, "category", &workbench::Facet::field);
     ASSERT_NE(category, facets.end());
     ASSERT_EQ(category->values.size(), 2u);

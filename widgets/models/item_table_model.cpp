@@ -47,19 +47,28 @@ void ItemTableModel::setRows(ItemRows rows)
     endResetModel();
 }
 
-const Item* ItemTableModel::itemAt(int row) const
+ItemId ItemTableModel::idAt(int row) const
 {
     if (row < 0 || row >= static_cast<int>(m_rows.shown.size()))
-        return nullptr;
-    return &m_rows.table
-                ->items[static_cast<std::size_t>(m_rows.shown[static_cast<std::size_t>(row)])];
+        return {};
+    return m_rows.table->id(static_cast<std::size_t>(m_rows.shown[static_cast<std::size_t>(row)]));
+}
+
+std::optional<Item> ItemTableModel::itemAt(int row) const
+{
+    if (row < 0 || row >= static_cast<int>(m_rows.shown.size()))
+        return std::nullopt;
+    return m_rows.table->item(
+        static_cast<std::size_t>(m_rows.shown[static_cast<std::size_t>(row)]));
 }
 
 int ItemTableModel::rowOf(ItemId id) const
 {
-    const auto found = std::ranges::find_if(m_rows.shown,
-        [&](int at) { return m_rows.table->items[static_cast<std::size_t>(at)].id == id; });
-    return found == m_rows.shown.end() ? -1 : static_cast<int>(found - m_rows.shown.begin());
+    const int at = m_rows.table->rowOf(id);
+    const auto found = std::ranges::lower_bound(m_rows.shown, at);
+    return at < 0 || found == m_rows.shown.end() || *found != at
+        ? -1
+        : static_cast<int>(found - m_rows.shown.begin());
 }
 
 int ItemTableModel::rowCount(const QModelIndex& parent) const
@@ -72,11 +81,14 @@ int ItemTableModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
 }
 
-QString ItemTableModel::textOf(const Item& item, int column) const
+QString ItemTableModel::textOf(std::size_t at, int column) const
 {
+    if (column == MarksColumn)
+        return m_view ? marksLine(m_view->marksOf(m_rows.table->id(at))) : QString();
+    if (column == SourceColumn)
+        return oneLine(m_rows.table->sourceOf(at));
+    const Item item = m_rows.table->item(at);
     switch (column) {
-    case MarksColumn:
-        return m_view ? marksLine(m_view->marksOf(item.id)) : QString();
     case KeyColumn:
         return oneLine(item.key);
     case QuestionColumn:
@@ -87,10 +99,6 @@ QString ItemTableModel::textOf(const Item& item, int column) const
         return oneLine(item.answer);
     case CategoryColumn:
         return oneLine(item.category);
-    case SourceColumn: {
-        const auto source = m_rows.table->sources.find(item.source);
-        return source == m_rows.table->sources.end() ? QString() : oneLine(source->second);
-    }
     default:
         return {};
     }
@@ -98,20 +106,20 @@ QString ItemTableModel::textOf(const Item& item, int column) const
 
 QVariant ItemTableModel::data(const QModelIndex& index, int role) const
 {
-    const Item* item = index.isValid() ? itemAt(index.row()) : nullptr;
-    if (!item)
+    if (!index.isValid() || !idAt(index.row()))
         return {};
+    const auto at = static_cast<std::size_t>(m_rows.shown[static_cast<std::size_t>(index.row())]);
     if (role == Qt::DisplayRole)
-        return textOf(*item, index.column());
+        return textOf(at, index.column());
     if (role == Qt::ForegroundRole && index.column() == MarksColumn && m_view)
-        for (const MarkRow& mark : m_view->marksOf(item->id))
+        for (const MarkRow& mark : m_view->marksOf(m_rows.table->id(at)))
             if (mark.name == "flag")
                 return tokensOf(QGuiApplication::palette()).ofFlag(mark.value);
     if (role == Qt::ToolTipRole && index.column() != PictureColumn)
-        return tooltip(textOf(*item, index.column()));
+        return tooltip(textOf(at, index.column()));
     if (role == Qt::DecorationRole && index.column() == PictureColumn && m_pictures
-        && !item->images.empty())
-        return m_pictures->small(item->images.front());
+        && m_rows.table->hasPicture(at))
+        return m_pictures->small(m_rows.table->images(at).front());
     return {};
 }
 

@@ -25,7 +25,8 @@ public:
     /// @param view  whose marks are shown; may be null
     ItemTableModel(Pictures* pictures, const View* view, QObject* parent = nullptr);
     void setRows(ItemRows rows);
-    [[nodiscard]] const Item* itemAt(int row) const; ///< null outside
+    [[nodiscard]] ItemId idAt(int row) const; ///< none outside
+    [[nodiscard]] std::optional<Item> itemAt(int row) const; ///< as ItemTable has it; none outside
     [[nodiscard]] int rowOf(ItemId id) const; ///< -1 where it is not shown
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -34,7 +35,7 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    [[nodiscard]] QString textOf(const Item& item, int column) const;
+    [[nodiscard]] QString textOf(std::size_t at, int column) const; ///< row of the whole table
     Pictures* m_pictures;
     const View* m_view;
     ItemRows m_rows;

@@ -2,6 +2,7 @@
 #include "models/item_table_model.h"
 #include "parts/tokens.h"
 #include "services/pictures.h"
+#include <algorithm>
 
 namespace slook::gui {
 TransitionModel::TransitionModel(Pictures* pictures, Test passes, Test counts, QObject* parent)
@@ -20,13 +21,12 @@ TransitionModel::TransitionModel(Pictures* pictures, Test passes, Test counts, Q
 
 bool TransitionModel::isByHand(const TransitionRow& row) const
 {
-    return m_byHand.contains(row.first) || m_byHand.contains(row.refined);
+    return m_rows.byHand.contains(row.first) || m_rows.byHand.contains(row.refined);
 }
 
-void TransitionModel::setRows(std::vector<TransitionRow> rows, std::set<ResponseId> byHand)
+void TransitionModel::setRows(TransitionRows rows)
 {
     m_rows = std::move(rows);
-    m_byHand = std::move(byHand);
     filter();
 }
 
@@ -36,24 +36,43 @@ void TransitionModel::filter()
     m_shown.clear();
     m_counts = {};
     m_disagreements = 0;
-    for (std::size_t i = 0; i < m_rows.size(); ++i) {
-        const TransitionRow& row = m_rows[i];
+    const auto& rows = m_rows.answers->rows();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const workbench::AnswerFacts::Row& row = rows[i];
         if (m_passes(row.item))
             m_shown.push_back(static_cast<int>(i));
         if (!m_counted(row.item))
             continue;
         ++m_counts[0];
         ++m_counts.at(static_cast<std::size_t>(row.type()));
-        m_disagreements += row.extractorsDisagree ? 1 : 0;
+        m_disagreements += row.disagree ? 1 : 0;
     }
     endResetModel();
 }
 
-const TransitionRow* TransitionModel::rowAt(int row) const
+std::optional<TransitionRow> TransitionModel::rowAt(int row) const
 {
     if (row < 0 || row >= static_cast<int>(m_shown.size()))
-        return nullptr;
-    return &m_rows[static_cast<std::size_t>(m_shown[static_cast<std::size_t>(row)])];
+        return std::nullopt;
+    return m_rows.answers->transition(
+        static_cast<std::size_t>(m_shown[static_cast<std::size_t>(row)]), *m_rows.table);
+}
+
+ItemId TransitionModel::idAt(int row) const
+{
+    if (row < 0 || row >= static_cast<int>(m_shown.size()))
+        return {};
+    const auto at = static_cast<std::size_t>(m_shown[static_cast<std::size_t>(row)]);
+    return m_rows.answers->rows()[at].item;
+}
+
+int TransitionModel::rowOf(ItemId item) const
+{
+    const int at = m_rows.answers->rowOf(item);
+    const auto found = std::ranges::lower_bound(m_shown, at);
+    return at < 0 || found == m_shown.end() || *found != at
+        ? -1
+        : static_cast<int>(found - m_shown.begin());
 }
 
 int TransitionModel::rowCount(const QModelIndex& parent) const
@@ -68,7 +87,7 @@ int TransitionModel::columnCount(const QModelIndex& parent) const
 
 QVariant TransitionModel::data(const QModelIndex& index, int role) const
 {
-    const TransitionRow* row = index.isValid() ? rowAt(index.row()) : nullptr;
+    const auto row = index.isValid() ? rowAt(index.row()) : std::nullopt;
     if (!row)
         return {};
     if (role == Qt::DecorationRole && index.column() == PictureColumn && m_pictures

@@ -25,10 +25,11 @@ public:
     using Test = std::function<bool(ItemId)>;
     /// @param passes, counts  which questions are shown, and which are counted
     TransitionModel(Pictures* pictures, Test passes, Test counts, QObject* parent = nullptr);
-    /// @param byHand  answers that a person has read
-    void setRows(std::vector<TransitionRow> rows, std::set<ResponseId> byHand = {});
+    void setRows(TransitionRows rows);
     void filter(); ///< asks the tests anew
-    [[nodiscard]] const TransitionRow* rowAt(int row) const; ///< null outside
+    [[nodiscard]] std::optional<TransitionRow> rowAt(int row) const; ///< none outside
+    [[nodiscard]] ItemId idAt(int row) const; ///< none outside
+    [[nodiscard]] int rowOf(ItemId item) const; ///< -1 where it is not shown
     [[nodiscard]] const std::array<int, 5>& counts() const
     {
         return m_counts;
@@ -45,9 +46,8 @@ private:
     void select();
     Pictures* m_pictures;
     Test m_passes, m_counted;
-    std::vector<TransitionRow> m_rows;
-    std::set<ResponseId> m_byHand;
-    std::vector<int> m_shown;
+    TransitionRows m_rows;
+    std::vector<int> m_shown; ///< ascending
     std::array<int, 5> m_counts {};
     int m_disagreements = 0;
 };

@@ -108,8 +108,8 @@ DataPage::DataPage(const PageParts& parts)
     });
     auto* laboratory = addPageAction(tr("Corrupt this picture in the laboratory"), Qt::Key_L);
     connect(laboratory, &QAction::triggered, this, [this] {
-        if (const Item* item = m_model->itemAt(m_table->currentRow()))
-            emit toLaboratory(item->id);
+        if (const ItemId item = m_model->idAt(m_table->currentRow()))
+            emit toLaboratory(item);
     });
     refresh();
 }
@@ -161,12 +161,12 @@ void DataPage::build()
     empty->addAction(m_importFolder);
     setContent(content, empty);
 
-    m_selection = new SelectionTie(parts().view, *m_table, [this](int row) {
-        const Item* item = m_model->itemAt(row);
-        return item ? item->id : ItemId {};
-    });
+    m_selection = new SelectionTie(
+        parts().view, *m_table, [this](int row) { return m_model->idAt(row); },
+        [this](ItemId item) { return m_model->rowOf(item); });
     connect(&parts().view, &View::changed, this, &DataPage::filter);
     connect(&parts().view, &View::selectionChanged, this, &Page::statusChanged);
+    connect(&workspace(), &Workspace::itemsBegan, this, &DataPage::showFirst);
     connect(m_table, &RowTable::rowChanged, this, [this](int row) {
         if (m_inspector)
             m_inspector->show(m_model->itemAt(row));
@@ -205,9 +205,11 @@ QWidget* DataPage::inspector()
 
 QString DataPage::statusText() const
 {
+    if (m_reading)
+        return tr("the questions are being read");
     return tr("%1 of %2 questions · %3 selected")
         .arg(m_model->rowCount())
-        .arg(m_items->items.size())
+        .arg(m_items->size())
         .arg(parts().view.selected().size());
 }
 
@@ -221,23 +223,32 @@ void DataPage::refresh()
         if (request != m_request)
             return;
         m_items = rows ? rows->table : std::make_shared<ItemTable>();
+        m_reading = false;
         filter();
     });
 }
 
+void DataPage::showFirst(const std::shared_ptr<const ItemTable>& table)
+{
+    if (!m_items->empty() || !parts().view.text().isEmpty())
+        return;
+    m_items = table;
+    m_reading = true;
+    filter();
+}
+
 void DataPage::filter()
 {
-    const Item* old = m_model->itemAt(m_table->currentRow());
-    const ItemId kept = old ? old->id : ItemId {};
+    const ItemId kept = m_model->idAt(m_table->currentRow());
     ItemRows rows { m_items, {} };
-    for (std::size_t i = 0; i < m_items->items.size(); ++i)
-        if (parts().view.passes(m_items->items[i].id))
+    for (std::size_t i = 0; i < m_items->size(); ++i)
+        if (parts().view.passes(m_items->id(i)))
             rows.shown.push_back(static_cast<int>(i));
     m_model->setRows(std::move(rows));
-    showEmpty(m_items->items.empty());
+    showEmpty(m_items->empty());
     m_selection->restore(kept ? m_model->rowOf(kept) : 0);
     if (m_model->rowCount() == 0 && m_inspector)
-        m_inspector->show(nullptr);
+        m_inspector->show({});
     emit statusChanged();
 }
 

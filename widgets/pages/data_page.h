@@ -21,6 +21,7 @@ public:
     QWidget* inspector() override;
     QString statusText() const override;
     void refresh() override;
+    void follow() override { } ///< a run changes no question
     void importPath(const QString& path); ///< asks for nothing where the form is known
     void previewPath(const QString& path); ///< shows what would come, and asks
     [[nodiscard]] QAction* importFileAction() const { return m_importFile; }
@@ -32,6 +33,7 @@ signals:
 private:
     void build();
     void buildGrid();
+    void showFirst(const std::shared_ptr<const ItemTable>& table); ///< where nothing is shown yet
     void filter(); ///< shows the questions that pass the filter of all pages
     void tell(const QString& path, const workbench::ImportReport& report);
     void showReport(const QString& path, const Result<workbench::ImportReport>& report);
@@ -46,6 +48,7 @@ private:
     QAction* m_importFile;
     QAction* m_importFolder;
     std::shared_ptr<const ItemTable> m_items = std::make_shared<ItemTable>();
+    bool m_reading = false; ///< only the first of them are here
     int m_request = 0;
 };
 

@@ -95,31 +95,32 @@ ItemInspector::ItemInspector(const PageParts& parts, QWidget* parent)
             static_cast<QWidget*>(m_problems) })
         column()->addWidget(widget);
     column()->addStretch(1);
-    show(nullptr);
+    show({});
 }
 
-void ItemInspector::show(const Item* item)
+void ItemInspector::show(const std::optional<Item>& item)
 {
     const int request = ++m_request;
-    widget()->setVisible(item != nullptr);
+    widget()->setVisible(item.has_value());
     if (!item)
         return;
     m_question->setText(clipped(fromUtf8(item->question), 4000));
     m_options->setText(clipped(optionsText(*item), 4000));
-    m_fields->setText(fieldsText(item->fields));
+    m_fields->clear();
     m_facts->clear();
     m_pixels->clear();
     m_problems->clear();
     showPicture(m_parts.workspace, item->images.empty() ? ImageId {} : item->images.front());
-    m_parts.workspace.itemDetail(
-        *item, this, [this, request, shown = *item](const Result<ItemDetail>& detail) {
-            if (request == m_request && detail)
-                showDetail(shown, *detail);
-        });
+    m_parts.workspace.itemDetail(*item, this, [this, request](const Result<ItemDetail>& detail) {
+        if (request == m_request && detail)
+            showDetail(*detail);
+    });
 }
 
-void ItemInspector::showDetail(const Item& item, const ItemDetail& detail)
+void ItemInspector::showDetail(const ItemDetail& detail)
 {
+    const Item& item = detail.item;
+    m_fields->setText(fieldsText(item.fields));
     QStringList pixels;
     for (const ImageRow& image : detail.images) {
         pixels << tr("%1×%2 %3 · pixels %4 · file %5")

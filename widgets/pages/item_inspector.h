@@ -32,10 +32,10 @@ class ItemInspector final : public InspectorColumn {
     Q_OBJECT
 public:
     explicit ItemInspector(const PageParts& parts, QWidget* parent = nullptr);
-    void show(const Item* item);
+    void show(const std::optional<Item>& item);
 
 private:
-    void showDetail(const Item& item, const ItemDetail& detail);
+    void showDetail(const ItemDetail& detail);
     void showProblems(const SourceRow& source);
     PageParts m_parts;
     QLabel* m_question;

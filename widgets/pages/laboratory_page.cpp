@@ -73,12 +73,12 @@ QString tokensText(const workbench::TrialAnswer& answer)
 
 } // namespace
 
-const Item* LaboratoryPage::item() const
+std::optional<Item> LaboratoryPage::item() const
 {
     if (m_row < 0 || m_row >= static_cast<int>(m_items.shown.size()))
-        return nullptr;
-    return &m_items.table
-                ->items[static_cast<std::size_t>(m_items.shown[static_cast<std::size_t>(m_row)])];
+        return std::nullopt;
+    return m_items.table->item(
+        static_cast<std::size_t>(m_items.shown[static_cast<std::size_t>(m_row)]));
 }
 
 const LabSide& LaboratoryPage::side() const
@@ -127,14 +127,13 @@ void LaboratoryPage::showItems(const Result<ItemRows>& rows)
                               : tooltip(fromUtf8(message(rows.error()))));
     if (!rows && rows.error().kind == ErrorKind::Invalid) // a word that is no filter yet
         return m_where->setText(fromUtf8(message(rows.error())));
-    const Item* old = item();
+    const auto old = item();
     const ItemId kept = m_wanted ? m_wanted : old ? old->id : ItemId {};
     const bool same = old && !m_wanted && !m_pictures.bytes.empty();
     m_items = rows ? *rows : ItemRows {};
     std::erase_if(m_items.shown,
-        [&](int at) { return m_items.table->items[static_cast<std::size_t>(at)].images.empty(); });
-    const auto found = std::ranges::find_if(m_items.shown,
-        [&](int at) { return m_items.table->items[static_cast<std::size_t>(at)].id == kept; });
+        [&](int at) { return !m_items.table->hasPicture(static_cast<std::size_t>(at)); });
+    const auto found = std::ranges::find(m_items.shown, m_items.table->rowOf(kept));
     m_wanted = {};
     m_row = found == m_items.shown.end() ? 0 : static_cast<int>(found - m_items.shown.begin());
     showEmpty(m_items.shown.empty() && m_filter->text().isEmpty());
@@ -158,7 +157,7 @@ void LaboratoryPage::showItem()
     emit statusChanged();
     m_pictures = {};
     forgetAnswers();
-    const Item* shown = item();
+    const auto shown = item();
     for (ZoomPicture* pane : m_panes)
         pane->setMessage(shown ? QString() : tr("No picture fits the filter."));
     m_where->setText(shown
@@ -174,7 +173,7 @@ void LaboratoryPage::showItem()
 
 void LaboratoryPage::askForPictures()
 {
-    const Item* shown = item();
+    const auto shown = item();
     if (!shown)
         return;
     const int request = ++m_request;
@@ -190,7 +189,7 @@ void LaboratoryPage::askForPictures()
 /// Each severity is a request of its own, so that others are answered between them.
 void LaboratoryPage::askForStrip()
 {
-    const Item* shown = item();
+    const auto shown = item();
     if (!shown)
         return;
     const int request = ++m_stripRequest;
@@ -327,7 +326,7 @@ void LaboratoryPage::forgetAnswers()
 
 void LaboratoryPage::askModel()
 {
-    const Item* shown = item();
+    const auto shown = item();
     if (!shown || m_pictures.bytes.empty())
         return;
     if (!m_form->corruption() || !m_pictures.refused.empty()) {

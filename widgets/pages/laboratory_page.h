@@ -54,7 +54,7 @@ private:
     void chooseModel();
     void applyToView();
     void followZoom(ZoomPicture* leader);
-    [[nodiscard]] const Item* item() const; ///< null: none
+    [[nodiscard]] std::optional<Item> item() const;
     [[nodiscard]] const LabSide& side() const; ///< file or model, as shown
     [[nodiscard]] std::string model() const; ///< folder; the embedded one where none is named
 

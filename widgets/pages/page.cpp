@@ -9,6 +9,7 @@
 #include <QInputDialog>
 #include <QSignalBlocker>
 #include <QStackedLayout>
+#include <algorithm>
 
 namespace slook::gui {
 
@@ -74,11 +75,13 @@ void Page::addMarkActions()
     });
 }
 
-SelectionTie::SelectionTie(View& view, RowTable& table, std::function<ItemId(int)> itemOf)
+SelectionTie::SelectionTie(View& view, RowTable& table, std::function<ItemId(int)> itemOf,
+    std::function<int(ItemId)> rowOf)
     : QObject(&table)
     , m_view(view)
     , m_table(table)
     , m_itemOf(std::move(itemOf))
+    , m_rowOf(std::move(rowOf))
 {
     connect(
         table.selectionModel(), &QItemSelectionModel::selectionChanged, this, &SelectionTie::tell);
@@ -100,30 +103,45 @@ void SelectionTie::tell()
     m_view.select(std::move(items), this);
 }
 
-void SelectionTie::follow()
+std::vector<int> SelectionTie::selectedRows() const
+{
+    std::vector<int> rows;
+    const auto& selected = m_view.selected();
+    const int all = selected.empty() ? 0 : m_table.model()->rowCount();
+    constexpr std::size_t lookups = 20; // of one item, against one step over all rows
+    if (m_rowOf && selected.size() * lookups < static_cast<std::size_t>(all)) {
+        for (const ItemId item : selected)
+            if (const int row = m_rowOf(item); row >= 0)
+                rows.push_back(row);
+        std::ranges::sort(rows);
+        return rows;
+    }
+    for (int row = 0; row < all; ++row)
+        if (m_view.isSelected(m_itemOf(row)))
+            rows.push_back(row);
+    return rows;
+}
+
+void SelectionTie::select(const std::vector<int>& rows)
 {
     const QAbstractItemModel* model = m_table.model();
     const int columns = model->columnCount();
-    QItemSelection rows;
-    int first = -1, begin = -1;
-    for (int row = 0; row <= model->rowCount(); ++row) {
-        const bool inside = row < model->rowCount() && m_view.isSelected(m_itemOf(row));
-        if (inside && begin < 0)
-            begin = row;
-        if (inside && first < 0)
-            first = row;
-        if (!inside && begin >= 0) { // neighbours are one range: many ranges are slow
-            rows.select(model->index(begin, 0), model->index(row - 1, columns - 1));
-            begin = -1;
-        }
+    QItemSelection selection;
+    for (std::size_t i = 0; i < rows.size();) { // neighbours are one range: many ranges are slow
+        std::size_t end = i + 1;
+        while (end < rows.size() && rows[end] == rows[end - 1] + 1)
+            ++end;
+        selection.select(model->index(rows[i], 0), model->index(rows[end - 1], columns - 1));
+        i = end;
     }
-    const bool currentStays = m_table.currentRow() >= 0
-        && (first < 0 || m_view.isSelected(m_itemOf(m_table.currentRow())));
+    const int current = m_table.currentRow();
+    const bool currentStays =
+        current >= 0 && (rows.empty() || std::ranges::binary_search(rows, current));
     m_quiet = true;
-    m_table.selectionModel()->select(rows, QItemSelectionModel::ClearAndSelect);
-    if (!currentStays && first >= 0)
+    m_table.selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    if (!currentStays && !rows.empty())
         m_table.selectionModel()->setCurrentIndex(
-            model->index(first, 0), QItemSelectionModel::NoUpdate);
+            model->index(rows.front(), 0), QItemSelectionModel::NoUpdate);
     m_quiet = false;
 }
 
@@ -132,9 +150,8 @@ void SelectionTie::restore(int row)
     const QAbstractItemModel* model = m_table.model();
     if (model->rowCount() == 0)
         return;
-    bool any = false;
-    for (int i = 0; i < model->rowCount() && !any; ++i)
-        any = m_view.isSelected(m_itemOf(i));
+    const auto selected = selectedRows();
+    const bool any = !selected.empty();
     const QModelIndex index = model->index(std::clamp(row, 0, model->rowCount() - 1), 0);
     m_quiet = any || !m_table.isVisible(); // a page that nobody looks at selects nothing for others
     m_table.selectionModel()->setCurrentIndex(index,
@@ -142,7 +159,7 @@ void SelectionTie::restore(int row)
             : QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     m_quiet = false;
     if (any)
-        follow();
+        select(selected);
 }
 
 void Page::setContent(QWidget* content, EmptyState* empty)

@@ -61,16 +61,21 @@ class SelectionTie final : public QObject {
     Q_OBJECT
 public:
     /// @param itemOf  of a row of the table's model, which is set already; none where there is none
-    SelectionTie(View& view, RowTable& table, std::function<ItemId(int row)> itemOf);
+    /// @param rowOf  the only row of an item, -1 where it has none; without it all rows are asked
+    SelectionTie(View& view, RowTable& table, std::function<ItemId(int row)> itemOf,
+        std::function<int(ItemId)> rowOf = {});
     /// The model was filled anew: selects again what was selected, and makes `row` the current one.
     void restore(int row);
 
 private:
     void tell();
-    void follow();
+    void follow() { select(selectedRows()); }
+    void select(const std::vector<int>& rows);
+    [[nodiscard]] std::vector<int> selectedRows() const; ///< ascending
     View& m_view;
     RowTable& m_table;
     std::function<ItemId(int)> m_itemOf;
+    std::function<int(ItemId)> m_rowOf;
     bool m_quiet = false;
 };
 

@@ -37,14 +37,15 @@ TransitionInspector::TransitionInspector(const PageParts& parts, QWidget* parent
         column()->addWidget(widget);
     column()->addStretch(1);
     connect(m_turns, &QTabBar::currentChanged, this, &TransitionInspector::showAnswer);
-    show(nullptr, {});
+    show({}, {});
 }
 
-void TransitionInspector::show(const TransitionRow* row, const std::string& extractor)
+void TransitionInspector::show(
+    const std::optional<TransitionRow>& row, const std::string& extractor)
 {
     const int request = ++m_request;
     m_known = false;
-    widget()->setVisible(row != nullptr);
+    widget()->setVisible(row.has_value());
     if (!row)
         return;
     m_gold = row->answer;

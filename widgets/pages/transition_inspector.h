@@ -13,7 +13,7 @@ class TransitionInspector final : public InspectorColumn {
     Q_OBJECT
 public:
     explicit TransitionInspector(const PageParts& parts, QWidget* parent = nullptr);
-    void show(const TransitionRow* row, const std::string& extractor);
+    void show(const std::optional<TransitionRow>& row, const std::string& extractor);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -74,10 +74,9 @@ void TransitionsPage::build()
     m_extractor->setToolTip(tr("The rules that read an answer out of the model's words"));
     m_stage->setToolTip(tr("The step of the run whose answers are shown"));
     m_stage->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_selection = new SelectionTie(parts().view, *m_table, [this](int row) {
-        const TransitionRow* shown = m_model->rowAt(row);
-        return shown ? shown->item : ItemId {};
-    });
+    m_selection = new SelectionTie(
+        parts().view, *m_table, [this](int row) { return m_model->idAt(row); },
+        [this](ItemId item) { return m_model->rowOf(item); });
 
     auto* chooser = new QHBoxLayout;
     chooser->addWidget(new RunBox(parts()));
@@ -207,7 +206,7 @@ void TransitionsPage::readByOwnRules()
 
 void TransitionsPage::readByHand()
 {
-    const TransitionRow* row = m_model->rowAt(m_table->currentRow());
+    const auto row = m_model->rowAt(m_table->currentRow());
     if (!row)
         return;
     auto* dialog = new HandDialog(*row, m_model->isByHand(*row), this);
@@ -284,15 +283,14 @@ void TransitionsPage::show(const Result<TransitionRows>& rows)
         m_stage->addItem(fromUtf8(stage));
     m_stage->setCurrentText(fromUtf8(shown.stage));
     parts().view.setAnswers(shown.stage, m_extractor->currentText().toStdString());
-    m_model->setRows(shown.rows, shown.byHand);
+    m_model->setRows(shown);
     showEmpty(shown.stages.empty());
     filter();
 }
 
 void TransitionsPage::filter()
 {
-    const TransitionRow* old = m_model->rowAt(m_table->currentRow());
-    const ItemId kept = old ? old->item : ItemId {};
+    const ItemId kept = m_model->idAt(m_table->currentRow());
     m_model->filter();
     m_matrix->setCounts(m_model->counts());
     const std::string only = parts().view.wordOf(QStringLiteral("type")).toStdString();
@@ -303,13 +301,9 @@ void TransitionsPage::filter()
     m_matrix->setType(pressed);
     m_which->setText(tr("First answer → after review · %1 questions").arg(m_model->counts()[0]));
     summarise();
-    int row = 0;
-    for (int i = 0; kept && i < m_model->rowCount(); ++i)
-        if (m_model->rowAt(i)->item == kept)
-            row = i;
-    m_selection->restore(row);
+    m_selection->restore(std::max(0, m_model->rowOf(kept)));
     if (m_model->rowCount() == 0 && m_inspector)
-        m_inspector->show(nullptr, {});
+        m_inspector->show({}, {});
     emit statusChanged();
 }
 

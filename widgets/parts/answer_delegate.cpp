@@ -54,7 +54,7 @@ void AnswerDelegate::paint(
     QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
     const auto* model = qobject_cast<const TransitionModel*>(index.model());
-    const TransitionRow* row = model ? model->rowAt(index.row()) : nullptr;
+    const auto row = model ? model->rowAt(index.row()) : std::nullopt;
     paintRowGround(*painter, option);
     if (!row)
         return;

@@ -67,9 +67,10 @@ struct Counts {
 
 } // namespace
 
-Result<std::shared_ptr<const ItemTable>> readItems(const store::Project& project)
+Result<std::shared_ptr<const ItemTable>> readItems(
+    const store::Project& project, const std::function<void(const ItemTable&)>& begun)
 {
-    auto facts = workbench::readItemFacts(project);
+    auto facts = workbench::readItemFacts(project, {}, begun);
     if (!facts)
         return fail(facts.error());
     return std::make_shared<const ItemTable>(std::move(*facts));
@@ -81,14 +82,10 @@ Result<std::vector<int>> shownRows(const ItemTable& table, const std::string& te
     if (!filter)
         return fail(filter.error());
     std::vector<int> shown;
-    shown.reserve(table.items.size());
-    for (std::size_t i = 0; i < table.items.size(); ++i) {
-        const auto source = table.sources.find(table.items[i].source);
-        if (filter->empty()
-            || filter->matches(
-                table.items[i], source == table.sources.end() ? std::string() : source->second))
-            shown.push_back(static_cast<int>(i));
-    }
+    shown.reserve(filter->empty() ? table.size() : 0);
+    for (std::size_t row = 0; row < table.size(); ++row)
+        if (filter->empty() || filter->matches(table.subject(row)))
+            shown.push_back(static_cast<int>(row));
     return shown;
 }
 
@@ -101,7 +98,11 @@ Result<ItemDetail> readItemDetail(const store::Project& project, const Item& ite
     if (!sources)
         return fail(sources.error());
     const auto source = std::ranges::find(*sources, item.source, &SourceRow::id);
-    return ItemDetail { std::move(*images), source == sources->end() ? SourceRow {} : *source };
+    auto whole = project.items({ .ids = { item.id } });
+    if (!whole)
+        return fail(whole.error());
+    return ItemDetail { whole->empty() ? item : std::move(whole->front()), std::move(*images),
+        source == sources->end() ? SourceRow {} : *source };
 }
 
 Result<RunRow> runOf(const store::Project& project, RunId run)
@@ -132,29 +133,6 @@ Result<RunDetail> readRun(const store::Project& project, RunId id)
         return fail(findings.error());
     return RunDetail { std::move(*run), std::move(*metrics), std::move(*notes),
         std::move(*findings) };
-}
-
-Result<TransitionRows> readTransitions(const store::Project& project, const TransitionQuery& query)
-{
-    TransitionRows result;
-    auto stages = project.stages(query.run);
-    if (!stages)
-        return fail(stages.error());
-    result.stages = std::move(*stages);
-    if (result.stages.empty())
-        return result;
-    const bool known = std::ranges::find(result.stages, query.stage) != result.stages.end();
-    result.stage = known ? query.stage : result.stages.front();
-    auto rows = project.transitions(query.run, result.stage, query.extractor);
-    if (!rows)
-        return fail(rows.error());
-    result.rows = std::move(*rows);
-    const auto byHand = project.handReadings(query.run);
-    if (!byHand)
-        return fail(byHand.error());
-    for (const store::HandReading& one : *byHand)
-        result.byHand.insert(one.response);
-    return result;
 }
 
 Result<TransitionDetail> readTransition(const store::Project& project, const TransitionRow& row)
@@ -191,6 +169,32 @@ Result<std::map<ItemId, std::vector<RewardRow>>> rewardsByItem(
     return byItem;
 }
 
+namespace {
+
+using Questions = std::map<ItemId, std::pair<Item, std::string>>; // with the names of their sources
+
+/// Those of imports that were not undone.
+Result<Questions> questionsOf(const store::Project& project, const std::vector<PairRow>& pairs)
+{
+    const auto sources = project.sources();
+    if (!sources)
+        return fail(sources.error());
+    store::ItemFilter filter;
+    for (const PairRow& pair : pairs)
+        filter.ids.push_back(pair.item);
+    Questions questions;
+    if (filter.ids.empty())
+        return questions;
+    auto read = project.forEachItem(filter, [&](const Item& item) {
+        const auto source = std::ranges::find(*sources, item.source, &SourceRow::id);
+        if (source != sources->end())
+            questions.emplace(item.id, std::pair(item, source->name));
+    });
+    return read ? Result<Questions>(std::move(questions)) : fail(read.error());
+}
+
+} // namespace
+
 Result<PairRows> readPairs(const store::Project& project, RunId run, const std::string& preference)
 {
     auto pairs = project.pairs(run);
@@ -211,21 +215,17 @@ Result<PairRows> readPairs(const store::Project& project, RunId run, const std::
     auto origins = workbench::originsOf(project, *row);
     if (!origins)
         return fail(origins.error());
-    const auto table = readItems(project);
-    if (!table)
-        return fail(table.error());
-    std::map<ItemId, const Item*> items;
-    for (const Item& item : (*table)->items)
-        items[item.id] = &item;
+    std::erase_if(*pairs, [&](const PairRow& pair) { return pair.preference != wanted; });
+    const auto questions = questionsOf(project, *pairs);
+    if (!questions)
+        return fail(questions.error());
     for (PairRow& pair : *pairs) {
-        const auto item = items.find(pair.item);
-        if (pair.preference != wanted || item == items.end())
+        const auto question = questions->find(pair.item);
+        if (question == questions->end())
             continue;
-        const auto source = (*table)->sources.find(item->second->source);
         auto origin = std::move((*origins)[pair.id]);
-        result.rows.push_back({ std::move(pair), *item->second,
-            source == (*table)->sources.end() ? std::string() : source->second, std::move(origin),
-            std::move((*rewards)[item->first]) });
+        result.rows.push_back({ std::move(pair), question->second.first, question->second.second,
+            std::move(origin), std::move((*rewards)[question->first]) });
     }
     return result;
 }

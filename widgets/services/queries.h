@@ -6,13 +6,13 @@
 /// What the pages ask of a project, as plain functions that run on the reading thread.
 namespace slook::gui {
 
-[[nodiscard]] Result<std::shared_ptr<const ItemTable>> readItems(const store::Project& project);
+/// @param begun  see workbench::readItemFacts()
+[[nodiscard]] Result<std::shared_ptr<const ItemTable>> readItems(
+    const store::Project& project, const std::function<void(const ItemTable&)>& begun = {});
 /// Errors: Invalid for a filter that is not understood.
 [[nodiscard]] Result<std::vector<int>> shownRows(const ItemTable& table, const std::string& filter);
 [[nodiscard]] Result<ItemDetail> readItemDetail(const store::Project& project, const Item& item);
 [[nodiscard]] Result<RunDetail> readRun(const store::Project& project, RunId run);
-[[nodiscard]] Result<TransitionRows> readTransitions(
-    const store::Project& project, const TransitionQuery& query);
 [[nodiscard]] Result<TransitionDetail> readTransition(
     const store::Project& project, const TransitionRow& row);
 [[nodiscard]] Result<PairRows> readPairs(

@@ -206,7 +206,13 @@ void StoreWorkspace::items(const std::string& filter, QObject* context, Done<Ite
 Result<void> StoreWorkspace::readTables(const store::Project& project)
 {
     if (!m_items) {
-        auto table = readItems(project);
+        auto table = readItems(project, [this](const ItemTable& first) {
+            onGui([this, first = std::make_shared<const ItemTable>(first),
+                      generation = m_generation.load()] {
+                if (generation == m_generation)
+                    emit itemsBegan(first);
+            });
+        });
         if (!table)
             return fail(table.error());
         m_items = std::move(*table);
@@ -226,6 +232,8 @@ Result<const workbench::RunFacts*> StoreWorkspace::runFacts(
 {
     if (!query.run)
         return nullptr;
+    if (auto read = readTables(project); !read)
+        return fail(read.error());
     const auto run = runOf(project, query.run);
     if (!run)
         return fail(run.error());
@@ -233,7 +241,7 @@ Result<const workbench::RunFacts*> StoreWorkspace::runFacts(
         && m_runFacts->lastSeq == run->lastSeq && m_runFacts->extractor == query.extractor
         && (query.stage.empty() || m_runFacts->stage == query.stage);
     if (!known) {
-        auto facts = workbench::readRunFacts(project, query);
+        auto facts = workbench::readRunFacts(project, *m_items, query);
         if (!facts)
             return fail(facts.error());
         m_runFacts = std::move(*facts);
@@ -334,12 +342,39 @@ void StoreWorkspace::run(RunId run, QObject* context, Done<RunDetail> done)
         std::move(done));
 }
 
+/// The answers are those that a filter asks about, so that they are kept once.
+Result<TransitionRows> StoreWorkspace::transitionsOf(
+    const store::Project& project, const TransitionQuery& query)
+{
+    TransitionRows result;
+    auto stages = project.stages(query.run);
+    if (!stages)
+        return fail(stages.error());
+    result.stages = std::move(*stages);
+    if (result.stages.empty())
+        return result;
+    const bool known = std::ranges::find(result.stages, query.stage) != result.stages.end();
+    const auto facts = runFacts(
+        project, { {}, query.run, known ? query.stage : result.stages.front(), query.extractor });
+    if (!facts)
+        return fail(facts.error());
+    result.stage = (*facts)->stage;
+    result.answers = (*facts)->answers;
+    result.table = m_items;
+    const auto byHand = project.handReadings(query.run);
+    if (!byHand)
+        return fail(byHand.error());
+    for (const store::HandReading& one : *byHand)
+        result.byHand.insert(one.response);
+    return result;
+}
+
 void StoreWorkspace::transitions(
     const TransitionQuery& query, QObject* context, Done<TransitionRows> done)
 {
     ask<TransitionRows>(
         *m_reader, context,
-        [query](store::Project& project) { return readTransitions(project, query); },
+        [this, query](store::Project& project) { return transitionsOf(project, query); },
         std::move(done));
 }
 

@@ -108,6 +108,8 @@ private:
     /// Null where the query names no run. On the reading thread.
     Result<const workbench::RunFacts*> runFacts(
         const store::Project& project, const workbench::ItemQuery& query);
+    Result<TransitionRows> transitionsOf(
+        const store::Project& project, const TransitionQuery& query);
 
     /// What the last query was about, and what came of it.
     struct LastMatches {
@@ -163,11 +165,12 @@ void StoreWorkspace::ask(ProjectThread& thread, QObject* context,
     const QPointer<QObject> alive(context);
     thread.post([this, alive, work = std::move(work), done = std::move(done),
                     generation = m_generation.load()](ProjectThread::Slot& project) {
-        Result<T> result = project
-            ? work(*project)
-            : Result<T>(fail(ErrorKind::NotFound, "no project is open; open or create one"));
-        onGui([this, alive, done, generation, result = std::move(result)] {
-            deliver(generation == m_generation ? alive : QPointer<QObject>(), done, result);
+        auto result = std::make_shared<Result<T>>(project
+                ? work(*project)
+                : Result<T>(fail(ErrorKind::NotFound, "no project is open; open or create one")));
+        onGui([this, alive, done, generation, result] {
+            deliver(
+                generation == m_generation ? alive : QPointer<QObject>(), done, std::move(*result));
         });
     });
 }

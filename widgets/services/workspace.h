@@ -35,7 +35,7 @@ using ItemTable = workbench::ItemFacts;
 /// The whole table, shared and never changed, and the rows that pass a filter.
 struct ItemRows {
     std::shared_ptr<const ItemTable> table = std::make_shared<ItemTable>();
-    std::vector<int> shown;
+    std::vector<int> shown; ///< ascending
 };
 
 /// The questions that pass the filter of all pages, and the marks of all.
@@ -54,7 +54,9 @@ struct TransitionQuery {
 struct TransitionRows {
     std::vector<std::string> stages;
     std::string stage; ///< the one that was read
-    std::vector<TransitionRow> rows;
+    std::shared_ptr<const workbench::AnswerFacts> answers =
+        std::make_shared<workbench::AnswerFacts>();
+    std::shared_ptr<const ItemTable> table = std::make_shared<ItemTable>(); ///< their questions
     std::set<ResponseId> byHand = {}; ///< answers that a person has read
 };
 
@@ -107,6 +109,7 @@ struct AccuracyReport {
 };
 
 struct ItemDetail {
+    Item item; ///< with its fields
     std::vector<ImageRow> images;
     SourceRow source;
 };
@@ -241,6 +244,8 @@ private:
 
 signals:
     void projectChanged();
+    /// The first screenful of the questions of a large project, while the others are being read.
+    void itemsBegan(const std::shared_ptr<const slook::gui::ItemTable>& table);
     void contentChanged(); ///< items or runs: came, went, changed their state
     void marksChanged(); ///< and nothing else
     void runMoved(const slook::workbench::RunStatus& status); ///< while a run is at work

@@ -19,6 +19,7 @@ struct LayoutArguments {
     std::vector<std::string> runs;
     workbench::LayoutOptions options;
     std::int64_t start = 0;
+    std::int64_t remove = 0;
     bool randomStart = false;
 };
 
@@ -71,12 +72,23 @@ Result<LayoutRow> computed(const Session& session, const workbench::LayoutInput&
     });
 }
 
+Result<void> removeLayout(const Session& session, store::Project& project, LayoutId id)
+{
+    if (auto removed = project.removeLayout(id, workbench::newOpId()); !removed)
+        return removed;
+    session.console.line("Layout " + std::to_string(id.value) + " is deleted; undo brings it back");
+    session.console.document({ { "deleted", id.value } });
+    return {};
+}
+
 Result<void> layOut(const Session& session, LayoutArguments arguments)
 {
     arguments.options.tsne.pcaStart = !arguments.randomStart;
     auto project = openToChange(session, arguments.project);
     if (!project)
         return fail(project.error());
+    if (arguments.remove != 0)
+        return removeLayout(session, *project, { arguments.remove });
     const auto sets = setsNamed(*project, arguments.runs, arguments.feature);
     if (!sets)
         return fail(sets.error());
@@ -185,6 +197,8 @@ void addLayoutVerb(CLI::App& app, Session& session)
     command->add_option("--reduce", o.reduce, "Principal components to begin with; 0: all numbers");
     command->add_option("--limit", o.most, "At most so many points, drawn by the seed");
     command->add_option("--start", arguments->start, "Number of a layout to go on from");
+    command->add_option(
+        "--delete", arguments->remove, "Delete this map and make none; undo brings it back");
     command->add_option("--csv", arguments->csv, "Write the points into this file, too");
     command->callback([&session, arguments] {
         session.action = [&session, arguments] { return layOut(session, *arguments); };

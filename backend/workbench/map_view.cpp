@@ -83,6 +83,27 @@ std::string numberText(double value)
 
 } // namespace
 
+std::vector<LayoutId> layoutChain(const std::vector<LayoutRow>& layouts, LayoutId of)
+{
+    const auto rowOf = [&](LayoutId id) { return std::ranges::find(layouts, id, &LayoutRow::id); };
+    const auto first = [&](LayoutId id) {
+        for (auto row = rowOf(id); row->start.value < id.value; row = rowOf(id)) {
+            if (rowOf(row->start) == layouts.end())
+                break; // it has none, or it was deleted
+            id = row->start;
+        }
+        return id;
+    };
+    std::vector<LayoutId> chain;
+    if (rowOf(of) == layouts.end())
+        return chain;
+    for (const LayoutRow& one : layouts)
+        if (first(one.id) == first(of))
+            chain.push_back(one.id);
+    std::ranges::sort(chain, {}, &LayoutId::value);
+    return chain;
+}
+
 Result<MapView> mapView(const store::Project& project, LayoutId layout, const ItemQuery& answers)
 {
     auto row = project.layout(layout);

@@ -32,6 +32,10 @@ struct MapView {
 [[nodiscard]] Result<MapView> mapView(
     const store::Project& project, LayoutId layout, const ItemQuery& answers);
 
+/// The layouts that go back to the same first one as `of`, oldest first, so that checkpoints can be
+/// looked at one after the other; without `of` in the list, none.
+[[nodiscard]] std::vector<LayoutId> layoutChain(const std::vector<LayoutRow>& layouts, LayoutId of);
+
 /// Writes the points as CSV: run, item, key columns and place. With `only`, those alone.
 /// Errors: Io.
 [[nodiscard]] Result<void> writeMapCsv(

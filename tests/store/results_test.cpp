@@ -464,5 +464,31 @@ TEST_F(ResultsTest, ResultsOutliveTheUndoOfTheirImport)
     EXPECT_EQ(must(project.items({ .ids = { items[0] } })).size(), 1u);
 }
 
+TEST_F(ResultsTest, ADeletedLayoutComesBackByUndoWithItsPoints)
+{
+    LayoutRow layout;
+    layout.feature = "vision";
+    layout.method = "tsne";
+    layout.options = "{}";
+    layout.points = { { run, items[0], 0.5, -1 }, { run, items[1], 2, 3 } };
+    const auto first = must(project.addLayout(layout, "l1"));
+    layout.start = first;
+    const auto second = must(project.addLayout(layout, "l2"));
+    must(project.removeLayout(first, "r1"));
+    must(project.removeLayout(first, "r1")); // a repeat
+    ASSERT_EQ(must(project.layouts()).size(), 1u);
+    EXPECT_EQ(must(project.layouts()).at(0).id, second);
+    EXPECT_EQ(must(project.layout(second)).start, first); // what started from it stays
+    EXPECT_EQ(project.layout(first).error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(project.removeLayout(first, "r2").error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(must(project.undo()), "Deleted layout 1 of vision");
+    const auto back = must(project.layout(first));
+    ASSERT_EQ(back.points.size(), 2u);
+    EXPECT_EQ(back.points[0].x, 0.5);
+    EXPECT_EQ(back.points[1].item, items[1]);
+    must(project.redo());
+    EXPECT_EQ(must(project.layouts()).size(), 1u);
+}
+
 } // namespace
 } // namespace slook::store::test

@@ -203,6 +203,67 @@ private slots:
         QVERIFY(stage.view.selected().empty());
     }
 
+    void mapsOfOneChainAreSteppedThroughAndADeletedOneComesBack()
+    {
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("chain.slook"));
+        {
+            auto project = test::makeSmallProject(file.toStdString(), 6);
+            QVERIFY(project);
+            const auto run = test::addDemoRun(*project, 6);
+            QVERIFY(run);
+            LayoutRow layout;
+            layout.feature = "vision";
+            layout.method = "tsne";
+            layout.options = "{}";
+            for (int number = 0; number < 3; ++number) { // each goes on from the one before
+                layout.points.clear();
+                for (const Item& item : *project->items())
+                    layout.points.push_back(
+                        { *run, item.id, double(item.id.value), 1.0 + number * 0.1 });
+                layout.size = 6;
+                const auto id = project->addLayout(layout, workbench::newOpId());
+                QVERIFY(id);
+                layout.start = *id;
+            }
+        }
+        StoreWorkspace workspace;
+        QSignalSpy changed(&workspace, &Workspace::projectChanged);
+        workspace.open(file);
+        QVERIFY(changed.wait(20000));
+        Pictures pictures { workspace };
+        RunChoice choice;
+        View view { workspace, choice };
+        MapPage page({ workspace, pictures, choice, view });
+        connect(&workspace, &Workspace::contentChanged, &page, &MapPage::refresh);
+        page.resize(1200, 760);
+        page.setVisible(true);
+        page.activateWindow();
+        auto* layouts = page.findChild<QComboBox*>(QStringLiteral("layoutBox"));
+        auto* chain = page.findChild<QLabel*>(QStringLiteral("chainText"));
+        auto* plot = page.findChild<MapPlot*>(QStringLiteral("mapPlot"));
+        QTRY_COMPARE(chain->text(), QStringLiteral("3 of 3")); // the newest is shown
+        plot->setCurrent(4);
+        const QPointF place = plot->placeOf(0);
+        QTest::keyClick(plot, Qt::Key_BracketLeft);
+        QTRY_COMPARE(chain->text(), QStringLiteral("2 of 3"));
+        QCOMPARE(layouts->currentData().toLongLong(), 2);
+        QCOMPARE(plot->current(), 4); // the same question
+        QVERIFY(plot->placeOf(0).y() != place.y()); // moved, in a view that stayed
+        QCOMPARE(plot->placeOf(0).x(), place.x());
+        QTest::keyClick(plot, Qt::Key_BracketLeft);
+        QTRY_COMPARE(chain->text(), QStringLiteral("1 of 3"));
+        QTest::keyClick(plot, Qt::Key_BracketRight);
+        QTRY_COMPARE(chain->text(), QStringLiteral("2 of 3"));
+        QTest::keyClick(plot, Qt::Key_BracketRight);
+        QTRY_COMPARE(chain->text(), QStringLiteral("3 of 3"));
+        QTest::keyClick(plot, Qt::Key_Delete);
+        QTRY_COMPARE(layouts->count(), 2);
+        QTRY_COMPARE(chain->text(), QStringLiteral("2 of 2"));
+        workspace.undo(false);
+        QTRY_COMPARE(layouts->count(), 3);
+    }
+
     void theFigureHoldsLegendAndSettings()
     {
         Stage stage;

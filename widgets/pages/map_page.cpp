@@ -1,6 +1,7 @@
 #include "pages/map_page.h"
 #include "core/file.h"
 #include "pages/layout_dialog.h"
+#include "pages/map_colours.h"
 #include "pages/overlap_dialog.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -23,59 +24,16 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QSlider>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace slook::gui {
 namespace {
 
-constexpr std::size_t mostKinds = 8; ///< colours and glyphs that stay apart
 constexpr int pictureSide = 320;
 constexpr std::size_t denseFrom = 4000; ///< points, from which on density is drawn at first
-
-/// Okabe and Ito 2008, in an order that begins with the strongest contrast to the ground.
-QColor kindColour(std::size_t kind, bool dark)
-{
-    constexpr std::array<QRgb, mostKinds> light { 0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00,
-        0x56B4E9, 0xB3A400, 0x5F6770 };
-    constexpr std::array<QRgb, mostKinds> onDark { 0x56B4E9, 0xE69F00, 0x2CC295, 0xE39AC4, 0xF0E442,
-        0xF07B3C, 0x4C9BE0, 0xA8B0BA };
-    return QColor(QRgb(0xFF000000U | (dark ? onDark : light)[kind % mostKinds]));
-}
-
-QString typeText(int type)
-{
-    switch (type) {
-    case 1:
-        return MapPage::tr("✓✓ right, right");
-    case 2:
-        return MapPage::tr("✗✓ wrong, right");
-    case 3:
-        return MapPage::tr("✓✗ right, wrong");
-    case 4:
-        return MapPage::tr("✗✗ wrong, wrong");
-    default:
-        return MapPage::tr("no two answers");
-    }
-}
-
-QString scoreText(const std::optional<double>& score)
-{
-    if (!score)
-        return MapPage::tr("no score");
-    constexpr int fifths = 5;
-    const int bin = std::clamp(static_cast<int>(*score * fifths), 0, fifths - 1);
-    return MapPage::tr("%1 to %2").arg(bin * 0.2, 0, 'f', 1).arg((bin + 1) * 0.2, 0, 'f', 1);
-}
-
-QString rightText(const std::optional<bool>& right)
-{
-    return !right ? MapPage::tr("not known")
-        : *right  ? MapPage::tr("✓ first answer right")
-                  : MapPage::tr("✗ first answer wrong");
-}
 
 } // namespace
 
@@ -86,6 +44,8 @@ MapPage::MapPage(const PageParts& parts)
     , m_plot(new MapPlot)
     , m_layouts(new QComboBox)
     , m_colour(new QComboBox)
+    , m_chainSlider(new QSlider(Qt::Horizontal))
+    , m_chainText(mutedLabel())
     , m_legend(new QListWidget)
     , m_settings(mutedLabel())
     , m_counts(plainLabel())
@@ -107,6 +67,10 @@ MapPage::MapPage(const PageParts& parts)
     });
     connect(m_layouts, &QComboBox::activated, this,
         [this] { askForView({ m_layouts->currentData().toLongLong() }); });
+    connect(m_chainSlider, &QSlider::valueChanged, this, [this](int at) {
+        if (at >= 0 && at < std::ssize(m_chain))
+            askForView(m_chain[static_cast<std::size_t>(at)]);
+    });
     connect(m_colour, &QComboBox::currentIndexChanged, this, [this] {
         m_isolated = -1;
         classify();
@@ -142,14 +106,25 @@ QWidget* MapPage::buildTop()
     m_layouts->setToolTip(tr("The map that is shown; all of them are kept in the project"));
     m_layouts->setAccessibleName(tr("Map"));
     m_colour->setObjectName(QStringLiteral("colourBox"));
-    for (const auto& [text, colour] :
-        { std::pair(tr("Source"), Colour::Source), std::pair(tr("Category"), Colour::Category),
-            std::pair(tr("Transition"), Colour::Transition),
-            std::pair(tr("Right or wrong"), Colour::Right),
-            std::pair(tr("Triangle score"), Colour::Score), std::pair(tr("Run"), Colour::Run) })
+    for (const auto& [text, colour] : { std::pair(tr("Source"), MapColour::Source),
+             std::pair(tr("Category"), MapColour::Category),
+             std::pair(tr("Transition"), MapColour::Transition),
+             std::pair(tr("Right or wrong"), MapColour::Right),
+             std::pair(tr("Triangle score"), MapColour::Score),
+             std::pair(tr("Run"), MapColour::Run) })
         m_colour->addItem(text, static_cast<int>(colour));
     m_colour->setToolTip(tr("What colour and glyph stand for (C); answers are those of the run"));
     m_colour->setAccessibleName(tr("Colour by"));
+    m_chainSlider->setObjectName(QStringLiteral("chainSlider"));
+    m_chainSlider->setFixedWidth(120);
+    m_chainSlider->setTickPosition(QSlider::TicksBelow);
+    m_chainSlider->setTickInterval(1);
+    m_chainSlider->setPageStep(1);
+    m_chainSlider->setToolTip(tr("Maps that started from each other, such as those of checkpoints, "
+                                 "oldest first: points, colours and selection stay ([ and ])"));
+    m_chainSlider->setAccessibleName(tr("Maps that started from each other"));
+    m_chainText->setObjectName(QStringLiteral("chainText"));
+    m_chainText->setWordWrap(false);
     m_stop->setToolTip(tr("Ends the layout; what there is is kept (Ctrl+.)"));
     m_stop->hide();
     m_progress->setTextVisible(false);
@@ -160,6 +135,8 @@ QWidget* MapPage::buildTop()
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(heading(tr("Map")));
     row->addWidget(m_layouts);
+    row->addWidget(m_chainSlider);
+    row->addWidget(m_chainText);
     row->addWidget(heading(tr("Colour")));
     row->addWidget(m_colour);
     row->addWidget(new RunBox(parts()));
@@ -253,6 +230,13 @@ void MapPage::addKeys()
     connect(density, &QAction::triggered, this, [this] { m_plot->setDensity(!m_plot->density()); });
     auto* focus = addPageAction(tr("To the map"), Qt::Key_L);
     connect(focus, &QAction::triggered, this, [this] { m_plot->setFocus(); });
+    for (const auto& [text, key, by] : { std::tuple(tr("The map before"), Qt::Key_BracketLeft, -1),
+             std::tuple(tr("The map after"), Qt::Key_BracketRight, 1) }) {
+        auto* step = addPageAction(text, key);
+        connect(step, &QAction::triggered, this, [this, by = by] { stepChain(by); });
+    }
+    auto* remove = addPageAction(tr("Delete this map"), Qt::Key_Delete);
+    connect(remove, &QAction::triggered, this, [this] { removeLayout(); });
     auto* stop = addPageAction(tr("Stop the layout"), Qt::CTRL | Qt::Key_Period);
     connect(stop, &QAction::triggered, this, [this] { m_desk->stop(); });
 }
@@ -272,6 +256,7 @@ void MapPage::refresh()
 
 void MapPage::fillLayouts(const std::vector<LayoutRow>& rows)
 {
+    m_rows = rows;
     const QSignalBlocker quiet(m_layouts);
     m_layouts->clear();
     for (const LayoutRow& one : rows)
@@ -288,6 +273,44 @@ void MapPage::fillLayouts(const std::vector<LayoutRow>& rows)
     if (rows.empty())
         return show({});
     askForView({ m_layouts->currentData().toLongLong() });
+}
+
+void MapPage::showChain()
+{
+    m_chain = workbench::layoutChain(m_rows, m_view->layout.id);
+    const auto at = std::ranges::find(m_chain, m_view->layout.id) - m_chain.begin();
+    const QSignalBlocker quiet(m_chainSlider);
+    m_chainSlider->setRange(0, std::max(0, static_cast<int>(m_chain.size()) - 1));
+    m_chainSlider->setValue(static_cast<int>(at));
+    m_chainText->setText(tr("%1 of %2").arg(at + 1).arg(m_chain.size()));
+    const bool several = m_chain.size() > 1 && !m_growing;
+    m_chainSlider->setVisible(several);
+    m_chainText->setVisible(several);
+}
+
+void MapPage::stepChain(int by)
+{
+    m_chainSlider->setValue(m_chainSlider->value() + by);
+}
+
+void MapPage::removeLayout()
+{
+    const LayoutId id = m_view->layout.id;
+    if (!id)
+        return;
+    workspace().change<bool>(
+        this,
+        [id, op = workbench::newOpId()](store::Project& project) -> Result<bool> {
+            auto removed = project.removeLayout(id, op);
+            return removed ? Result<bool>(true) : Result<bool>(fail(removed.error()));
+        },
+        [this, id](const Result<bool>& removed) {
+            emit workspace().said(removed
+                    ? tr("Map %1 is deleted; undo brings it back (Ctrl+Z).").arg(id.value)
+                    : fromUtf8(message(removed.error())),
+                !removed);
+            refresh();
+        });
 }
 
 void MapPage::askForView(LayoutId layout)
@@ -309,17 +332,22 @@ void MapPage::askForView(LayoutId layout)
 void MapPage::show(workbench::MapView view)
 {
     const bool first = m_view->layout.id != view.layout.id;
+    const bool sameChain = std::ranges::find(m_chain, view.layout.id) != m_chain.end();
+    const bool samePoints = std::ranges::equal(m_view->points, view.points,
+        [](const auto& a, const auto& b) { return a.place.item == b.place.item; });
     m_view = std::make_shared<const workbench::MapView>(std::move(view));
+    m_layouts->setCurrentIndex(m_layouts->findData(qlonglong(m_view->layout.id.value)));
     showEmpty(m_view->points.empty());
     std::vector<QPointF> places;
     for (const auto& one : m_view->points)
         places.emplace_back(one.place.x, one.place.y);
-    if (first) {
+    if (first && !samePoints) {
         m_isolated = -1;
         m_plot->setCurrent(-1); // its number is another question's here
     }
-    m_plot->setPoints(std::move(places));
-    if (first)
+    m_plot->setPoints(std::move(places), sameChain);
+    showChain();
+    if (first && !sameChain)
         m_plot->setDensity(m_view->points.size() >= denseFrom);
     m_settings->setText(
         m_view->points.empty() ? QString() : fromUtf8(workbench::layoutText(m_view->layout)));
@@ -328,87 +356,19 @@ void MapPage::show(workbench::MapView view)
     emit statusChanged();
 }
 
-std::vector<int> MapPage::classNumbers(std::vector<QString>& names) const
+MapColour MapPage::colour() const
 {
-    const auto by = static_cast<Colour>(m_colour->currentData().toInt());
-    const auto nameOf = [&](const workbench::MapPoint& point) -> QString {
-        switch (by) {
-        case Colour::Category:
-            return point.category.empty() ? tr("no category") : oneLine(point.category);
-        case Colour::Transition:
-            return typeText(point.type);
-        case Colour::Right:
-            return rightText(point.right);
-        case Colour::Score:
-            return scoreText(point.score);
-        case Colour::Run:
-            return oneLine(point.run);
-        default:
-            return oneLine(point.source);
-        }
-    };
-    std::vector<QString> ofPoint;
-    QHash<QString, int> counts;
-    for (const auto& point : m_view->points)
-        ++counts[ofPoint.emplace_back(nameOf(point))];
-    names.assign(counts.keyBegin(), counts.keyEnd());
-    std::ranges::sort(names, [&](const QString& a, const QString& b) {
-        return counts[a] != counts[b] ? counts[a] > counts[b] : a < b;
-    });
-    const bool ordered = by == Colour::Transition || by == Colour::Right || by == Colour::Score;
-    if (names.size() > mostKinds) { // the rest is one kind
-        names.resize(mostKinds - 1);
-        names.push_back(tr("others (%1)").arg(counts.size() - qsizetype(mostKinds) + 1));
-    } else if (ordered)
-        std::ranges::sort(names, [&](const QString& a, const QString& b) {
-            const auto rank = [&](const QString& name) {
-                for (int type = 1; type <= 4; ++type)
-                    if (name == typeText(type))
-                        return type;
-                return name == rightText(true) ? 1 : name == rightText(false) ? 2 : 9;
-            };
-            return rank(a) != rank(b) ? rank(a) < rank(b) : a < b;
-        });
-    QHash<QString, int> numbers;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        numbers.insert(names[i], static_cast<int>(i));
-    std::vector<int> kinds;
-    for (const QString& name : ofPoint)
-        kinds.push_back(numbers.value(name, static_cast<int>(names.size()) - 1));
-    return kinds;
-}
-
-std::vector<MapClass> MapPage::looksOf(const std::vector<QString>& names) const
-{
-    const Tokens& t = tokensOf(this);
-    const bool dark = &t == &darkTokens();
-    const auto by = static_cast<Colour>(m_colour->currentData().toInt());
-    std::vector<MapClass> looks;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        MapClass look { names[i], kindColour(i, dark), static_cast<int>(i % mostKinds) };
-        if (by == Colour::Transition)
-            for (int type = 1; type <= 4; ++type)
-                if (names[i] == typeText(type))
-                    look = { names[i], t.ofType(type), type - 1 };
-        if (by == Colour::Right && names[i] == rightText(true))
-            look.colour = t.gain;
-        if (by == Colour::Right && names[i] == rightText(false))
-            look.colour = t.harm;
-        const bool unknown = names[i] == typeText(0) || names[i] == rightText(std::nullopt)
-            || names[i] == scoreText(std::nullopt);
-        if (unknown)
-            look = { names[i], t.muted, 7 };
-        looks.push_back(std::move(look));
-    }
-    return looks;
+    return static_cast<MapColour>(m_colour->currentData().toInt());
 }
 
 void MapPage::classify()
 {
-    m_kind = classNumbers(m_names);
+    MapKinds kinds = kindsOf(m_view->points, colour());
+    m_names = std::move(kinds.names);
+    m_kind = std::move(kinds.ofPoint);
     if (m_isolated >= static_cast<int>(m_names.size()))
         m_isolated = -1;
-    m_plot->setClasses(m_kind, looksOf(m_names));
+    m_plot->setClasses(m_kind, looksOf(m_names, colour(), tokensOf(this)));
     showShown();
     showSelected();
 }
@@ -438,7 +398,7 @@ void MapPage::showSelected()
 
 void MapPage::showLegend()
 {
-    const auto looks = looksOf(m_names);
+    const auto looks = looksOf(m_names, colour(), tokensOf(this));
     std::vector<int> all(m_names.size(), 0), chosen(m_names.size(), 0);
     int total = 0, selectedTotal = 0;
     const bool any = parts().view.selected().size() > 1;
@@ -495,7 +455,7 @@ void MapPage::showCurrent(int point)
     constexpr int longest = 400;
     m_question->setText(clipped(fromUtf8(one.question), longest)
         + tr("\n%1 · question %2").arg(oneLine(one.source)).arg(one.place.item.value)
-        + (one.type > 0 ? QLatin1Char('\n') + typeText(one.type) : QString())
+        + (one.type > 0 ? QLatin1Char('\n') + transitionText(one.type) : QString())
         + (one.score ? tr("\nscore %1").arg(*one.score, 0, 'f', 2) : QString()));
     if (!one.image)
         return m_picture->setMessage(tr("This question has no picture."));
@@ -616,7 +576,7 @@ QByteArray MapPage::figure(bool pdf) const
         font.setPixelSize(15);
         painter.setFont(font);
         double y = 40;
-        const auto looks = looksOf(m_names);
+        const auto looks = looksOf(m_names, colour(), tokensOf(this));
         for (int i = 0; i < m_legend->count(); ++i, y += 26) {
             MapPlot::drawGlyph(
                 painter, QPointF(wide - side + 10, y - 5), looks[static_cast<std::size_t>(i)], 7);

@@ -10,6 +10,7 @@ class QLabel;
 class QListWidget;
 class QProgressBar;
 class QPushButton;
+class QSlider;
 
 namespace slook::workbench {
 struct LayoutInput;
@@ -20,7 +21,7 @@ namespace slook::gui {
 class LayoutDesk;
 class MapPlot;
 class PictureView;
-struct MapClass;
+enum class MapColour;
 
 /// Features of questions as a map: coloured by what is known of them, with a lasso that selects on
 /// all pages. A point's number is its place in the list of points, whatever is hidden, so what is
@@ -44,16 +45,17 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    enum class Colour { Source, Category, Transition, Right, Score, Run };
     void build();
     QWidget* buildTop();
     QWidget* buildSide();
     void addKeys();
     void askForView(LayoutId layout);
     void fillLayouts(const std::vector<LayoutRow>& rows);
+    void showChain(); ///< the slider over maps that started from each other
+    void stepChain(int by);
+    void removeLayout();
     void classify(); ///< colours, glyphs and the legend, anew
-    [[nodiscard]] std::vector<int> classNumbers(std::vector<QString>& names) const;
-    [[nodiscard]] std::vector<MapClass> looksOf(const std::vector<QString>& names) const;
+    [[nodiscard]] MapColour colour() const;
     void showShown(); ///< what passes the filter and is not isolated away
     void showSelected();
     void showLegend();
@@ -69,6 +71,8 @@ private:
     void save();
 
     std::shared_ptr<const workbench::MapView> m_view; ///< never null
+    std::vector<LayoutRow> m_rows; ///< all maps, newest first
+    std::vector<LayoutId> m_chain; ///< of the slider, oldest first
     std::vector<int> m_kind; ///< of each point: its line in the legend
     std::vector<QString> m_names; ///< of the legend
     int m_isolated = -1; ///< line of the legend that is shown alone
@@ -78,6 +82,8 @@ private:
     MapPlot* m_plot;
     QComboBox* m_layouts;
     QComboBox* m_colour;
+    QSlider* m_chainSlider;
+    QLabel* m_chainText;
     QListWidget* m_legend;
     QLabel* m_settings;
     QLabel* m_counts;

@@ -116,7 +116,7 @@ MapPlot::MapPlot(QWidget* parent)
     setAccessibleName(tr("Map"));
 }
 
-void MapPlot::setPoints(std::vector<QPointF> points)
+void MapPlot::setPoints(std::vector<QPointF> points, bool keepView)
 {
     if (points == m_points)
         return refresh(); // read again: whoever has zoomed in stays there
@@ -129,7 +129,9 @@ void MapPlot::setPoints(std::vector<QPointF> points)
         m_several = false;
         m_current = -1;
     }
-    showAll();
+    if (fit || !keepView)
+        return showAll();
+    refresh();
 }
 
 void MapPlot::setClasses(std::vector<int> of, std::vector<MapClass> classes)

@@ -26,9 +26,9 @@ class MapPlot final : public QWidget {
     Q_OBJECT
 public:
     explicit MapPlot(QWidget* parent = nullptr);
-    /// New places, which the view is fitted to; as many of them stay selected and hidden as they
-    /// were.
-    void setPoints(std::vector<QPointF> points);
+    /// New places, which the view is fitted to, unless it is to stay and there are as many; as many
+    /// of them stay selected and hidden as they were.
+    void setPoints(std::vector<QPointF> points, bool keepView = false);
     /// @param of  a number of `classes` for each point
     void setClasses(std::vector<int> of, std::vector<MapClass> classes);
     void setShown(std::vector<bool> shown); ///< empty: all

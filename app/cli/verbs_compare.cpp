@@ -45,7 +45,7 @@ Json documentOf(const workbench::ModelComparison& comparison, const CompareArgum
             { "accuracy", accuracyJson(one.all) }, { "meanTokens", one.all.meanTokens },
             { "answers", one.answers }, { "pictures", one.pictures }, { "seconds", one.seconds },
             { "bySource", groupsJson(one.bySource) }, { "byCategory", groupsJson(one.byCategory) },
-            { "byTransition", groupsJson(one.byType) } });
+            { "byKind", groupsJson(one.byKind) }, { "byTransition", groupsJson(one.byType) } });
     for (const auto& one : comparison.tests)
         tests.push_back({ { "a", comparison.scores[one.a].contender.name() },
             { "b", comparison.scores[one.b].contender.name() }, { "n", one.change.n },

@@ -1,6 +1,7 @@
 #include "workbench/comparison.h"
 #include "analysis/paired.h"
 #include "workbench/filter.h"
+#include "workbench/question_kind.h"
 #include "workbench/verdict.h"
 #include <algorithm>
 #include <cstdio>
@@ -38,6 +39,7 @@ struct Answers {
 
 struct Facts {
     std::map<ItemId, Item> items;
+    std::map<ItemId, std::string> kinds; ///< of question
     std::map<SourceId, std::string> sources;
 };
 
@@ -48,8 +50,10 @@ Result<Facts> factsOf(const store::Project& project)
     if (!items || !sources)
         return fail(!items ? items.error() : sources.error());
     Facts facts;
-    for (const Item& one : *items)
+    for (const Item& one : *items) {
         facts.items.emplace(one.id, one);
+        facts.kinds.emplace(one.id, questionKind(one));
+    }
     for (const SourceRow& one : *sources)
         facts.sources.emplace(one.id, one.name);
     return facts;
@@ -109,16 +113,18 @@ Result<Answers> answersOf(const store::Project& project, const Contender& conten
     score.pictures = static_cast<std::int64_t>(pictures.size());
     score.all = accuracyOf(
         found.verdicts, static_cast<double>(tokens) / static_cast<double>(found.verdicts.size()));
-    std::map<ItemId, std::string> source, category, type;
+    std::map<ItemId, std::string> source, category, kind, type;
     for (const auto& [item, correct] : found.verdicts)
         if (const auto known = facts.items.find(item); known != facts.items.end()) {
             source[item] = facts.sources.at(known->second.source);
             category[item] = known->second.category;
+            kind[item] = facts.kinds.at(item);
         }
     for (const TransitionRow& one : *transitions)
         type[one.item] = typeName(one.type());
     score.bySource = grouped(found.verdicts, source);
     score.byCategory = grouped(found.verdicts, category);
+    score.byKind = grouped(found.verdicts, kind);
     score.byType = grouped(found.verdicts, type);
     return found;
 }

@@ -21,7 +21,8 @@ struct ContenderScore {
     bool control = false; ///< trained on a replaced preference
     bool trained = false; ///< no start
     Accuracy all; ///< of the first answers
-    std::map<std::string, Accuracy> bySource, byCategory, byType; ///< type: "wrong-right", ...
+    /// Kind: as questionKind() says; type: "wrong-right", ...
+    std::map<std::string, Accuracy> bySource, byCategory, byKind, byType;
     std::int64_t answers = 0; ///< all turns
     std::int64_t pictures = 0; ///< different ones, as the model saw them
     double seconds = 0; ///< of answering, all turns

@@ -241,6 +241,7 @@ std::string comparisonCsv(const ModelComparison& comparison)
         addGroups(csv, name, "all", { { "all", one.all } });
         addGroups(csv, name, "source", one.bySource);
         addGroups(csv, name, "category", one.byCategory);
+        addGroups(csv, name, "question kind", one.byKind);
         addGroups(csv, name, "transition", one.byType);
     }
     return csv;
@@ -270,9 +271,10 @@ std::string runReportHtml(const RunRow& run, const ModelComparison& comparison,
         + "; Wilson intervals; exact McNemar tests on shared questions, corrected by Holm over all "
           "of them.</p>\n"
         + htmlTable(models) + "<h2>Against each other</h2>\n" + htmlTable(tests)
-        + "<h2>By benchmark, category and transition</h2>\n"
+        + "<h2>By benchmark, category, kind of question and transition</h2>\n"
         + groupTable(comparison, "Benchmark", &ContenderScore::bySource)
         + groupTable(comparison, "Category", &ContenderScore::byCategory)
+        + groupTable(comparison, "Kind of question", &ContenderScore::byKind)
         + groupTable(comparison, "Transition", &ContenderScore::byType) + "<h2>Settings</h2>\n"
         + settingsTable(run) + publishedHtml(published) + "</body></html>\n";
 }

@@ -1,8 +1,11 @@
 #include "demo_project.h"
+#include "pages/accuracy_page.h"
 #include "pages/compare_dialog.h"
 #include "pages/import_dialog.h"
 #include "pages/queue_strip.h"
 #include "pages/rules_dialog.h"
+#include "services/pictures.h"
+#include "services/queries.h"
 #include "services/store_workspace.h"
 #include "services/view.h"
 #include "shell/history_panel.h"
@@ -167,6 +170,32 @@ private slots:
         });
         QTRY_COMPARE(report.report.stages.size(), std::size_t(3));
         QVERIFY(!report.categories.empty());
+        const auto project = store::Project::openReadOnly(workspace.project().file.toStdString());
+        const auto kinds = readKinds(*project, m_run, "ours");
+        QVERIFY(kinds);
+        std::int64_t ofKinds = 0, ofCategories = 0; // each question is of one of each
+        for (const CategoryAccuracy& kind : *kinds)
+            ofKinds += kind.stage == "before" ? kind.first.right : 0;
+        for (const CategoryAccuracy& group : report.categories)
+            ofCategories += group.stage == "before" ? group.first.right : 0;
+        QVERIFY(ofKinds > 0);
+        QCOMPARE(ofKinds, ofCategories);
+        RunChoice choice;
+        View view { workspace, choice };
+        Pictures pictures { workspace };
+        AccuracyPage page({ workspace, pictures, choice, view });
+        choice.set(m_run);
+        page.setVisible(true);
+        page.activateWindow();
+        const auto titled = [&](const QString& text) {
+            const auto labels = page.findChildren<QLabel*>();
+            return std::ranges::any_of(
+                labels, [&](const QLabel* label) { return label->text() == text; });
+        };
+        QTRY_VERIFY(titled(QStringLiteral("By category, %")));
+        QTest::keyClick(&page, Qt::Key_G);
+        QVERIFY(titled(QStringLiteral("By kind of question, %")));
+        QTRY_VERIFY(!workspace.busy());
         QVERIFY(!report.report.sentence.empty());
     }
 

@@ -25,7 +25,7 @@ protected:
             for (int i = 0; i < 20; ++i) {
                 Item item;
                 item.key = std::to_string(i);
-                item.question = "?";
+                item.question = i % 2 == 0 ? "How many?" : "Is it?";
                 item.answer = "A";
                 item.category = i % 2 == 0 ? "<even>" : "odd";
                 batch.items.push_back(item);
@@ -97,6 +97,14 @@ TEST_F(ModelsOfAProject, AreTestedInPairsWithHolmAndAnsweredInASentence)
     EXPECT_NEAR(gain.holm, 3 * gain.change.p, 1e-12); // the smallest of three
     EXPECT_EQ(all.scores[1].bySource.at("a&b").right, 12);
     EXPECT_EQ(all.scores[1].byCategory.at("odd").n, 20);
+    std::int64_t ofKinds = 0, rightOfKinds = 0;
+    for (const auto& [kind, accuracy] : all.scores[1].byKind) {
+        ofKinds += accuracy.n;
+        rightOfKinds += accuracy.right;
+    }
+    EXPECT_EQ(ofKinds, 40); // every question is of one kind
+    EXPECT_EQ(rightOfKinds, all.scores[1].all.right);
+    EXPECT_EQ(all.scores[1].byKind.at("number").n, 20);
     EXPECT_NE(all.sentence.find("gave +2.5 points over always-refined"), std::string::npos)
         << all.sentence;
     EXPECT_NE(all.sentence.find("not shown"), std::string::npos);
@@ -114,6 +122,7 @@ TEST_F(ModelsOfAProject, AreWrittenWithForeignTextsEscaped)
     EXPECT_EQ(std::ranges::count(latex, '{'), std::ranges::count(latex, '}'));
     const auto csv = comparisonCsv(all);
     EXPECT_NE(csv.find("after,source,plain,20,8,0.400000"), std::string::npos) << csv;
+    EXPECT_NE(csv.find("after,question kind,number,20,"), std::string::npos) << csv;
     const auto page = runReportHtml(run, all, publishedRows("scl"));
     EXPECT_NE(page.find("/models/&lt;b&gt;x&lt;/b&gt;"), std::string::npos);
     EXPECT_EQ(page.find("<even>"), std::string::npos);

@@ -7,6 +7,7 @@
 #include "parts/numbers.h"
 #include "parts/tables.h"
 #include "plots/plot.h"
+#include "services/queries.h"
 #include <QAction>
 #include <QComboBox>
 #include <QPushButton>
@@ -59,6 +60,7 @@ AccuracyPage::AccuracyPage(const PageParts& parts)
     , m_extractor(new QComboBox)
     , m_stageHead(heading(tr("Categories of")))
     , m_stage(new QComboBox)
+    , m_group(new QComboBox)
     , m_sentence(plainLabel())
     , m_plot(new PlotCard({}))
     , m_byCategory(new PlotCard({}))
@@ -100,6 +102,16 @@ void AccuracyPage::build()
     top->addWidget(actionButton(m_compare));
     top->addWidget(m_stageHead);
     top->addWidget(m_stage);
+    m_group->setObjectName(QStringLiteral("accuracyGroup"));
+    m_group->addItem(tr("by category"));
+    m_group->addItem(tr("by kind of question"));
+    m_group->setToolTip(tr("What the right plot groups answers by (G)"));
+    m_group->setAccessibleName(tr("Grouping"));
+    connect(m_group, &QComboBox::currentIndexChanged, this, &AccuracyPage::askForKinds);
+    auto* group = addPageAction(tr("Group by category or kind of question"), Qt::Key_G);
+    connect(group, &QAction::triggered, this,
+        [this] { m_group->setCurrentIndex(1 - m_group->currentIndex()); });
+    top->addWidget(m_group);
     auto* said = new Card;
     said->setStrip(-1);
     auto* saidColumn = new QVBoxLayout(said);
@@ -108,6 +120,7 @@ void AccuracyPage::build()
     auto* plots = new QHBoxLayout;
     plots->setSpacing(10);
     plots->addWidget(m_plot, 1);
+    m_byCategory->setObjectName(QStringLiteral("groupPlot"));
     plots->addWidget(m_byCategory, 1);
     auto* card = new Card;
     auto* inside = new QVBoxLayout(card);
@@ -160,6 +173,7 @@ void AccuracyPage::hideWhatIsNotMeasured()
     const bool categories = !m_describing && !m_report.categories.empty();
     m_stage->setVisible(categories);
     m_stageHead->setVisible(categories);
+    m_group->setVisible(categories);
     m_byCategory->setVisible(m_describing || categories);
     if (!m_describing)
         m_plot->setRemark(reviewed ? tr("grey: first answer · blue: after review · 95 % Wilson")
@@ -188,6 +202,7 @@ void AccuracyPage::refresh()
 void AccuracyPage::show(const Result<AccuracyReport>& report)
 {
     m_report = report ? *report : AccuracyReport {};
+    m_kinds.clear();
     if (m_describing != m_report.descriptions.has_value())
         setDescribing(!m_describing);
     hideWhatIsNotMeasured();
@@ -213,7 +228,7 @@ void AccuracyPage::show(const Result<AccuracyReport>& report)
     m_stage->setCurrentIndex(kept >= 0 ? kept : std::min(1, m_stage->count() - 1));
     m_plot->setBars(bars);
     showTable();
-    showCategories();
+    askForKinds();
     emit statusChanged();
 }
 
@@ -280,12 +295,32 @@ void AccuracyPage::showDescriptions(const workbench::DescriptionReport& report)
     emit statusChanged();
 }
 
+void AccuracyPage::askForKinds()
+{
+    showCategories();
+    if (m_group->currentIndex() != 1 || m_describing)
+        return;
+    workspace().read<std::vector<CategoryAccuracy>>(
+        this,
+        [run = parts().choice.run(), extractor = m_extractor->currentText().toStdString()](
+            const store::Project& project) { return readKinds(project, run, extractor); },
+        [this, request = m_request](const Result<std::vector<CategoryAccuracy>>& kinds) {
+            if (request != m_request)
+                return;
+            m_kinds = kinds ? *kinds : std::vector<CategoryAccuracy>();
+            showCategories();
+        });
+}
+
 void AccuracyPage::showCategories()
 {
     const std::string stage = m_stage->currentData().toString().toStdString();
     std::vector<BarGroup> bars;
     std::size_t all = 0;
-    for (const CategoryAccuracy& one : m_report.categories) {
+    const bool kinds = m_group->currentIndex() == 1;
+    if (!m_describing)
+        m_byCategory->setTitle(kinds ? tr("By kind of question, %") : tr("By category, %"));
+    for (const CategoryAccuracy& one : kinds ? m_kinds : m_report.categories) {
         if (one.stage != stage)
             continue;
         if (++all <= mostCategories)
@@ -294,7 +329,7 @@ void AccuracyPage::showCategories()
                     barOf(one.first), barOf(one.refined) });
     }
     m_byCategory->setRemark(all > mostCategories
-            ? tr("%1 of %2 categories; 95 % Wilson").arg(mostCategories).arg(all)
+            ? tr("%1 of %2 groups; 95 % Wilson").arg(mostCategories).arg(all)
             : tr("grey: first answer · blue: after review · 95 % Wilson"));
     m_byCategory->setBars(bars);
 }

@@ -24,21 +24,23 @@ private:
     void show(const Result<AccuracyReport>& report);
     void showTable();
     void showCategories();
+    void askForKinds();
     void showDescriptions(const workbench::DescriptionReport& report);
     void setDescribing(bool describing);
-    void hideWhatIsNotMeasured(); ///< reviews and categories where there are none ///< which titles
-                                  ///< and choices fit
+    void hideWhatIsNotMeasured(); ///< reviews and categories where there are none
 
     QAction* m_compare;
     QComboBox* m_extractor;
     QLabel* m_stageHead;
     QComboBox* m_stage;
+    QComboBox* m_group; ///< categories or kinds of question
     QLabel* m_sentence;
     PlotCard* m_plot;
     PlotCard* m_byCategory;
     TextTableModel* m_model;
     RowTable* m_table;
     AccuracyReport m_report;
+    std::vector<CategoryAccuracy> m_kinds; ///< of question, once they were asked for
     bool m_describing = false;
     int m_request = 0;
 };

@@ -65,10 +65,10 @@ CompareDialog::CompareDialog(Workspace& workspace, RunId run, QWidget* parent)
     , m_runs(new QListWidget)
     , m_sentence(plainLabel())
     , m_plot(new PlotCard(tr("Right first answers, %")))
-    , m_models(
-          new TextTableModel({ tr("Model"), tr("Kind"), tr("Right [95 %]"), tr("n"), tr("Tokens"),
-                                 tr("Seconds"), tr("By source"), tr("By transition") },
-              this))
+    , m_models(new TextTableModel(
+          { tr("Model"), tr("Kind"), tr("Right [95 %]"), tr("n"), tr("Tokens"), tr("Seconds"),
+              tr("By source"), tr("By kind of question"), tr("By transition") },
+          this))
     , m_tests(new TextTableModel({ tr("A"), tr("B"), tr("n"), tr("B − A"), tr("fixed"),
                                      tr("broken"), tr("p"), tr("p, Holm") },
           this))
@@ -114,7 +114,7 @@ void CompareDialog::build()
     m_models->setNumeric({ 3, 4, 5 });
     m_tests->setNumeric({ 2, 3, 4, 5, 6, 7 });
     tabs->addTab(comparedTable(m_models, QStringLiteral("compareModels"),
-                     { 190, 76, 150, 56, 70, 80, 220, 240 }, 7),
+                     { 190, 76, 150, 56, 70, 80, 220, 240, 240 }, 8),
         tr("Models"));
     tabs->addTab(comparedTable(m_tests, QStringLiteral("compareTests"),
                      { 200, 200, 60, 80, 60, 60, 70, 70 }, 1),
@@ -205,7 +205,7 @@ void CompareDialog::show(const Result<workbench::ModelComparison>& comparison)
         models.push_back({ { oneLine(one.contender.name()), contenderKind(one),
             withInterval(one.all), QString::number(one.all.n),
             QString::number(one.all.meanTokens, 'f', 1), QString::number(one.seconds, 'f', 1),
-            groupsText(one.bySource), groupsText(one.byType) } });
+            groupsText(one.bySource), groupsText(one.byKind), groupsText(one.byType) } });
         bars.push_back(
             { oneLine(one.contender.run.name) + QLatin1Char('\n') + oneLine(one.contender.stage),
                 std::nullopt, { one.all.share, one.all.low, one.all.high } });

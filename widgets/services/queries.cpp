@@ -4,6 +4,7 @@
 #include "image/processor.h"
 #include "image/thumbnail.h"
 #include "workbench/filter.h"
+#include "workbench/question_kind.h"
 #include "workbench/sweep_report.h"
 #include "workbench/triplet_report.h"
 #include <algorithm>
@@ -274,6 +275,33 @@ Result<AccuracyReport> readAccuracy(
                 accuracyOf(counts.refined, counts.n) });
     }
     return result;
+}
+
+Result<std::vector<CategoryAccuracy>> readKinds(
+    const store::Project& project, RunId run, const std::string& extractor)
+{
+    const auto stages = project.stages(run);
+    const auto kindOf = workbench::questionKinds(project);
+    if (!stages || !kindOf)
+        return fail(stages ? kindOf.error() : stages.error());
+    std::vector<CategoryAccuracy> kinds;
+    for (const std::string& stage : *stages) {
+        const auto rows = project.transitions(run, stage, extractor);
+        if (!rows)
+            return fail(rows.error());
+        std::map<std::string, Counts> groups;
+        for (const TransitionRow& row : *rows)
+            if (const auto kind = kindOf->find(row.item); kind != kindOf->end()) {
+                Counts& counts = groups[kind->second];
+                ++counts.n;
+                counts.first += row.firstCorrect ? 1 : 0;
+                counts.refined += row.refinedCorrect ? 1 : 0;
+            }
+        for (const auto& [kind, counts] : groups)
+            kinds.push_back({ stage, kind, accuracyOf(counts.first, counts.n),
+                accuracyOf(counts.refined, counts.n) });
+    }
+    return kinds;
 }
 
 namespace {

@@ -19,6 +19,10 @@ namespace slook::gui {
     const store::Project& project, RunId run, const std::string& preference);
 [[nodiscard]] Result<AccuracyReport> readAccuracy(
     const store::Project& project, RunId run, const std::string& extractor);
+/// First and refined answers by kind of question (workbench/question_kind.h), of all stages that a
+/// run has transitions of.
+[[nodiscard]] Result<std::vector<CategoryAccuracy>> readKinds(
+    const store::Project& project, RunId run, const std::string& extractor);
 /// The pixels that a model gets of a picture, all tiles on one sheet. Errors: those of the model's
 /// preprocessor settings and of image::seenBy().
 [[nodiscard]] Result<QImage> readSeen(

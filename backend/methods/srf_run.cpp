@@ -57,22 +57,6 @@ bool asText(const SrfOptions& options, const Item& item)
                .chance(0.5);
 }
 
-std::string textOfMeasure(Measure measure, const std::string& similarity)
-{
-    switch (measure) {
-    case Measure::Exact:
-        return "exact";
-    case Measure::Boxes:
-        return "iou";
-    case Measure::LongText:
-    case Measure::ShortText:
-        break;
-    }
-    const bool byTokens =
-        similarity == "by-length" ? measure == Measure::LongText : similarity == "token-f1";
-    return byTokens ? "token-f1" : "embedding";
-}
-
 } // namespace
 
 std::string srfQuestion(const Item& item, const std::string& answerPrompt)
@@ -288,9 +272,9 @@ std::vector<TripletRow> SrfRun::complete(int round) const
             row.answer = corners->answer;
             row.questionAgain = question->response.text;
             row.answerAgain = again->response.text;
-            row.questionMeasure = textOfMeasure(
+            row.questionMeasure = measureName(
                 questionMeasure(row.question, m_options.longWords), m_options.similarity);
-            row.answerMeasure = textOfMeasure(answerMeasure(kind), m_options.similarity);
+            row.answerMeasure = measureName(answerMeasure(kind), m_options.similarity);
             rows.push_back(std::move(row));
         }
     return rows;

@@ -285,6 +285,22 @@ Measure answerMeasure(TripletKind kind)
     return Measure::ShortText;
 }
 
+std::string measureName(Measure measure, const std::string& similarity)
+{
+    switch (measure) {
+    case Measure::Exact:
+        return "exact";
+    case Measure::Boxes:
+        return "iou";
+    case Measure::LongText:
+    case Measure::ShortText:
+        break;
+    }
+    const bool byTokens =
+        similarity == "by-length" ? measure == Measure::LongText : similarity == "token-f1";
+    return byTokens ? "token-f1" : "embedding";
+}
+
 double questionSimilarity(
     const std::string& original, const std::string& reconstructed, const TripletSimilarity& how)
 {

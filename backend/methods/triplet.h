@@ -84,6 +84,8 @@ struct TripletSimilarity {
 enum class Measure { ShortText, LongText, Exact, Boxes };
 [[nodiscard]] Measure questionMeasure(const std::string& original, int longWords);
 [[nodiscard]] Measure answerMeasure(TripletKind kind);
+/// "exact", "iou", "embedding" or "token-f1", by the run's switch "similarity".
+[[nodiscard]] std::string measureName(Measure measure, const std::string& similarity);
 /// Of a question and its reconstruction: long texts by longText, others by shortText, and 1 where
 /// they are the same to the byte, which sums of squares would give but nearly. Options are
 /// left out, since a question may be the same with other wrong ones.

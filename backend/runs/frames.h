@@ -7,25 +7,28 @@
 /// How `secondlook-worker serve` and its parent talk: frames over the child's stdin and stdout,
 /// each a length of 4 bytes (little-endian) and as many bytes of one JSON object.
 ///
-/// The worker speaks first: {"protocol": 1, "program": "..."}; another number must be refused.
+/// The worker speaks first: {"protocol": 2, "program": "..."}; another number must be refused.
 /// Requests carry an "id" and a "kind"; every request ends in one reply with that id and either
 /// "ok": true or "ok": false with "error", one sentence. End of input means quit.
 ///
 ///   load    model, adapter, device, int8  -> family, context
 ///   ask     image (a file, or none), turns (the user's texts), decoding, corruption (an object as
-///           image::toJson() writes it, done to the picture first; or none)
+///           image::toJson() writes it, done to the picture first; or none), artifact (of a
+///           training that answers instead of what was loaded; or none)
 ///           -> first, before the reply, a frame {"id", "answer": {turn, prompt, text, tokenIds,
 ///              tokens (their texts), logprobs (of each, nats), finish, logprob, pixelsSha256,
 ///              seconds}} for every turn
 ///   distance  image, corruption           -> cosine: 1 - cos of the mean features of the picture
 ///              as it is and corrupted, as the language model gets them
+///   compare a, b (texts), encoder (folder of a text encoder; or none: the loaded model reads them)
+///           -> embedding (cosine of both sentence states), tokenF1, as SRF compares
 ///   seen    image, out (a PNG file to write) -> width, height, pixelsSha256
 ///   tokens  text                          -> ids, pieces
 ///   int8    model, questions ({image, text, letters} each), maxNewTokens; needs no load and ends
 ///           it -> how far weights in int8 are from the plain ones (worker/int8_report.h)
 namespace slook::runs {
 
-inline constexpr int serveProtocol = 1;
+inline constexpr int serveProtocol = 2;
 inline constexpr std::size_t longestFrame = 16u << 20; ///< bytes
 
 /// @throws std::invalid_argument for more than longestFrame bytes

@@ -5,6 +5,7 @@
 #include "image/processor.h"
 #include "image/resize.h"
 #include "methods/extract.h"
+#include "methods/triplet.h"
 #include "workbench/model_info.h"
 #include "workbench/worker_talk.h"
 #include <cerrno>
@@ -162,14 +163,14 @@ struct Trials::State {
         return ended;
     }
 
-    Result<void> load(const Trial& trial)
+    Result<void> load(const fs::path& model, const fs::path& adapter)
     {
-        const auto wanted = trial.model.string() + "\n" + trial.adapter.string();
+        const auto wanted = model.string() + "\n" + adapter.string();
         if (loaded == wanted)
             return {};
         loaded.clear();
-        const auto reply = worker->ask({ { "kind", "load" }, { "model", trial.model.string() },
-            { "adapter", trial.adapter.string() } });
+        const auto reply = worker->ask(
+            { { "kind", "load" }, { "model", model.string() }, { "adapter", adapter.string() } });
         if (!reply)
             return fail(reply.error());
         loaded = wanted;
@@ -194,17 +195,56 @@ struct Trials::State {
         return std::move(*answer);
     }
 
-    Result<TrialResult> all(const Trial& trial)
+    /// The picture lies in a file and the model is loaded. @return the file
+    Result<std::string> prepare(
+        const std::string& picture, const fs::path& model, const fs::path& adapter)
     {
         if (auto made = makeFolder(); !made)
             return fail(made.error());
-        const auto file = (folder / "picture").string();
-        if (auto written = writeFileAtomically(file, trial.picture); !written)
+        auto file = (folder / "picture").string();
+        if (auto written = writeFileAtomically(file, picture); !written)
             return fail(written.error());
         if (auto started = start(); !started)
             return fail(started.error());
-        if (auto ready = load(trial); !ready)
+        if (auto ready = load(model, adapter); !ready)
             return fail(ready.error());
+        return file;
+    }
+
+    Result<CornerAnswer> corner(const CornerTrial& trial)
+    {
+        const auto file = prepare(trial.picture, trial.model, trial.adapter);
+        if (!file)
+            return fail(file.error());
+        CornerAnswer answer;
+        const auto reply = worker->ask(
+            { { "kind", "ask" }, { "image", *file }, { "artifact", trial.artifact.string() },
+                { "turns", Json::array({ trial.prompt }) },
+                { "decoding", runs::toJson(trial.decoding) } },
+            [&](const Json& part) {
+                answer.text = stringOr(part.value("answer", Json::object()), "text");
+            });
+        if (!reply)
+            return fail(reply.error());
+        const auto compared = [&](const std::string& text) {
+            return trial.question ? methods::questionStem(text) : text;
+        };
+        const auto alike =
+            worker->ask({ { "kind", "compare" }, { "encoder", trial.encoder.string() },
+                { "a", compared(trial.original) }, { "b", compared(answer.text) } });
+        if (!alike)
+            return fail(alike.error());
+        answer.embedding = numberOr(*alike, "embedding", 0);
+        answer.tokenF1 = numberOr(*alike, "tokenF1", 0);
+        return answer;
+    }
+
+    Result<TrialResult> all(const Trial& trial)
+    {
+        const auto prepared = prepare(trial.picture, trial.model, trial.adapter);
+        if (!prepared)
+            return fail(prepared.error());
+        const auto& file = *prepared;
         TrialResult result;
         for (const bool corrupted : { false, true }) {
             auto answer = ask(trial, file, corrupted);
@@ -236,6 +276,16 @@ Result<TrialResult> Trials::run(const Trial& trial)
     if (!result && result.error().kind != ErrorKind::Invalid)
         m_state->forget(); // the next trial starts a worker of its own
     return result;
+}
+
+Result<CornerAnswer> Trials::corner(const CornerTrial& trial)
+{
+    if (m_state->isEnded())
+        return fail(ErrorKind::Stopped, "was stopped", "the question to the model");
+    auto answer = m_state->corner(trial);
+    if (!answer && answer.error().kind != ErrorKind::Invalid)
+        m_state->forget();
+    return answer;
 }
 
 void Trials::end()

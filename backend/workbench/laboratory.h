@@ -3,6 +3,7 @@
 #include "core/result.h"
 #include "image/corruption.h"
 #include "image/picture.h"
+#include "runs/job.h"
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -79,6 +80,23 @@ struct TrialResult {
                                 ///< gets them
 };
 
+/// One corner of a triplet made again from its picture and the other one, see triplet_trial.h.
+struct CornerTrial {
+    std::filesystem::path model, adapter; ///< the start
+    std::filesystem::path artifact; ///< of the training that answers; empty: the start does
+    std::filesystem::path encoder; ///< reads both texts to compare them; empty: the start does
+    std::string picture; ///< encoded bytes
+    std::string prompt;
+    runs::Decoding decoding;
+    std::string original; ///< what is masked
+    bool question = false; ///< it is the question: options are left out of the comparison
+};
+struct CornerAnswer {
+    std::string text;
+    double embedding = 0; ///< cosine of both texts' sentence states, 0 to 1
+    double tokenF1 = 0; ///< token matching
+};
+
 /// Whether two answers differ: what was read of them, or else their texts.
 [[nodiscard]] bool differs(const TrialAnswer& a, const TrialAnswer& b);
 
@@ -93,6 +111,7 @@ public:
     /// One trial after the other, on one thread. Errors: those of WorkerTalk; Io; Stopped after
     /// end().
     [[nodiscard]] Result<TrialResult> run(const Trial& trial);
+    [[nodiscard]] Result<CornerAnswer> corner(const CornerTrial& trial); ///< as run()
     /// Ends the worker, from any thread: a trial that is under way fails, and no other begins.
     void end();
 

@@ -101,11 +101,14 @@ private:
             return seen(request);
         if (kind == "distance")
             return distance(request);
+        if (kind == "compare")
+            return compare(request);
         if (kind == "tokens")
             return tokens(request);
         return fail(ErrorKind::Invalid,
             "\"" + kind.substr(0, 40)
-                + "\" is no request; there are load, ask, seen, distance, tokens and int8");
+                + "\" is no request; there are load, ask, seen, distance, compare, tokens and "
+                  "int8");
     }
 
     Result<Json> load(const Json& request)
@@ -168,6 +171,8 @@ private:
                 return fail(corruption.error());
             talk.corruption = std::move(*corruption);
         }
+        if (auto used = m_model->use(stringOr(request, "artifact")); !used)
+            return fail(used.error());
         const auto decoding = runs::decodingFromJson(request.value("decoding", Json::object()));
         talk.seed = decoding.seed;
         std::optional<std::string> refused;
@@ -219,6 +224,21 @@ private:
         if (!after)
             return fail(after.error());
         return Json { { "cosine", 1 - at::cosine_similarity(*before, *after, 0).item<double>() } };
+    }
+
+    /// How alike two texts are to the start model or to a text encoder.
+    Result<Json> compare(const Json& request)
+    {
+        if (auto used = m_model->use({}); !used)
+            return fail(used.error());
+        const std::string texts[] = { stringOr(request, "a"), stringOr(request, "b") };
+        const auto states = m_model->textStates(texts, stringOr(request, "encoder"), *this);
+        if (!states)
+            return fail(states.error());
+        return Json { { "embedding",
+                          analysis::sentenceSimilarity(
+                              states->at(0).sentence, states->at(1).sentence) },
+            { "tokenF1", analysis::tokenMatchF1(states->at(0).tokens, states->at(1).tokens) } };
     }
 
     Result<void> sendAnswer(int turn, const methods::Answer& said)

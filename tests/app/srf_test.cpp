@@ -2,6 +2,9 @@
 #include "core/json.h"
 #include "round.h"
 #include "runs/directory.h"
+#include "store/project.h"
+#include "workbench/triplet_sets.h"
+#include "workbench/triplet_trial.h"
 #include <cmath>
 #include <csignal>
 
@@ -111,6 +114,43 @@ TEST_F(SrfTest, AsksReconstructsScoresLearnsAndMeasures)
         seed + kept);
     ASSERT_EQ(run({ "new", path("again.slook").string() }).exit, 0); // and it can be read back
     EXPECT_EQ(run({ "import", path("again.slook").string(), out }).exit, 0);
+}
+
+TEST_F(SrfTest, ACornerMadeAgainNowIsTheOneThatTheRunMade)
+{
+    ASSERT_EQ(run(srf({ "--set", "holdOut=0.8" })).exit, 0);
+    const auto opened = store::Project::openReadOnly(project());
+    ASSERT_TRUE(opened.has_value());
+    const auto row = opened->run("1");
+    const auto models = workbench::tripletModels(*opened, *row);
+    ASSERT_TRUE(models.has_value()) << message(models.error());
+    ASSERT_EQ(models->trainings.front().first, "generator1");
+    ::setenv("SLOOK_WORKER", (fs::path(SLOOK_CLI).parent_path() / "secondlook-worker").c_str(), 1);
+    workbench::Trials trials;
+    int asked = 0, questionsAlike = 0, answersAlike = 0;
+    for (const auto& one : *workbench::judgedTriplets(*opened, *row)) {
+        if (one.triplet.round == 0 || asked == 8)
+            continue;
+        ++asked;
+        const methods::QuestionAnswer corners { one.triplet.question, one.triplet.answer };
+        for (const bool question : { true, false }) {
+            const auto answer = trials.corner(workbench::cornerTrial(
+                *models, corners, question, "generator1", *opened->imageBytes(one.images.front())));
+            ASSERT_TRUE(answer.has_value()) << message(answer.error());
+            const auto& before = question ? one.triplet.questionAgain : one.triplet.answerAgain;
+            (question ? questionsAlike : answersAlike) += answer->text == before ? 1 : 0;
+            const auto alike = workbench::cornerSimilarity(*models, corners, question, *answer);
+            EXPECT_EQ(
+                alike.measure, question ? one.triplet.questionMeasure : one.triplet.answerMeasure);
+            if (answer->text == before) {
+                EXPECT_NEAR(alike.value,
+                    question ? one.triplet.questionSimilarity : one.triplet.answerSimilarity, 1e-5);
+            }
+        }
+    }
+    ASSERT_GT(asked, 3);
+    EXPECT_EQ(questionsAlike, asked); // greedy, by the same weights
+    EXPECT_EQ(answersAlike, asked);
 }
 
 TEST_F(SrfTest, AKilledRunGoesOnAndEqualsOneThatWasNot)

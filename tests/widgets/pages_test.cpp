@@ -349,6 +349,52 @@ private slots:
         page.grab().save(QStringLiteral("triangle_fake.png"));
     }
 
+    void triangleHasALineForEachKind()
+    {
+        Stage stage;
+        std::vector<workbench::JudgedTriplet> all;
+        for (int i = 0; i < 20; ++i)
+            for (const char* kind : { "choice", "vqa" }) {
+                workbench::JudgedTriplet one;
+                one.triplet.round = 1;
+                one.triplet.kind = kind;
+                const double score = (kind[0] == 'c' ? 0.4 : 0.0) + 0.03 * i;
+                one.triplet.questionSimilarity = one.triplet.answerSimilarity = score;
+                one.triplet.score = score;
+                one.triplet.kept = i >= 16; // the best fifth of each
+                all.push_back(std::move(one));
+            }
+        TrianglePage page(stage.parts);
+        page.setVisible(true);
+        stage.settle();
+        page.show(all);
+        auto* counts = page.findChild<QLabel*>(QStringLiteral("countsText"));
+        auto* kinds = page.findChild<QComboBox*>(QStringLiteral("kindBox"));
+        auto* histogram = page.findChild<HistogramCard*>(QStringLiteral("scoreHistogram"));
+        auto* nearest = page.findChild<QTableView*>(QStringLiteral("nearestTable"));
+        QCOMPARE(kinds->count(), 3);
+        QVERIFY(counts->text().contains(QStringLiteral("8 kept, 32 dropped. The run kept 8.")));
+        page.activateWindow();
+        QTest::keyClick(histogram, Qt::Key_L); // choice 0.88 and vqa 0.48, as the run kept
+        QCOMPARE(counts->text(),
+            QStringLiteral("At choice 0.88, vqa 0.48: 8 kept, 32 dropped. The run kept 8."));
+        QTest::keyClick(histogram, Qt::Key_G);
+        QCOMPARE(histogram->threshold(), 0.88);
+        QCOMPARE(nearest->model()->rowCount(), 10);
+        for (int row = 0; row < 10; ++row) // of this kind alone
+            QVERIFY(nearest->model()->index(row, 0).data().toDouble() > 0.6);
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_PageDown); // 0.78: i = 13 to 19 of choices
+        QCOMPARE(counts->text(),
+            QStringLiteral("At choice 0.78, vqa 0.48: 11 kept, 29 dropped. The run kept 8."));
+        QTest::keyClick(histogram, Qt::Key_G);
+        QCOMPARE(histogram->threshold(), 0.48);
+        kinds->setCurrentIndex(0);
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_Home); // one line for all again
+        QCOMPARE(counts->text(), QStringLiteral("At 0.00: 40 kept, 0 dropped. The run kept 8."));
+    }
+
     void triangleWeighsTheEdgesAnew()
     {
         Stage stage;

@@ -1,6 +1,8 @@
 #include "pages/triangle_page.h"
 #include "methods/triplet.h"
 #include "models/text_table_model.h"
+#include "pages/corner_dialog.h"
+#include "pages/triangle_glyph.h"
 #include "parts/answers.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -11,8 +13,9 @@
 #include "plots/histogram.h"
 #include "plots/plot.h"
 #include <QAction>
+#include <QComboBox>
 #include <QEvent>
-#include <QPainter>
+#include <QSignalBlocker>
 #include <QSlider>
 #include <QSplitter>
 #include <QVBoxLayout>
@@ -20,58 +23,6 @@
 #include <cmath>
 
 namespace slook::gui {
-
-/// The triangle with the similarity on each edge that was made again, and the score inside.
-class TriangleGlyph final : public QWidget {
-public:
-    TriangleGlyph()
-    {
-        setFixedSize(190, 150);
-        setAccessibleName(TrianglePage::tr("Similarities"));
-    }
-    void setTriplet(const TripletRow& row)
-    {
-        m_question = QString::number(row.questionSimilarity, 'f', 2);
-        m_answer = QString::number(row.answerSimilarity, 'f', 2);
-        m_score = QString::number(row.score, 'f', 2);
-        update();
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override
-    {
-        const Tokens& t = tokensOf(this);
-        QPainter painter(this);
-        painter.setRenderHint(QPainter::Antialiasing);
-        const QPointF picture(95, 18), question(22, 128), answer(168, 128);
-        painter.setPen(QPen(t.line, 2));
-        painter.drawLine(question, answer);
-        painter.setPen(QPen(t.accent, 2));
-        painter.drawLine(picture, question);
-        painter.drawLine(picture, answer);
-        painter.setPen(t.text);
-        const auto corner = [&](const QPointF& at, const QString& letter) {
-            painter.setBrush(t.panel);
-            painter.setPen(QPen(t.muted, 1.5));
-            painter.drawEllipse(at, 14, 14);
-            painter.setPen(t.text);
-            painter.drawText(QRectF(at.x() - 14, at.y() - 14, 28, 28), Qt::AlignCenter, letter);
-        };
-        corner(picture, TrianglePage::tr("I", "corner of the picture"));
-        corner(question, TrianglePage::tr("Q", "corner of the question"));
-        corner(answer, TrianglePage::tr("A", "corner of the answer"));
-        painter.drawText(QRectF(0, 58, 52, 20), Qt::AlignRight | Qt::AlignVCenter, m_question);
-        painter.drawText(QRectF(138, 58, 52, 20), Qt::AlignLeft | Qt::AlignVCenter, m_answer);
-        QFont large = font();
-        large.setPixelSize(18);
-        large.setBold(true);
-        painter.setFont(large);
-        painter.drawText(QRectF(55, 78, 80, 30), Qt::AlignCenter, m_score);
-    }
-
-private:
-    QString m_question, m_answer, m_score;
-};
 
 namespace {
 
@@ -122,6 +73,7 @@ TrianglePage::TrianglePage(const PageParts& parts)
     , m_right(new PlotCard(tr("Right, by score, %")))
     , m_weight(new QSlider(Qt::Horizontal))
     , m_weightText(mutedLabel())
+    , m_kind(new QComboBox)
     , m_counts(plainLabel())
     , m_truth(plainLabel())
     , m_table(new RowTable(28))
@@ -147,8 +99,15 @@ TrianglePage::TrianglePage(const PageParts& parts)
     connect(line, &QAction::triggered, m_histogram, [this] { m_histogram->setFocus(); });
     auto* weight = addPageAction(tr("Weigh the edges with the arrow keys"), Qt::Key_W);
     connect(weight, &QAction::triggered, m_weight, [this] { m_weight->setFocus(); });
+    auto* kind = addPageAction(tr("The next kind's line"), Qt::Key_G);
+    connect(kind, &QAction::triggered, m_kind,
+        [this] { m_kind->setCurrentIndex((m_kind->currentIndex() + 1) % m_kind->count()); });
     connect(&parts.choice, &RunChoice::changed, this, [this] { refresh(); });
-    connect(m_histogram, &HistogramCard::thresholdChanged, this, &TrianglePage::showThreshold);
+    connect(m_kind, &QComboBox::currentIndexChanged, this, &TrianglePage::weigh);
+    connect(m_histogram, &HistogramCard::thresholdChanged, this, [this](double line) {
+        m_lines.set(shownKind(), line);
+        showThreshold();
+    });
     connect(m_weight, &QSlider::valueChanged, this, &TrianglePage::weigh);
     connect(m_table, &RowTable::rowChanged, this, &TrianglePage::showTriplet);
     refresh();
@@ -173,10 +132,22 @@ QWidget* TrianglePage::buildTop()
     row->addWidget(heading(tr("Weights")));
     row->addWidget(m_weight);
     row->addWidget(m_weightText);
+    m_kind->setObjectName(QStringLiteral("kindBox"));
+    m_kind->setToolTip(tr("Whose scores and line are shown; the line of all kinds replaces those "
+                          "of each (G)"));
+    m_kind->setAccessibleName(tr("Kind"));
+    row->addWidget(heading(tr("Kind")));
+    row->addWidget(m_kind);
+    auto* corner = addPageAction(tr("Mask a corner…"), Qt::Key_M);
+    connect(corner, &QAction::triggered, this, [this] { maskCorner(); });
+    auto* asKept = addPageAction(tr("Lines of the run"), Qt::Key_L);
+    connect(asKept, &QAction::triggered, this, [this] {
+        m_lines.setAsKept(*m_triplets);
+        weigh();
+    });
+    row->addWidget(actionButton(asKept));
     row->addStretch(1);
-    auto* keys = mutedLabel(tr("threshold T, then ← → · weights W · next J · previous K"));
-    keys->setWordWrap(false);
-    row->addWidget(keys);
+    row->addWidget(actionButton(corner));
     return top;
 }
 
@@ -263,6 +234,8 @@ void TrianglePage::build()
     column->addWidget(buildTop());
     column->addWidget(upper, 5);
     column->addWidget(buildSet(), 4);
+    column->addWidget(mutedLabel(tr("threshold T, then ← → · its kind G · as the run drew it L · "
+                                    "weights W · mask a corner M · next J · previous K")));
     setContent(content,
         new EmptyState(tr("No triplets yet"),
             tr("A run of the method SRF asks its own questions about pictures without labels and "
@@ -314,9 +287,31 @@ void TrianglePage::show(std::vector<workbench::JudgedTriplet> triplets)
         return;
     // A run keeps a share of each kind: one line for all kinds begins where as many are above it.
     std::ranges::sort(scores, std::ranges::greater());
-    m_histogram->setThreshold(kept > 0 ? scores[kept - 1] : 1);
+    m_lines.set({}, kept > 0 ? scores[kept - 1] : 1);
+    fillKinds();
     weigh();
     emit statusChanged();
+}
+
+void TrianglePage::fillKinds()
+{
+    const QSignalBlocker quiet(m_kind);
+    const QVariant before = m_kind->currentData();
+    m_kind->clear();
+    m_kind->addItem(tr("All kinds"), QString());
+    for (const auto& [kind, count] : madeKinds(*m_triplets))
+        m_kind->addItem(tr("%1, %2").arg(oneLine(kind)).arg(count), fromUtf8(kind));
+    m_kind->setCurrentIndex(std::max(0, m_kind->findData(before)));
+}
+
+std::string TrianglePage::shownKind() const
+{
+    return m_kind->currentData().toString().toStdString();
+}
+
+bool TrianglePage::isShown(const TripletRow& row) const
+{
+    return row.round > 0 && (shownKind().empty() || row.kind == shownKind());
 }
 
 void TrianglePage::weigh()
@@ -331,10 +326,12 @@ void TrianglePage::weigh()
         if (row.round == 0)
             continue;
         row.score = methods::consistency(row.questionSimilarity, row.answerSimilarity, weight);
-        scores.push_back(row.score);
+        if (isShown(row))
+            scores.push_back(row.score);
     }
     m_triplets = std::make_shared<const std::vector<workbench::JudgedTriplet>>(std::move(triplets));
     m_histogram->setScores(scores);
+    m_histogram->setThreshold(m_lines.of(shownKind()));
     showThreshold();
 }
 
@@ -342,8 +339,19 @@ std::vector<bool> TrianglePage::keptNow() const
 {
     std::vector<bool> kept;
     for (const auto& one : *m_triplets)
-        kept.push_back(one.triplet.round > 0 && one.triplet.score >= m_histogram->threshold());
+        kept.push_back(one.triplet.round > 0 && one.triplet.score >= m_lines.of(one.triplet.kind));
     return kept;
+}
+
+/// "0.63", or with lines of their own "0.63, vqa 0.71".
+QString TrianglePage::linesText() const
+{
+    QStringList parts;
+    for (const auto& [kind, line] : m_lines.own())
+        parts << tr("%1 %2").arg(oneLine(kind)).arg(line, 0, 'f', 2);
+    if (m_lines.own().size() < madeKinds(*m_triplets).size())
+        parts.prepend(QString::number(m_lines.of({}), 'f', 2));
+    return parts.join(QStringLiteral(", "));
 }
 
 TrianglePage::Analysis TrianglePage::analysed(
@@ -356,7 +364,6 @@ TrianglePage::Analysis TrianglePage::analysed(
 
 void TrianglePage::showThreshold()
 {
-    const double threshold = m_histogram->threshold();
     const auto kept = keptNow();
     std::vector<int> order;
     std::int64_t made = 0, byRun = 0;
@@ -366,17 +373,19 @@ void TrianglePage::showThreshold()
             continue;
         ++made;
         byRun += row.kept ? 1 : 0;
-        order.push_back(static_cast<int>(i));
+        if (isShown(row))
+            order.push_back(static_cast<int>(i));
     }
     const auto count = std::ranges::count(kept, true);
     m_counts->setText(tr("At %1: %2 kept, %3 dropped. The run kept %4.")
-                          .arg(threshold, 0, 'f', 2)
+                          .arg(linesText())
                           .arg(count)
                           .arg(made - count)
                           .arg(byRun));
-    m_histogram->setRemark(tr("line at %1").arg(threshold, 0, 'f', 2));
+    m_histogram->setRemark(tr("line at %1").arg(m_histogram->threshold(), 0, 'f', 2));
     std::ranges::stable_sort(order, {}, [&](int i) {
-        return std::abs((*m_triplets)[static_cast<std::size_t>(i)].triplet.score - threshold);
+        const auto& row = (*m_triplets)[static_cast<std::size_t>(i)].triplet;
+        return std::abs(row.score - m_lines.of(row.kind));
     });
     order.resize(std::min(order.size(), nearestShown));
     std::ranges::stable_sort(order, std::ranges::greater(),
@@ -385,15 +394,15 @@ void TrianglePage::showThreshold()
     std::vector<TextTableModel::Row> rows;
     for (const int i : m_nearest) {
         const auto& [row, images, right] = (*m_triplets)[static_cast<std::size_t>(i)];
-        rows.push_back(
-            { { QString::number(row.score, 'f', 3), row.score >= threshold ? tr("yes") : tr("no"),
-                  rightText(right), oneLine(row.question) },
-                { 0, 0,
-                    !right       ? 0
-                        : *right ? 1
-                                 : 4,
-                    0 },
-                row.id.value });
+        rows.push_back({ { QString::number(row.score, 'f', 3),
+                             row.score >= m_lines.of(row.kind) ? tr("yes") : tr("no"),
+                             rightText(right), oneLine(row.question) },
+            { 0, 0,
+                !right       ? 0
+                    : *right ? 1
+                             : 4,
+                0 },
+            row.id.value });
     }
     m_model->setRows(std::move(rows));
     if (!m_nearest.empty())
@@ -496,6 +505,16 @@ void TrianglePage::showTriplet()
             else
                 m_picture->setMessage(fromUtf8(message(image.error())));
         });
+}
+
+void TrianglePage::maskCorner()
+{
+    const auto* one = current();
+    if (!one || !parts().choice.run())
+        return;
+    auto* dialog = new CornerDialog(workspace(), parts().choice.run(), *one, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void TrianglePage::markTexts()

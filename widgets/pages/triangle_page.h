@@ -1,8 +1,10 @@
 #pragma once
+#include "models/score_lines.h"
 #include "pages/page.h"
 #include "workbench/triplet_sets.h"
 #include <memory>
 
+class QComboBox;
 class QLabel;
 class QSlider;
 
@@ -46,20 +48,27 @@ private:
     QWidget* buildTop();
     QWidget* buildTriangle();
     QWidget* buildSet();
+    void fillKinds();
     void weigh(); ///< scores anew by the weights
     void showThreshold(); ///< what is kept at the line, and the ten triplets next to it
     void showAnalysis(const Analysis& analysis);
     void showTriplet();
     void markTexts();
+    void maskCorner();
     [[nodiscard]] const workbench::JudgedTriplet* current() const;
     [[nodiscard]] std::vector<bool> keptNow() const;
+    [[nodiscard]] std::string shownKind() const; ///< empty: all
+    [[nodiscard]] bool isShown(const TripletRow& row) const;
+    [[nodiscard]] QString linesText() const;
 
     Triplets m_triplets; ///< with the scores of the weights that are set
     std::vector<int> m_nearest; ///< rows of the table
+    ScoreLines m_lines;
     HistogramCard* m_histogram;
     PlotCard* m_right;
     QSlider* m_weight; ///< of the question, in percent
     QLabel* m_weightText;
+    QComboBox* m_kind;
     QLabel* m_counts;
     QLabel* m_truth;
     RowTable* m_table;

@@ -30,4 +30,19 @@ void ModelDesk::ask(const workbench::Trial& trial, const Done& done)
     });
 }
 
+void ModelDesk::corner(const workbench::CornerTrial& trial,
+    const std::function<void(const Result<workbench::CornerAnswer>&)>& done)
+{
+    ++m_asked;
+    m_thread.start([this, trial, done] {
+        QMetaObject::invokeMethod(
+            this,
+            [this, done, answer = m_trials.corner(trial)] {
+                --m_asked;
+                done(answer);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
 } // namespace slook::gui

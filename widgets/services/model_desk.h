@@ -17,6 +17,8 @@ public:
     ~ModelDesk() override; ///< ends a question that is under way
     /// `done` comes later on the GUI thread, not at all once this object is gone.
     void ask(const workbench::Trial& trial, const Done& done);
+    void corner(const workbench::CornerTrial& trial,
+        const std::function<void(const Result<workbench::CornerAnswer>&)>& done); ///< as ask()
     [[nodiscard]] bool busy() const { return m_asked > 0; }
 
 private:

@@ -15,6 +15,11 @@ pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(MiniOpenCV REQUIRED)
+# Optional: tables of Excel, and Parquet
+find_package(LibArchive QUIET)
+find_package(EXPAT QUIET)
+pkg_check_modules(XLSXWRITER QUIET IMPORTED_TARGET xlsxwriter)
+find_package(PyArrow)
 
 if(SLOOK_BUILD_GUI)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport Concurrent LinguistTools)

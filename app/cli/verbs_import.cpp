@@ -14,6 +14,7 @@ struct ImportArguments {
     std::string source;
     std::string imageRoot;
     std::string corruptedRoot;
+    std::string model;
     std::vector<std::string> map; ///< OURS=THEIRS
     bool preview = false;
     std::string audit; ///< of verdicts; empty: the newest
@@ -22,8 +23,9 @@ struct ImportArguments {
 
 Json toJson(const workbench::ImportedPairs& pairs)
 {
-    return { { "run", pairs.run }, { "pairs", pairs.pairs }, { "claimed", pairs.claimed },
-        { "changed", pairs.changed }, { "same", pairs.same }, { "unknown", pairs.unknown } };
+    return { { "run", pairs.run }, { "answers", pairs.answers }, { "pairs", pairs.pairs },
+        { "claimed", pairs.claimed }, { "changed", pairs.changed }, { "same", pairs.same },
+        { "unknown", pairs.unknown } };
 }
 
 } // namespace
@@ -45,8 +47,7 @@ void showImported(const Session& session, const workbench::ImportReport& report)
     if (!table.rows.empty())
         session.console.table(table);
     if (report.pairs)
-        session.console.line(report.pairs->run + ": " + std::to_string(report.pairs->pairs)
-            + " pairs. " + workbench::claimText(*report.pairs));
+        session.console.line(report.pairs->run + ": " + workbench::claimText(*report.pairs));
     Json document { { "source", report.source.name }, { "format", report.source.format },
         { "items", report.source.items }, { "pictures", report.pictures },
         { "problems", problems } };
@@ -129,6 +130,7 @@ Result<void> import(const Session& session, ImportArguments arguments)
     }
     arguments.options.imageRoot = arguments.imageRoot;
     arguments.options.corruptedRoot = arguments.corruptedRoot;
+    arguments.options.model = arguments.model;
     if (arguments.preview)
         return preview(session, arguments);
     auto project = openToChange(session, arguments.project);
@@ -152,7 +154,7 @@ void addImportVerbs(CLI::App& app, Session& session)
     auto formats = workbench::importFormats();
     formats.emplace_back("verdicts");
     CLI::App* command = app.add_subcommand("import",
-        "Add a benchmark file, a folder of pictures, pairs of STIC, or verdicts of an audit");
+        "Add a benchmark, a folder of pictures, preference pairs, traces, or verdicts of an audit");
     command->add_option("project", arguments->project, "The project, NAME.slook")->required();
     command->add_option("source", arguments->source, "The file or folder")->required();
     command->add_option("--format", arguments->options.format, "Its form; else it is found out")
@@ -170,6 +172,8 @@ void addImportVerbs(CLI::App& app, Session& session)
         ->take_all()
         ->type_name("OURS=THEIRS")
         ->allow_extra_args(false);
+    command->add_option("--model", arguments->model,
+        "With --preview: a model's folder; says which texts are longer than its context");
     command->add_flag("--preview", arguments->preview, "Say what it would bring; write nothing");
     command->add_option("--name", arguments->options.name, "What the source is called");
     command->add_option("--split", arguments->options.split, "Split of items that name none");

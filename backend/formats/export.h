@@ -46,10 +46,13 @@ struct ExportReport {
     std::vector<std::string> notCarried; ///< what the form has no place for, one sentence each
 };
 
-[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory",
-                                                      ///< "ms-swift", "stic"
-[[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
-[[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
+/// "scl", "trl", "llama-factory", "ms-swift", "povid", "stic", ...; "trl-parquet" where this build
+/// writes Parquet
+[[nodiscard]] std::vector<std::string> pairFormats();
+[[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit", "jsonl"
+/// "jsonl"; "vlmevalkit": a prediction file, "vlmevalkit-xlsx" where this build writes Excel's;
+/// "scl-traces": first and refined answers as SCL's inference.py writes them
+[[nodiscard]] std::vector<std::string> responseFormats();
 [[nodiscard]] std::vector<std::string> conversationFormats(); ///< "llava"
 
 /// Writes `out` (and images/, for LLaMA-Factory dataset_info.json, beside it); the old file or the
@@ -64,7 +67,7 @@ struct ExportReport {
 /// is asked, options are not added. Those without an answer or with several pictures are left out.
 [[nodiscard]] Result<ExportReport> exportConversations(
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
-/// One line of JSON a response, with its question, key, and extractions.
+/// One line of JSON a response, with its question, key, and extractions; or one of the forms above.
 [[nodiscard]] Result<ExportReport> exportResponses(
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
 

@@ -3,6 +3,7 @@
 #include "formats/base64.h"
 #include "formats/export.h"
 #include "formats/export_common.h"
+#include "formats/item_table.h"
 #include "formats/picture_writer.h"
 #include <algorithm>
 #include <map>
@@ -13,58 +14,6 @@ namespace slook::formats {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A cell as pandas reads it back: quoted where it must be.
-std::string cellOf(const std::string& text)
-{
-    if (text.find_first_of("\t\n\r\"") == std::string::npos)
-        return text;
-    std::string quoted = "\"";
-    for (const char c : text) {
-        quoted += c;
-        if (c == '"')
-            quoted += '"';
-    }
-    return quoted + "\"";
-}
-
-constexpr const char* ownColumns[] = { "index", "image", "image_path", "question", "hint", "answer",
-    "category", "split" };
-
-bool isOwn(const std::string& name)
-{
-    return std::ranges::find(ownColumns, name) != std::end(ownColumns)
-        || (name.size() == 1 && name[0] >= 'A' && name[0] <= 'Z');
-}
-
-/// The foreign columns of all items, in the order in which they first come.
-std::vector<std::string> foreignColumns(const std::vector<Json>& fields)
-{
-    std::vector<std::string> names;
-    std::set<std::string> seen;
-    for (const auto& object : fields)
-        if (object.is_object())
-            for (const auto& [name, value] : object.items())
-                if (!isOwn(name) && seen.insert(name).second)
-                    names.push_back(name);
-    return names;
-}
-
-char lastOption(const std::vector<Item>& items)
-{
-    char last = 'A' - 1;
-    for (const auto& item : items)
-        for (const auto& option : item.options)
-            if (option.label.size() == 1 && option.label[0] >= 'A' && option.label[0] <= 'Z')
-                last = std::max(last, option.label[0]);
-    return last;
-}
-
-std::string optionText(const Item& item, char label)
-{
-    const auto found = std::ranges::find(item.options, std::string(1, label), &Option::label);
-    return found == item.options.end() ? "" : found->text;
-}
 
 /// The picture cell: base64, a list of such, or the index of an earlier row with the same pictures.
 Result<std::string> pictureCell(
@@ -88,63 +37,6 @@ Result<std::string> pictureCell(
     return "[" + list + "]";
 }
 
-std::string foreignText(const Json& fields, const std::string& name)
-{
-    if (!fields.is_object() || !fields.contains(name))
-        return {};
-    const auto& value = fields[name];
-    return value.is_string() ? value.get<std::string>() : dumpLine(value);
-}
-
-class Table {
-public:
-    explicit Table(const ExportData& data)
-        : m_data(data)
-        , m_lastOption(lastOption(data.items))
-    {
-        for (const auto& item : data.items) {
-            auto fields = parseJson(item.fields.empty() ? "{}" : item.fields, item.key);
-            m_fields.push_back(fields ? std::move(*fields) : Json::object());
-        }
-        m_foreign = foreignColumns(m_fields);
-    }
-
-    std::string header() const
-    {
-        std::string line = "index\timage\tquestion\thint";
-        for (char label = 'A'; label <= m_lastOption; ++label)
-            line += std::string("\t") + label;
-        line += "\tanswer\tcategory\tsplit";
-        for (const auto& name : m_foreign)
-            line += "\t" + cellOf(name);
-        return line + "\n";
-    }
-
-    Result<std::string> row(std::size_t i)
-    {
-        const auto& item = m_data.items[i];
-        const auto picture = pictureCell(m_data, item, m_owners);
-        if (!picture)
-            return fail(picture.error());
-        auto line = cellOf(item.key) + "\t" + cellOf(*picture) + "\t" + cellOf(item.question) + "\t"
-            + cellOf(item.hint);
-        for (char label = 'A'; label <= m_lastOption; ++label)
-            line += "\t" + cellOf(optionText(item, label));
-        line +=
-            "\t" + cellOf(item.answer) + "\t" + cellOf(item.category) + "\t" + cellOf(item.split);
-        for (const auto& name : m_foreign)
-            line += "\t" + cellOf(foreignText(m_fields[i], name));
-        return line + "\n";
-    }
-
-private:
-    const ExportData& m_data;
-    char m_lastOption;
-    std::vector<Json> m_fields;
-    std::vector<std::string> m_foreign;
-    std::map<std::vector<ImageId>, std::string> m_owners;
-};
-
 std::vector<std::string> lossesOf(const std::vector<Item>& items)
 {
     std::vector<std::string> losses;
@@ -157,17 +49,28 @@ std::vector<std::string> lossesOf(const std::vector<Item>& items)
     return losses;
 }
 
+/// The picture is the second column.
+std::string tableLine(std::vector<std::string> cells, std::string picture)
+{
+    cells.insert(cells.begin() + 1, std::move(picture));
+    return tsvLine(cells);
+}
+
 Result<std::string> asTable(const ExportData& data, const ExportOptions& options)
 {
-    Table table(data);
-    auto text = table.header();
+    std::vector<const Item*> items;
+    for (const auto& item : data.items)
+        items.push_back(&item);
+    const ItemTable table(items);
+    std::map<std::vector<ImageId>, std::string> owners;
+    auto text = tableLine(table.names(), "image");
     for (std::size_t i = 0; i < data.items.size(); ++i) {
         if (auto going = goOn(options, i, data.items.size()); !going)
             return fail(going.error());
-        const auto row = table.row(i);
-        if (!row)
-            return fail(row.error());
-        text += *row;
+        auto picture = pictureCell(data, data.items[i], owners);
+        if (!picture)
+            return fail(picture.error());
+        text += tableLine(table.cells(i), std::move(*picture));
     }
     return text;
 }

@@ -1,7 +1,9 @@
+#include "formats/export_responses.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "formats/export.h"
 #include "formats/export_common.h"
+#include "formats/workbook.h"
 #include <nlohmann/json.hpp>
 
 namespace slook::formats {
@@ -35,7 +37,10 @@ Json recordOf(const ResponseRow& row, const Item& item)
 
 std::vector<std::string> responseFormats()
 {
-    return { "jsonl" };
+    std::vector<std::string> names { "jsonl", "vlmevalkit", "scl-traces" };
+    if (canWriteWorkbooks())
+        names.emplace_back("vlmevalkit-xlsx");
+    return names;
 }
 
 Result<ExportReport> exportResponses(
@@ -43,6 +48,10 @@ Result<ExportReport> exportResponses(
 {
     if (auto able = canWrite(options.format, responseFormats(), data.responses.size(), out); !able)
         return fail(able.error());
+    if (options.format == "scl-traces")
+        return exportTraces(data, out, options);
+    if (options.format != "jsonl")
+        return exportPredictions(data, out, options);
     const auto items = byId(data.items);
     std::unordered_map<ResponseId, std::vector<const ExtractionRow*>> extractions;
     for (const auto& row : data.extractions)

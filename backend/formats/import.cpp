@@ -3,7 +3,11 @@
 #include "core/json.h"
 #include "formats/importers.h"
 #include "formats/json_records.h"
-#include "formats/tsv_reader.h"
+#include "formats/parquet.h"
+#include "formats/preference.h"
+#include "formats/table_reader.h"
+#include "formats/traces.h"
+#include "formats/workbook.h"
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -17,9 +21,8 @@ constexpr std::size_t headBytes = 8u << 20;
 
 Result<std::string> head(const fs::path& file)
 {
-    auto reader = TsvReader::open(file); // refuses pipes and devices without waiting for them
-    if (!reader)
-        return fail(reader.error());
+    if (auto able = TsvReader::open(file); !able) // refuses pipes and devices without waiting
+        return fail(able.error());
     std::ifstream stream(file, std::ios::binary);
     std::string bytes(headBytes, '\0');
     stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -34,9 +37,7 @@ std::string guess(std::string_view bytes)
     if (bytes.empty())
         return "is empty";
     if (bytes.starts_with("PK\x03\x04"sv))
-        return "is a zip archive or an Excel file; unpack it, or save it as TSV";
-    if (bytes.starts_with("PAR1"sv))
-        return "is a Parquet file; save it as JSON Lines";
+        return "is a zip archive; unpack it first";
     if (bytes.starts_with("\x1F\x8B"sv))
         return "is compressed; unpack it first";
     if (bytes.starts_with("\x80\x02"sv) || bytes.starts_with("\x80\x03"sv)
@@ -49,7 +50,53 @@ std::string guess(std::string_view bytes)
     if (bytes.starts_with("version https://git-lfs"sv))
         return "is a Git LFS pointer; fetch it with \"git lfs pull\"";
     return "is of no form that can be imported; take a VLMEvalKit TSV, LLaVA JSON or JSON Lines, "
-           "easy-VQA or a folder of pictures";
+           "easy-VQA, Parquet, xlsx or a folder of pictures";
+}
+
+/// What the first record of a file gives away.
+Result<std::string> formOfRecord(const Json& first, const std::string& where)
+{
+    if (first.is_array() && first.size() == 3 && first[0].is_string())
+        return std::string("easy-vqa");
+    if (first.is_string() && fs::path(first.get<std::string>()).has_extension())
+        return std::string("picture-list");
+    if (!first.is_object())
+        return fail(ErrorKind::Invalid, guess("?"), where);
+    if (first.contains("answer_id") || first.contains("model_id"))
+        return fail(ErrorKind::Invalid,
+            "holds a model's answers and no questions; choose the question file", where);
+    if (auto named = benchmarkOfRecord(first); !named.empty())
+        return named;
+    if (first.contains("image_corruption") && first.contains("chosen"))
+        return std::string("stic-pairs");
+    if (isPreference(first))
+        return std::string("pairs");
+    if (isTrace(first))
+        return std::string("scl-traces");
+    for (const char* key : { "conversations", "messages", "text", "question", "instruction" })
+        if (first.contains(key))
+            return std::string("llava");
+    return fail(ErrorKind::Invalid,
+        "has no \"text\", \"question\", \"conversations\" or \"chosen\" in its first record",
+        where);
+}
+
+/// The first row of a Parquet file; empty where it has none. Errors: those of openParquet().
+Result<Json> firstRow(const fs::path& file)
+{
+    const auto table = openParquet(file);
+    if (!table)
+        return fail(table.error());
+    auto row = (*table)->next();
+    if (!row)
+        return fail(row.error());
+    return *row ? std::move((*row)->record) : Json::object();
+}
+
+Result<std::string> sniffParquet(const fs::path& file)
+{
+    const auto row = firstRow(file);
+    return row ? formOfRecord(*row, file.string()) : fail(row.error());
 }
 
 /// Of a text that is one object: a benchmark that its first member gives away. Empty: none.
@@ -77,31 +124,7 @@ Result<std::string> sniffJson(std::string_view bytes, const std::string& where)
                 : "begins with a JSON value of more than 8 MiB, which is no question",
             where);
     const auto first = parseJson(record->text, where);
-    if (!first)
-        return fail(first.error());
-    if (first->is_array() && first->size() == 3 && (*first)[0].is_string())
-        return std::string("easy-vqa");
-    if (!first->is_object())
-        return fail(ErrorKind::Invalid, guess("?"), where);
-    if (first->contains("answer_id") || first->contains("model_id"))
-        return fail(ErrorKind::Invalid,
-            "holds a model's answers and no questions; choose the question file", where);
-    if (auto named = benchmarkOfRecord(*first); !named.empty())
-        return named;
-    if (first->contains("image_corruption") && first->contains("chosen"))
-        return std::string("stic-pairs");
-    for (const char* key : { "conversations", "text", "question", "instruction" })
-        if (first->contains(key))
-            return std::string("llava");
-    return fail(ErrorKind::Invalid,
-        "is JSON without \"text\", \"question\" or \"conversations\" in its first record", where);
-}
-
-char separatorIn(std::string_view firstLine)
-{
-    const bool comma = firstLine.find('\t') == std::string_view::npos
-        && firstLine.find(',') != std::string_view::npos;
-    return comma ? ',' : '\t';
+    return first ? formOfRecord(*first, where) : fail(first.error());
 }
 
 constexpr std::size_t longestSample = 200;
@@ -119,17 +142,16 @@ std::string cutSample(std::string text)
 
 Result<std::vector<SourceColumn>> columnsOfTable(const fs::path& source)
 {
-    const auto separator = separatorOf(source);
-    auto reader = separator ? TsvReader::open(source, *separator) : fail(separator.error());
+    const auto reader = openTable(source);
     if (!reader)
         return fail(reader.error());
-    const auto header = reader->next();
+    const auto header = (*reader)->next();
     if (!header)
         return fail(header.error());
     std::vector<SourceColumn> columns;
     if (!*header)
         return columns;
-    const auto first = reader->next();
+    const auto first = (*reader)->next();
     for (std::size_t i = 0; i < (*header)->cells.size(); ++i) {
         const bool there = first && *first && i < (*first)->cells.size();
         columns.push_back({ (*header)->cells[i].text,
@@ -138,17 +160,22 @@ Result<std::vector<SourceColumn>> columnsOfTable(const fs::path& source)
     return columns;
 }
 
-std::vector<SourceColumn> columnsOfJson(std::string_view bytes)
+std::vector<SourceColumn> columnsOfRecord(const Result<Json>& object)
 {
-    JsonRecords records(bytes);
-    const auto record = records.next();
-    const auto object = record && !record->cut ? parseJson(record->text, "") : Result<Json>(Json());
     std::vector<SourceColumn> columns;
     if (object && object->is_object())
         for (const auto& [name, value] : object->items())
             columns.push_back({ name,
                 cutSample(value.is_string() ? value.get<std::string>() : dumpLine(value)) });
     return columns;
+}
+
+std::vector<SourceColumn> columnsOfJson(std::string_view bytes)
+{
+    JsonRecords records(bytes);
+    const auto record = records.next();
+    return columnsOfRecord(
+        record && !record->cut ? parseJson(record->text, "") : Result<Json>(Json()));
 }
 
 bool hasQuestionColumn(std::string_view bytes)
@@ -187,12 +214,26 @@ struct ImportForm {
     const char* name;
     ImportFunction import;
 };
+Result<std::string> sniffWorkbook(const fs::path& file)
+{
+    const auto columns = columnsOfTable(file);
+    if (!columns)
+        return fail(columns.error());
+    if (std::ranges::find(*columns, "question", &SourceColumn::name) == columns->end())
+        return fail(ErrorKind::Invalid,
+            "has no column \"question\" in the first row of its first sheet", file.string());
+    return std::string("vlmevalkit");
+}
+
 constexpr ImportForm importForms[] = {
     { "vlmevalkit", importVlmevalkit },
     { "easy-vqa", importEasyVqa },
     { "llava", importLlava },
     { "folder", importFolder },
+    { "picture-list", importPictureList },
     { "stic-pairs", importSticPairs },
+    { "pairs", importPairs },
+    { "scl-traces", importTraces },
 };
 
 } // namespace
@@ -206,15 +247,6 @@ std::vector<std::string> importFormats()
     return names;
 }
 
-Result<char> separatorOf(const fs::path& file)
-{
-    const auto bytes = head(file);
-    if (!bytes)
-        return fail(bytes.error());
-    const std::string_view text = *bytes;
-    return separatorIn(text.substr(0, text.find_first_of("\r\n")));
-}
-
 Result<std::vector<SourceColumn>> sourceColumns(const fs::path& source)
 {
     std::error_code error;
@@ -225,6 +257,10 @@ Result<std::vector<SourceColumn>> sourceColumns(const fs::path& source)
     const auto bytes = head(source);
     if (!bytes)
         return fail(bytes.error());
+    if (looksLikeParquet(*bytes)) {
+        const auto row = firstRow(source);
+        return row ? Result<std::vector<SourceColumn>>(columnsOfRecord(row)) : fail(row.error());
+    }
     if (isJson(*bytes))
         return columnsOfJson(*bytes);
     return columnsOfTable(source);
@@ -235,6 +271,8 @@ std::vector<std::string> mappedFields(const std::string& format)
     if (format == "vlmevalkit")
         return { "question", "answer", "A", "B", "C", "D", "E", "F", "image", "image_path", "index",
             "hint", "category", "split" };
+    if (format == "pairs")
+        return { "prompt", "chosen", "rejected", "image", "id" };
     if (format == "llava")
         return { "question", "answer", "options", "image", "question_id", "category", "split" };
     return {};
@@ -250,6 +288,10 @@ Result<std::string> sniffFormat(const fs::path& source)
     const auto bytes = head(source);
     if (!bytes)
         return fail(bytes.error());
+    if (looksLikeParquet(*bytes))
+        return sniffParquet(source);
+    if (looksLikeWorkbook(*bytes))
+        return sniffWorkbook(source);
     std::string_view text = *bytes;
     if (text.starts_with("\xEF\xBB\xBF"))
         text.remove_prefix(3);
@@ -274,7 +316,7 @@ Result<std::string> formOf(const fs::path& source, const ImportOptions& options)
     const auto bytes = head(source);
     if (!bytes)
         return fail(bytes.error());
-    return std::string(isJson(*bytes) ? "llava" : "vlmevalkit");
+    return std::string(isJson(*bytes) || looksLikeParquet(*bytes) ? "llava" : "vlmevalkit");
 }
 
 } // namespace

@@ -30,8 +30,8 @@ void addPicture(const Json& record, const char* key, Draft& draft)
         draft.pictures.push_back(name->starts_with("./") ? name->substr(2) : *name);
 }
 
-/// Problems keyed by pid; the answer is the place of the right choice, and a picture lies in a
-/// folder of its split and pid.
+/// Problems keyed by pid, or rows of a table; the answer is the place of the right choice, and a
+/// picture lies in a folder of its split and pid.
 std::string readScienceQa(
     const Json& record, const std::string& key, const ImportOptions&, Draft& draft)
 {
@@ -46,8 +46,11 @@ std::string readScienceQa(
     draft.item.answer = draft.item.options[static_cast<std::size_t>(right)].label;
     draft.item.hint = stringOr(record, "hint");
     draft.item.category = stringOr(record, "topic");
-    if (const auto image = stringOr(record, "image"); !image.empty())
+    const auto image = stringOr(record, "image");
+    if (!image.empty() && !key.empty())
         draft.pictures = { "images/" + draft.item.split + "/" + key + "/" + image };
+    else // a row of the Hugging Face form, which has no pid
+        addPicture(record, "image", draft);
     return {};
 }
 
@@ -57,6 +60,7 @@ std::string readMathVista(
 {
     if (!readQuestion(record, draft))
         return "it has no \"question\"";
+    draft.item.key = asText(record, "pid").value_or(draft.item.key);
     if (const auto choices = textsOf(record.value("choices", Json())))
         if (auto reason = setOptions(draft.item, *choices); !reason.empty())
             return reason;
@@ -241,6 +245,14 @@ std::string benchmarkOfRecord(const Json& record)
         return "vsr";
     if (record.contains("image_1"))
         return "mmmu";
+    if (hasAll(record, { "question", "choice_a", "choice_b" }))
+        return "seed-bench";
+    if (hasAll(record, { "question", "choices", "pid", "answer_type" }))
+        return "mathvista";
+    const auto answer = record.find("answer");
+    if (hasAll(record, { "question", "choices", "lecture" }) && answer != record.end()
+        && answer->is_number_integer())
+        return "scienceqa";
     const auto options = record.find("options");
     return options != record.end() && options->is_string() ? "mmmu" : "";
 }

@@ -129,4 +129,36 @@ Result<ImportBatch> importFolder(const fs::path& folder, const ImportOptions& op
     return builder.finish(sourceRow(root, options, "folder", hash.hex()));
 }
 
+Result<ImportBatch> importPictureList(const fs::path& file, const ImportOptions& options)
+{
+    const auto text = readFile(file);
+    const auto names = text ? parseJson(*text, file.string()) : fail(text.error());
+    if (!names)
+        return fail(names.error());
+    if (!names->is_array())
+        return fail(ErrorKind::Invalid, "is no list of picture names", file.string());
+    const bool given = !options.imageRoot.empty();
+    const auto beside = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+    const PictureFinder finder(given ? options.imageRoot : beside, given);
+    BatchBuilder builder(options, "Reading " + file.filename().string());
+    for (int number = 1; const auto& name : *names) {
+        Item item;
+        item.line = number++;
+        item.key = name.is_string() ? name.get<std::string>() : "";
+        const auto found = finder.find(item.key);
+        const auto first = builder.firstUse(item.key, item.line);
+        if (!name.is_string() || !found || first) {
+            builder.problem(item.line, item.key,
+                !name.is_string() ? "it is no name of a picture"
+                    : first       ? "the name stands in the list already"
+                                  : found.error().what);
+            continue;
+        }
+        item.fields = dumpLine(Json { { "file", item.key } });
+        if (auto added = builder.add(std::move(item), { { {}, {}, *found } }); !added)
+            return fail(added.error());
+    }
+    return builder.finish(sourceRow(file, options, "picture-list", sha256(*text)));
+}
+
 } // namespace slook::formats

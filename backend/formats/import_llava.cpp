@@ -1,47 +1,38 @@
+#include "formats/conversation.h"
 #include "formats/json_importer.h"
 
 /// LLaVA's question files (question_id, image, text, category) and training files (id, image,
-/// conversations), and files of the same kind with `question`, `options`, `answer`.
+/// conversations), files of the same kind with `question`, `options`, `answer`, and the messages of
+/// LLaMA-Factory, ms-swift and OpenAI.
 namespace slook::formats {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array idKeys { "question_id", "id" };
+constexpr std::array idKeys { "question_id", "id", "index" };
 constexpr std::array questionKeys { "text", "question", "instruction" };
 constexpr std::array answerKeys { "answer", "label", "output" };
 constexpr std::array categoryKeys { "category", "type", "task" };
 
-/// The text without its picture marks; a mark takes the line end beside it along.
-std::string withoutMarks(std::string text)
+/// The first question of a person and the first answer of the model. Empty, or why there is none.
+std::string readTurns(const Json& turns, Draft& draft)
 {
-    constexpr std::string_view mark = "<image>";
-    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
-        auto length = mark.size();
-        if (at + length < text.size() && text[at + length] == '\n')
-            ++length;
-        else if (at + length == text.size() && at > 0 && text[at - 1] == '\n')
-            --at, ++length;
-        text.erase(at, length);
+    auto conversation = readConversation(turns);
+    if (!conversation || conversation->turns.empty())
+        return "its conversation is empty, or holds turns of nobody who is known";
+    Item& item = draft.item;
+    for (auto& turn : conversation->turns) {
+        if (turn.speaker == Speaker::Person && item.question.empty())
+            item.question = std::move(turn.text);
+        else if (turn.speaker == Speaker::Model && item.answer.empty() && !item.question.empty())
+            item.answer = std::move(turn.text);
     }
-    return text;
-}
-
-/// The first turn of a person and the first of the model. Empty, or why there is none.
-std::string readConversation(const Json& turns, Item& item)
-{
-    if (!turns.is_array() || turns.empty())
-        return "its conversation is empty";
-    for (const auto& turn : turns) {
-        const auto from = stringOr(turn, "from");
-        if (from == "human" && item.question.empty())
-            item.question = withoutMarks(stringOr(turn, "value"));
-        else if (from == "gpt" && item.answer.empty() && !item.question.empty())
-            item.answer = stringOr(turn, "value");
-    }
+    draft.marks = conversation->marks;
+    draft.pictures = std::move(conversation->pictures);
     return item.question.empty() ? "its conversation has no question of a person" : "";
 }
 
+/// Options in a list, or each in a field of its letter.
 std::string readOptions(const Json& object, Item& item)
 {
     for (const char* key : { "options", "choices" }) {
@@ -51,41 +42,32 @@ std::string readOptions(const Json& object, Item& item)
         const auto texts = textsOf(*found);
         return texts ? setOptions(item, *texts) : "its options are no texts";
     }
+    if (object.contains("A") && object.contains("B"))
+        for (char letter = 'A'; letter <= 'Z'; ++letter)
+            if (auto text = asText(object, std::string(1, letter).c_str()); text && !text->empty())
+                item.options.push_back({ std::string(1, letter), std::move(*text) });
     return {};
 }
 
-std::string readQuestion(const Json& object, Item& item)
+std::string readQuestion(const Json& object, Draft& draft)
 {
     if (object.contains("answer_id") || object.contains("model_id"))
         return "it is a model's answer, no question";
-    if (const auto turns = object.find("conversations"); turns != object.end())
-        return readConversation(*turns, item);
+    for (const char* key : { "conversations", "messages" })
+        if (const auto turns = object.find(key); turns != object.end()) {
+            auto problem = readTurns(*turns, draft);
+            if (draft.item.answer.empty())
+                draft.item.answer = firstText(object, answerKeys).value_or("");
+            return problem;
+        }
     const auto question = firstText(object, questionKeys);
     if (!question || question->empty())
         return "it has neither \"text\", \"question\" nor \"conversations\"";
-    item.question = withoutMarks(*question);
-    if (auto problem = readOptions(object, item); !problem.empty())
+    draft.item.question = withoutMarks(*question, &draft.marks);
+    draft.item.hint = stringOr(object, "hint");
+    if (auto problem = readOptions(object, draft.item); !problem.empty())
         return problem;
-    return setAnswer(item, firstText(object, answerKeys).value_or(""));
-}
-
-/// Names of its pictures. Empty optional where `image` is something else.
-std::optional<std::vector<std::string>> pictureNames(const Json& object)
-{
-    std::vector<std::string> names;
-    const auto image = object.find("image");
-    if (image == object.end() || image->is_null())
-        return names;
-    if (image->is_string())
-        return std::vector { image->get<std::string>() };
-    if (!image->is_array())
-        return std::nullopt;
-    for (const auto& one : *image) {
-        if (!one.is_string())
-            return std::nullopt;
-        names.push_back(one.get<std::string>());
-    }
-    return names;
+    return setAnswer(draft.item, firstText(object, answerKeys).value_or(""));
 }
 
 std::string readRecord(
@@ -93,12 +75,17 @@ std::string readRecord(
 {
     if (const auto id = firstText(object, idKeys); id && key.empty())
         draft.item.key = *id;
-    auto names = pictureNames(object);
-    if (!names)
-        return "its \"image\" is neither a file name nor a list of them";
-    draft.pictures = std::move(*names);
     draft.item.category = firstText(object, categoryKeys).value_or("");
-    return readQuestion(object, draft.item);
+    if (auto problem = readQuestion(object, draft); !problem.empty())
+        return problem;
+    for (const char* name : { "image", "images" }) {
+        auto names = pictureNames(object, name);
+        if (!names)
+            return "its \"" + std::string(name) + "\" is neither a file name nor a list of them";
+        if (!names->empty())
+            draft.pictures = std::move(*names);
+    }
+    return {};
 }
 
 } // namespace

@@ -5,12 +5,12 @@
 #include "formats/batch_builder.h"
 #include "formats/importers.h"
 #include "formats/python_list.h"
-#include "formats/tsv_reader.h"
+#include "formats/table_reader.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-/// VLMEvalKit's TSV: docs/en/Development.md and vlmeval/dataset/image_base.py of that project say
-/// what the columns mean.
+/// VLMEvalKit's tables, as TSV, CSV or xlsx: docs/en/Development.md and
+/// vlmeval/dataset/image_base.py of that project say what the columns mean.
 namespace slook::formats {
 namespace {
 
@@ -69,7 +69,7 @@ std::string nameFor(const std::string& column, const ColumnMap& map)
     return taken ? column + " (own)" : column;
 }
 
-Result<Columns> readHeader(TsvReader& reader, const ColumnMap& map, const std::string& where)
+Result<Columns> readHeader(TableReader& reader, const ColumnMap& map, const std::string& where)
 {
     const auto record = reader.next();
     if (!record)
@@ -214,7 +214,8 @@ private:
             auto bytes = pictureOf(image.text, i);
             if (!bytes)
                 return bytes.error().what;
-            pictures.push_back({ std::move(*bytes), loader(image, i), {} });
+            pictures.push_back({ std::move(*bytes),
+                image.length > 0 ? loader(image, i) : std::function<Result<std::string>()>(), {} });
         }
         return {};
     }
@@ -264,17 +265,16 @@ bool isCutOff(const TsvRecord& record, std::size_t columns)
 
 Result<ImportBatch> importVlmevalkit(const fs::path& file, const ImportOptions& options)
 {
-    const auto separator = separatorOf(file);
-    auto reader = separator ? TsvReader::open(file, *separator) : fail(separator.error());
+    const auto reader = openTable(file);
     if (!reader)
         return fail(reader.error());
-    auto columns = readHeader(*reader, options.columns, file.string());
+    auto columns = readHeader(**reader, options.columns, file.string());
     if (!columns)
         return fail(columns.error());
     const auto width = columns->names.size();
     TableImporter importer(file, options, std::move(*columns));
     for (int whole = 0;; ++whole) {
-        auto record = reader->next();
+        auto record = (*reader)->next();
         if (!record)
             return fail(record.error());
         if (!*record)
@@ -294,7 +294,7 @@ Result<ImportBatch> importVlmevalkit(const fs::path& file, const ImportOptions& 
         }
         if (auto taken = importer.take(**record); !taken)
             return fail(taken.error());
-        importer.builder().progress(reader->position(), reader->size());
+        importer.builder().progress((*reader)->position(), (*reader)->size());
     }
     auto hash = sha256OfFile(file);
     if (!hash)

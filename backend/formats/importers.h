@@ -21,6 +21,10 @@ namespace slook::formats {
 [[nodiscard]] Result<ImportBatch> importFolder(
     const std::filesystem::path& folder, const ImportOptions& options);
 
+/// A JSON list of picture names, as STIC's pool of unlabelled pictures: no questions.
+[[nodiscard]] Result<ImportBatch> importPictureList(
+    const std::filesystem::path& file, const ImportOptions& options);
+
 [[nodiscard]] std::vector<std::string> benchmarkForms(); ///< names of those in JSON of their own
 /// @param format  one of benchmarkForms(), else throws std::invalid_argument
 [[nodiscard]] Result<ImportBatch> importBenchmark(
@@ -33,9 +37,6 @@ namespace slook::formats {
 /// The splits of an easy-VQA folder: (name, folder with questions.json); empty where it is none.
 [[nodiscard]] std::vector<std::pair<std::string, std::filesystem::path>> easyVqaSplits(
     const std::filesystem::path& source);
-/// What stands between the cells of a table: a comma where its first line has no tab but a comma.
-/// Errors: as TsvReader::open().
-[[nodiscard]] Result<char> separatorOf(const std::filesystem::path& file);
 /// True where the bytes begin a picture of a kind that is decoded.
 [[nodiscard]] bool looksLikePicture(std::string_view head);
 

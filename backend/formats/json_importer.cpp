@@ -1,8 +1,10 @@
 #include "formats/json_importer.h"
 #include "core/file.h"
 #include "core/hash.h"
+#include "formats/base64.h"
 #include "formats/batch_builder.h"
 #include "formats/json_records.h"
+#include "formats/parquet.h"
 
 namespace slook::formats {
 namespace {
@@ -12,12 +14,18 @@ namespace fs = std::filesystem;
 /// Fields that an item holds itself.
 constexpr std::array ownFields { "text", "question", "instruction", "category" };
 
-std::string fieldsOf(const Json& object)
+/// Marks of pictures that do not count its pictures are noted, since they are cut out of the texts.
+std::string fieldsOf(const Json& object, Draft& draft, std::size_t pictures)
 {
-    Json fields = Json::object();
-    for (const auto& [key, value] : object.items())
-        if (std::ranges::find(ownFields, key) == ownFields.end())
-            fields[key] = value;
+    Json fields = std::move(draft.fields);
+    if (fields.is_null()) {
+        fields = Json::object();
+        for (const auto& [key, value] : object.items())
+            if (std::ranges::find(ownFields, key) == ownFields.end())
+                fields[key] = value;
+    }
+    if (draft.marks > 0 && draft.marks != pictures)
+        fields[imageMarksField] = draft.marks;
     return dumpLine(fields);
 }
 
@@ -48,15 +56,30 @@ public:
                 object ? "it is no JSON object" : object.error().what);
             return {};
         }
-        rename(*object);
+        return take(std::move(*object), std::string(record.key), record.line, {});
+    }
+
+    Result<void> take(ParquetRow row, int line)
+    {
+        ++m_number;
+        if (row.problem.empty())
+            return take(std::move(row.record), "", line, std::move(row.pictures));
+        m_builder.problem(line, "", row.problem);
+        return {};
+    }
+
+private:
+    /// @param own  pictures that the record brings itself
+    Result<void> take(Json object, const std::string& key, int line, std::vector<PictureSource> own)
+    {
+        rename(object);
         Draft draft;
-        draft.item.line = record.line;
-        draft.item.key =
-            record.key.empty() ? "record " + std::to_string(m_number) : std::string(record.key);
-        draft.item.split = stringOr(*object, "split");
-        auto reason = m_form.read(*object, std::string(record.key), m_options, draft);
-        std::vector<PictureSource> pictures;
-        if (reason.empty())
+        draft.item.line = line;
+        draft.item.key = key.empty() ? "record " + std::to_string(m_number) : key;
+        draft.item.split = stringOr(object, "split");
+        auto reason = m_form.read(object, key, m_options, draft);
+        std::vector<PictureSource> pictures = std::move(own);
+        if (reason.empty() && pictures.empty())
             reason = find(draft.pictures, pictures);
         if (!reason.empty() && m_form.picturesMayBeMissing && !draft.item.question.empty()) {
             reason.clear();
@@ -65,15 +88,14 @@ public:
         if (reason.empty() && draft.item.question.empty())
             reason = "its question is empty";
         if (!reason.empty()) {
-            m_builder.problem(record.line, draft.item.key, reason);
+            m_builder.problem(line, draft.item.key, reason);
             return {};
         }
-        draft.item.fields = fieldsOf(*object);
-        makeUnique(draft.item.key, record.line);
+        draft.item.fields = fieldsOf(object, draft, pictures.size());
+        makeUnique(draft.item.key, line);
         return m_builder.add(std::move(draft.item), std::move(pictures));
     }
 
-private:
     /// Gives the fields that a person has mapped the names under which they are read.
     void rename(Json& object) const
     {
@@ -106,6 +128,13 @@ private:
         for (std::string name : names) {
             if (name.starts_with(m_form.home))
                 name.erase(0, std::string_view(m_form.home).size());
+            if (name.starts_with("data:image/")) {
+                auto bytes = fromBase64(name);
+                if (!bytes)
+                    return "its picture begins like one in base64 but is none";
+                pictures.push_back({ std::move(*bytes), {}, {} });
+                continue;
+            }
             auto file = findIn(m_finders, name);
             if (!file)
                 return file.error().what;
@@ -162,9 +191,41 @@ std::optional<std::vector<std::string>> textsOf(const Json& list)
     return texts;
 }
 
+namespace {
+
+Result<ImportBatch> importRows(
+    const fs::path& file, const ImportOptions& options, const JsonForm& form)
+{
+    const auto table = openParquet(file);
+    if (!table)
+        return fail(table.error());
+    FormImporter importer(file, options, form);
+    for (int number = 1;; ++number) {
+        auto row = (*table)->next();
+        if (!row)
+            return fail(row.error());
+        if (!*row)
+            break;
+        if (auto taken = importer.take(std::move(**row), number); !taken)
+            return fail(taken.error());
+        importer.builder().progress(number, (*table)->rows());
+    }
+    auto hash = sha256OfFile(file);
+    if (!hash)
+        return fail(hash.error());
+    return importer.builder().finish(sourceRow(file, options, form.name, std::move(*hash)));
+}
+
+} // namespace
+
 Result<ImportBatch> importJson(
     const fs::path& file, const ImportOptions& options, const JsonForm& form)
 {
+    const auto rows = isParquet(file);
+    if (!rows)
+        return fail(rows.error());
+    if (*rows)
+        return importRows(file, options, form);
     const auto text = readFile(file);
     if (!text)
         return fail(text.error());

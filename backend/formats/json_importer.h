@@ -12,15 +12,22 @@ namespace slook::formats {
 /// A record on its way to become an item.
 struct Draft {
     Item item;
-    std::vector<std::string> pictures; ///< names as the file has them
+    /// Names as the file has them; of a Parquet row that brings pictures, these take their place.
+    std::vector<std::string> pictures;
+    std::size_t marks = 0; ///< of pictures in its texts; 0 where the form has none
+    Json fields = {}; ///< what is kept beside the item; null: the record itself
 };
+
+/// The field of an item that says how many marks of pictures its texts had, where that is not the
+/// number of its pictures.
+inline constexpr const char* imageMarksField = "image_marks";
 
 /// Fills `draft` from one record. Empty, or why the record cannot be taken.
 /// @param key  of the member that the record is; else empty
 using RecordReader = std::string (*)(
     const Json& record, const std::string& key, const ImportOptions& options, Draft& draft);
 
-/// A form whose source is one JSON text.
+/// A form whose source is one JSON text, or a Parquet file with the same records as rows.
 struct JsonForm {
     const char* name;
     RecordReader read;

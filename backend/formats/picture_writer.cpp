@@ -11,6 +11,11 @@ std::string endingFor(const std::string& format)
 
 } // namespace
 
+std::string pictureFileName(const ImageRow& image)
+{
+    return image.sha256.substr(0, 16) + endingFor(image.format);
+}
+
 PictureWriter::PictureWriter(
     const ExportData& data, const ExportOptions& options, const std::filesystem::path& folder)
     : m_data(data)
@@ -37,8 +42,7 @@ Result<std::string> PictureWriter::nameOf(ImageId id)
         return fail(bytes.error());
     std::error_code error;
     std::filesystem::create_directories(m_folder / "images", error);
-    // The name hangs on the pixels: a second export beside the first never changes its pictures.
-    const auto name = "images/" + image.sha256.substr(0, 16) + endingFor(image.format);
+    const auto name = "images/" + pictureFileName(image);
     if (auto done = writeFileAtomically(m_folder / name, *bytes); !done)
         return fail(done.error());
     ++m_written;

@@ -4,6 +4,10 @@
 
 namespace slook::formats {
 
+/// What a picture is called: by its pixels, so that a second export beside the first never changes
+/// its pictures.
+[[nodiscard]] std::string pictureFileName(const ImageRow& image);
+
 /// Gives the pictures of an export a name that its records can use, and writes them to images/
 /// beside the file.
 class PictureWriter {

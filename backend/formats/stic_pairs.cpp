@@ -1,4 +1,5 @@
 #include "formats/stic_pairs.h"
+#include "formats/conversation.h"
 #include "formats/json_importer.h"
 
 /// STIC's preference pairs (pref_data_*.jsonl, and pref_data.json as one array).
@@ -15,15 +16,6 @@ std::string said(const Json& messages, std::string_view role)
     return {};
 }
 
-/// Later versions of the data put the mark of the picture in front.
-std::string withoutMark(std::string text)
-{
-    for (const std::string_view mark : { "<image>\n", "\n<image>", "<image>" })
-        if (const auto at = text.find(mark); at != std::string::npos)
-            return text.erase(at, mark.size());
-    return text;
-}
-
 std::string readSticRecord(
     const Json& record, const std::string& /*key*/, const ImportOptions& /*options*/, Draft& draft)
 {
@@ -33,6 +25,9 @@ std::string readSticRecord(
     draft.item.question = pair.prompt;
     draft.item.category = pair.claimsCorruption ? "claims a corrupted picture" : "bad prompt";
     draft.pictures = { pair.image };
+    draft.fields = record;
+    draft.fields["chosen"] = pair.chosen; // see pairTexts()
+    draft.fields["rejected"] = pair.rejected;
     return {};
 }
 
@@ -49,7 +44,7 @@ std::string readSticPair(const Json& record, SticPair& pair)
     pair.claimsCorruption = claim->get<bool>();
     pair.badPrompt = stringOr(record, "hallu_prompt");
     const auto chosen = record.value("chosen", Json()), rejected = record.value("rejected", Json());
-    pair.prompt = withoutMark(said(chosen, "user"));
+    pair.prompt = withoutMarks(said(chosen, "user")); // that later versions of the data have
     pair.chosen = said(chosen, "assistant");
     pair.rejected = said(rejected, "assistant");
     if (pair.prompt.empty())

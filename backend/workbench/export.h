@@ -26,10 +26,10 @@ struct ExportReport {
     std::vector<std::string> notCarried; ///< what the form has no place for, one sentence each
 };
 
-[[nodiscard]] std::vector<std::string> pairFormats(); ///< "scl", "trl", "llama-factory",
-                                                      ///< "ms-swift", "stic"
-[[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit"
-[[nodiscard]] std::vector<std::string> responseFormats(); ///< "jsonl"
+// See the functions of the same names in formats/export.h.
+[[nodiscard]] std::vector<std::string> pairFormats();
+[[nodiscard]] std::vector<std::string> itemFormats();
+[[nodiscard]] std::vector<std::string> responseFormats();
 [[nodiscard]] std::vector<std::string> tripletFormats(); ///< "llava"
 
 /// Write a run's pairs, questions or responses for another program. Files appear complete or not at

@@ -1,5 +1,9 @@
 #include "workbench/import.h"
+#include "core/file.h"
+#include "core/json.h"
 #include "formats/import.h"
+#include "formats/json_importer.h"
+#include "text/tokenizer.h"
 #include "workbench/import_pairs.h"
 #include "workbench/op_id.h"
 #include <algorithm>
@@ -76,68 +80,188 @@ std::string countText(std::size_t n, const std::string& one)
     return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
 }
 
-/// Number of "<image>" marks that a person wrote into the question.
-std::size_t marksIn(std::string_view text)
+/// True where the fields name this member; a cheap look that spares parsing most items.
+bool mayHave(const Item& item, const char* field)
 {
+    return item.fields.find("\"" + std::string(field) + "\"") != std::string::npos;
+}
+
+/// Number of "<image>" marks that a person wrote into the question, or that were cut out of it
+/// where they did not count the pictures.
+std::size_t marksIn(const Item& item)
+{
+    if (mayHave(item, formats::imageMarksField))
+        if (const auto fields = parseJson(item.fields, item.key))
+            return static_cast<std::size_t>(integerOr(*fields, formats::imageMarksField, 0));
     constexpr std::string_view mark = "<image>";
+    const std::string_view text = item.question;
     std::size_t n = 0;
     for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1))
         ++n;
     return n;
 }
 
-void check(ImportPreview& preview, std::size_t n, const std::string& one, const std::string& first,
-    const std::string& good)
+/// What counts in a check, and the first question that it is about.
+struct Found {
+    std::size_t n = 0;
+    std::string first;
+    void count(const Item& item)
+    {
+        if (n++ == 0)
+            first = item.key;
+    }
+};
+
+void check(
+    ImportPreview& preview, const Found& found, const std::string& says, const std::string& good)
 {
-    if (n == 0)
-        preview.checks.push_back({ true, good });
-    else
+    if (found.n > 0)
         preview.checks.push_back(
-            { false, countText(n, "question") + " " + one + "; the first: " + first });
+            { false, countText(found.n, "question") + " " + says + "; the first: " + found.first });
+    else if (!good.empty())
+        preview.checks.push_back({ true, good });
 }
 
-void lookOver(ImportPreview& preview)
+/// "7#2": a key that a file uses more than once was given a number.
+bool isNumbered(const std::string& key, const std::set<std::string_view>& keys)
+{
+    const auto mark = key.rfind('#');
+    return mark != std::string::npos && mark > 0
+        && keys.contains(std::string_view(key).substr(0, mark));
+}
+
+void checkKeys(ImportPreview& preview)
+{
+    std::set<std::string_view> keys;
+    for (const Item& item : preview.batch.items)
+        keys.insert(item.key);
+    Found numbered;
+    for (const Item& item : preview.batch.items)
+        if (isNumbered(item.key, keys))
+            numbered.count(item);
+    check(
+        preview, numbered, "repeat a key and were given a number", "Every key stands there once.");
+}
+
+/// Of pairs: labelled answers without a counterpart, and turns before the question.
+void checkPairs(ImportPreview& preview)
+{
+    if (preview.batch.source.format != "pairs")
+        return;
+    Found single, earlier;
+    for (const Item& item : preview.batch.items) {
+        if (!mayHave(item, "chosen") || !mayHave(item, "rejected"))
+            single.count(item);
+        if (mayHave(item, "history") || mayHave(item, "system"))
+            earlier.count(item);
+    }
+    check(preview, single, "have an answer of one label only, which makes no pair",
+        "Every question has a chosen and a rejected answer.");
+    check(preview, earlier,
+        "have a system text or earlier turns, which are kept in their fields; the prompt of the "
+        "pair is the last question",
+        "");
+}
+
+/// Pictures of equal pixels are one. In a folder that is worth a look, elsewhere it is usual.
+void checkPictures(ImportPreview& preview)
 {
     const auto& batch = preview.batch;
-    std::size_t marks = 0, bare = 0, unanswered = 0, twice = 0;
-    std::string firstMark, firstBare, firstUnanswered, firstTwice;
-    const auto count = [](std::size_t& n, std::string& first, const std::string& key) {
-        if (n++ == 0)
-            first = key;
-    };
+    std::vector<int> uses(batch.images.size(), 0);
+    std::size_t shown = 0;
+    Found again;
+    for (std::size_t i = 0; i < batch.items.size(); ++i)
+        for (const std::size_t picture : batch.itemImages[i]) {
+            ++shown;
+            if (++uses[picture] == 2)
+                again.count(batch.items[i]);
+        }
+    preview.checks.push_back({ again.n == 0 || batch.source.format != "folder",
+        countText(batch.images.size(), "different picture") + " (by the hash of the pixels) shown "
+            + countText(shown, "time")
+            + (again.n == 0 ? "."
+                            : "; " + std::to_string(again.n)
+                        + " of them more than once, first again with " + again.first + ".") });
+}
+
+/// Context of a Hugging Face model, in tokens; 0 where its config does not say.
+std::int64_t contextOf(const fs::path& model)
+{
+    const auto text = readFile(model / "config.json");
+    const auto config = text ? parseJson(*text, "config.json") : fail(text.error());
+    if (!config || !config->is_object())
+        return 0;
+    const auto inner = config->value("text_config", Json::object());
+    return integerOr(
+        inner, "max_position_embeddings", integerOr(*config, "max_position_embeddings", 0));
+}
+
+/// Texts alone: what pictures take depends on their size.
+void checkLengths(ImportPreview& preview, const fs::path& model)
+{
+    if (model.empty())
+        return;
+    const auto context = contextOf(model);
+    const auto tokenizer = text::Tokenizer::load(model / "tokenizer.json");
+    if (!tokenizer || context <= 0) {
+        preview.checks.push_back({ false,
+            "Whether the texts fit the model is not known: "
+                + (tokenizer ? "its config.json names no max_position_embeddings."
+                             : message(tokenizer.error()) + ".") });
+        return;
+    }
+    Found tooLong;
+    for (const Item& item : preview.batch.items) {
+        std::string all = item.hint + "\n" + item.question;
+        for (const Option& option : item.options)
+            all += "\n" + option.label + ". " + option.text;
+        // A token is at least one byte.
+        if (static_cast<std::int64_t>(all.size()) <= context)
+            continue;
+        const auto tokens = tokenizer->encode(all, true);
+        if (!tokens || static_cast<std::int64_t>(tokens->size()) > context)
+            tooLong.count(item);
+    }
+    check(preview, tooLong,
+        "are longer than the " + std::to_string(context) + " tokens of the model's context",
+        "Every question's text fits the " + std::to_string(context)
+            + " tokens of the model's context; pictures come on top.");
+}
+
+void lookOver(ImportPreview& preview, const fs::path& model)
+{
+    const auto& batch = preview.batch;
+    Found marks, bare, unanswered, twice;
     std::set<std::string> seen;
     std::map<std::string, int> categories;
     for (std::size_t i = 0; i < batch.items.size(); ++i) {
         const Item& item = batch.items[i];
         const auto& pictures = batch.itemImages[i];
         ++categories[item.category];
-        if (const auto written = marksIn(item.question); written > 0 && written != pictures.size())
-            count(marks, firstMark, item.key);
+        if (const auto written = marksIn(item); written > 0 && written != pictures.size())
+            marks.count(item);
         if (pictures.empty())
-            count(bare, firstBare, item.key);
+            bare.count(item);
         if (item.answer.empty())
-            count(unanswered, firstUnanswered, item.key);
+            unanswered.count(item);
         std::string all = item.question;
         for (const Option& option : item.options)
             all += '\n' + option.text;
         for (const std::size_t picture : pictures)
             all += '\n' + std::to_string(picture);
         if (!seen.insert(std::move(all)).second)
-            count(twice, firstTwice, item.key);
+            twice.count(item);
     }
-    check(preview, marks, "have another number of <image> marks than pictures", firstMark,
+    check(preview, marks, "have another number of <image> marks than pictures",
         "Picture marks and pictures agree.");
-    check(preview, bare, "have no picture", firstBare, "Every question has a picture.");
+    check(preview, bare, "have no picture", "Every question has a picture.");
     check(preview, unanswered, "have no known answer, so nobody can say what is right",
-        firstUnanswered, "Every question has a known answer.");
-    check(preview, twice, "stand there more than once", firstTwice,
-        "No question stands there twice.");
-    std::size_t shown = 0;
-    for (const auto& pictures : batch.itemImages)
-        shown += pictures.size();
-    preview.checks.push_back({ true,
-        countText(batch.images.size(), "different picture") + " shown " + countText(shown, "time")
-            + "." });
+        "Every question has a known answer.");
+    check(preview, twice, "stand there more than once", "No question stands there twice.");
+    checkKeys(preview);
+    checkPairs(preview);
+    checkPictures(preview);
+    checkLengths(preview, model);
     preview.categories.assign(categories.begin(), categories.end());
     std::ranges::stable_sort(
         preview.categories, std::ranges::greater(), &std::pair<std::string, int>::second);
@@ -164,9 +288,23 @@ Result<ImportPreview> previewImport(
 {
     auto preview = readPreview(source, options, watch);
     if (preview)
-        lookOver(*preview);
+        lookOver(*preview, options.model);
     return preview;
 }
+
+namespace {
+
+/// A cheap look: most sources are questions alone.
+bool bringsAnswers(const ImportBatch& batch)
+{
+    const auto& format = batch.source.format;
+    return format == "pairs" || format == "stic-pairs" || format == "scl-traces"
+        || (format == "vlmevalkit" && std::ranges::any_of(batch.items, [](const Item& item) {
+               return mayHave(item, "prediction");
+           }));
+}
+
+} // namespace
 
 Result<ImportReport> addPreviewed(store::Project& project, ImportPreview preview,
     const ImportOptions& options, const Watch& watch)
@@ -174,11 +312,11 @@ Result<ImportReport> addPreviewed(store::Project& project, ImportPreview preview
     if (project.readOnly())
         return fail(ErrorKind::Conflict, "is open for reading only; open it as its owner to import",
             project.file().string());
-    const bool hasPairs = preview.batch.source.format == "stic-pairs";
+    const bool hasAnswers = bringsAnswers(preview.batch);
     auto report = addBatch(project, std::move(preview.batch), watch);
-    if (!report || !hasPairs)
+    if (!report || !hasAnswers)
         return report;
-    auto pairs = addImportedPairs(project, report->source, options.corruptedRoot);
+    auto pairs = addImportedAnswers(project, report->source, options.corruptedRoot);
     if (!pairs) {
         (void)project.undo(); // of the questions: all or nothing
         return fail(pairs.error());

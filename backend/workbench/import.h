@@ -23,28 +23,29 @@ struct ImportOptions {
         columns; ///< the file's own columns by our fields, see formats::ColumnMap
     bool wholeRecordsOfCutFile = false; ///< of a file that was cut off: take what is whole
     std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become
+    std::filesystem::path model {}; ///< whose context the texts must fit; empty: not looked at
 };
 
-/// Pairs that came with a source, and what their claims of corrupted pictures are worth.
+/// Answers and pairs that came with a source, and what claims of corrupted pictures are worth.
 struct ImportedPairs {
     std::string run; ///< that holds them
+    int answers = 0;
     int pairs = 0;
     int claimed = 0; ///< to be of a corrupted picture: the sum of the next three
     int changed = 0; ///< the corrupted picture is there and has other pixels
     int same = 0; ///< it is there and has the very pixels of the clean one
     int unknown = 0; ///< it is not there
 };
-[[nodiscard]] std::string claimText(const ImportedPairs& pairs); ///< in a sentence or two
+[[nodiscard]] std::string claimText(const ImportedPairs& pairs); ///< in a sentence or three
 
 struct ImportReport {
     SourceRow source; ///< as the project has it now: counts of items and problems
     std::vector<ProblemRow> problems; ///< rows that were not taken, with line and reason
     std::int64_t pictures = 0; ///< different pictures of this source
-    std::optional<ImportedPairs> pairs {}; ///< of a file of pairs
+    std::optional<ImportedPairs> pairs {}; ///< of a file of pairs, traces or predictions
 };
 
-/// "vlmevalkit", "easy-vqa", "llava", "folder".
-[[nodiscard]] std::vector<std::string> importFormats();
+[[nodiscard]] std::vector<std::string> importFormats(); ///< see formats::importFormats()
 
 /// Adds what was read, under a name that no other source has.
 /// Errors: those of the store; Stopped, and then nothing was added.
@@ -62,7 +63,8 @@ struct ImportPreview {
     std::vector<std::pair<std::string, int>> categories; ///< with their questions, largest first
 };
 /// Reads the whole source and looks it over: rows that cannot be taken (in batch.problems), picture
-/// marks without picture, the same picture or question more than once, questions without an answer.
+/// marks that do not count the pictures, the same picture or question more than once, questions
+/// without an answer, pairs with one side, texts that are longer than the model's context.
 /// Errors: those of importInto() but for the project's.
 [[nodiscard]] Result<ImportPreview> previewImport(
     const std::filesystem::path& source, const ImportOptions& options, const Watch& watch = {});

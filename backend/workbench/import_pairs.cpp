@@ -2,8 +2,11 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "formats/picture_finder.h"
+#include "formats/preference.h"
 #include "formats/stic_pairs.h"
+#include "formats/traces.h"
 #include "image/decode.h"
+#include "methods/extract.h"
 #include "runs/job.h"
 #include "workbench/op_id.h"
 #include "workbench/origin.h"
@@ -23,42 +26,39 @@ std::string corruptedSha256(const std::filesystem::path& folder, const std::stri
     return picture ? image::pixelSha256(*picture) : std::string();
 }
 
-/// Both sides of a pair as the events of a run.
+constexpr const char* importedDecoding = "{\"imported\":true}";
+
+/// The verdict of the file's own writer, beside those of our rules.
+ExtractionRow fileExtraction(const std::string& answer, std::optional<bool> correct)
+{
+    ExtractionRow row;
+    row.extractor = "file";
+    row.answer = answer;
+    row.correct = correct;
+    return row;
+}
+
+/// What a source says was answered, as the events of a run.
 class Writer {
 public:
-    Writer(const store::Project& project, std::filesystem::path corrupted)
+    Writer(const store::Project& project, const SourceRow& source, std::filesystem::path corrupted)
         : m_project(project)
+        , m_format(source.format)
         , m_corrupted(std::move(corrupted))
     {
     }
 
     Result<void> add(const Item& item)
     {
-        const auto record = parseJson(item.fields, "fields");
-        if (!record)
-            return fail(record.error());
-        formats::SticPair pair;
-        if (!formats::readSticPair(*record, pair).empty())
-            return {}; // it was read before, so it is one
-        ++counts.pairs;
-        Json about { { "imported", true }, { "claimsCorruption", pair.claimsCorruption },
-            { "halluPrompt", pair.badPrompt } };
-        if (pair.claimsCorruption)
-            if (auto checked = check(item, pair, about); !checked)
-                return checked;
-        answer(item, "chosen", pair.prompt, pair.chosen, "{\"imported\":true}");
-        answer(item, "rejected", pair.badPrompt.empty() ? pair.prompt : pair.badPrompt,
-            pair.rejected, dumpLine(about));
-        PairRow row;
-        row.preference = "imported";
-        row.item = item.id;
-        row.prompt = pair.prompt;
-        row.chosen = pair.chosen;
-        row.rejected = pair.rejected;
-        row.chosenStage = "chosen";
-        row.rejectedStage = "rejected";
-        row.chosenTurn = row.rejectedTurn = 1;
-        put(runs::Paired { row });
+        const auto fields = parseJson(item.fields.empty() ? "{}" : item.fields, "fields");
+        if (!fields)
+            return fail(fields.error());
+        if (m_format == "scl-traces")
+            addTrace(item, formats::traceOf(*fields));
+        else if (m_format == "vlmevalkit")
+            addPrediction(item, *fields);
+        else if (m_format == "pairs" || m_format == "stic-pairs")
+            return addPair(item, *fields);
         return {};
     }
 
@@ -71,11 +71,64 @@ public:
     std::vector<runs::Event> events;
 
 private:
+    void addTrace(const Item& item, const formats::Trace& trace)
+    {
+        answer(item, "trace", 1, item.question, trace.first, importedDecoding,
+            fileExtraction(trace.firstAnswer, trace.firstRight));
+        answer(item, "trace", 2, trace.review, trace.refined, importedDecoding,
+            fileExtraction(trace.refinedAnswer, trace.refinedRight));
+    }
+
+    /// A judged file (*_result.xlsx) says whether the prediction is right: "hit", 0 or 1.
+    void addPrediction(const Item& item, const Json& fields)
+    {
+        if (!fields.contains("prediction"))
+            return;
+        std::optional<ExtractionRow> judged;
+        if (const auto hit = stringOr(fields, "hit"); hit == "0" || hit == "1")
+            judged = fileExtraction("", hit == "1");
+        answer(item, "prediction", 1, item.question, stringOr(fields, "prediction"),
+            importedDecoding, judged);
+    }
+
+    Result<void> addPair(const Item& item, const Json& fields)
+    {
+        const auto texts = formats::pairTexts(fields);
+        const auto badPrompt = stringOr(fields, "hallu_prompt");
+        Json about { { "imported", true } };
+        if (m_format == "stic-pairs") {
+            about["claimsCorruption"] = boolOr(fields, "image_corruption", false);
+            about["halluPrompt"] = badPrompt;
+            if (boolOr(fields, "image_corruption", false))
+                if (auto checked = check(item, stringOr(fields, "image"), about); !checked)
+                    return checked;
+        }
+        if (!texts.chosen.empty())
+            answer(item, "chosen", 1, item.question, texts.chosen, importedDecoding, {});
+        if (!texts.rejected.empty())
+            answer(item, "rejected", 1, badPrompt.empty() ? item.question : badPrompt,
+                texts.rejected, dumpLine(about), {});
+        if (texts.chosen.empty() || texts.rejected.empty())
+            return {}; // one labelled answer is no pair
+        ++counts.pairs;
+        PairRow row;
+        row.preference = "imported";
+        row.item = item.id;
+        row.prompt = item.question;
+        row.chosen = texts.chosen;
+        row.rejected = texts.rejected;
+        row.chosenStage = "chosen";
+        row.rejectedStage = "rejected";
+        row.chosenTurn = row.rejectedTurn = 1;
+        put(runs::Paired { row });
+        return {};
+    }
+
     /// Writes the hashes that are known into `about`.
-    Result<void> check(const Item& item, const formats::SticPair& pair, Json& about)
+    Result<void> check(const Item& item, const std::string& picture, Json& about)
     {
         ++counts.claimed;
-        const auto after = corruptedSha256(m_corrupted, pair.image);
+        const auto after = corruptedSha256(m_corrupted, picture);
         const auto images = m_project.images(item.images);
         if (!images)
             return fail(images.error());
@@ -89,26 +142,37 @@ private:
         return {};
     }
 
-    void answer(const Item& item, const char* stage, const std::string& prompt,
-        const std::string& text, std::string decoding)
+    void answer(const Item& item, const char* stage, int turn, const std::string& prompt,
+        const std::string& text, std::string decoding, std::optional<ExtractionRow> ofFile)
     {
+        ++counts.answers;
         runs::Answered answered;
         answered.response.stage = stage;
         answered.response.item = item.id;
+        answered.response.turn = turn;
         answered.response.prompt = prompt;
-        answered.response.text = text;
+        answered.response.text = methods::cleanText(text);
         answered.response.decoding = std::move(decoding);
+        answered.extractions = methods::extractAll(answered.response.text, item);
+        if (ofFile)
+            answered.extractions.push_back(std::move(*ofFile));
         put(std::move(answered));
     }
 
     const store::Project& m_project;
+    std::string m_format;
     std::filesystem::path m_corrupted;
 };
+
+std::string recipeOf(const SourceRow& source)
+{
+    return std::string(source.format == "stic-pairs" ? importedRecipe : answersRecipe);
+}
 
 std::string jobOf(const SourceRow& source)
 {
     runs::Job job;
-    job.recipe = std::string(importedRecipe);
+    job.recipe = recipeOf(source);
     job.options = dumpLine(Json { { "file", source.file }, { "sha256", source.sha256 } });
     return runs::toText(job);
 }
@@ -117,9 +181,11 @@ std::string jobOf(const SourceRow& source)
 
 std::string claimText(const ImportedPairs& pairs)
 {
+    const auto counts =
+        std::to_string(pairs.answers) + " answers, " + std::to_string(pairs.pairs) + " pairs.";
     if (pairs.claimed == 0)
-        return "No pair claims a corrupted picture.";
-    return std::to_string(pairs.claimed) + " of " + std::to_string(pairs.pairs)
+        return counts;
+    return counts + " " + std::to_string(pairs.claimed) + " of " + std::to_string(pairs.pairs)
         + " pairs claim a corrupted picture: " + std::to_string(pairs.changed)
         + " with other pixels than the clean one, " + std::to_string(pairs.same)
         + " with the same pixels, " + std::to_string(pairs.unknown)
@@ -128,26 +194,28 @@ std::string claimText(const ImportedPairs& pairs)
           "alone is no corruption.";
 }
 
-Result<ImportedPairs> addImportedPairs(
+Result<std::optional<ImportedPairs>> addImportedAnswers(
     store::Project& project, const SourceRow& source, const std::filesystem::path& corrupted)
 {
     const auto items = project.items({ .sources = { source.id } });
     if (!items)
         return fail(items.error());
-    Writer writer(project, corrupted);
+    Writer writer(project, source, corrupted);
     for (const Item& item : *items)
         if (auto added = writer.add(item); !added)
             return fail(added.error());
     const auto& counts = writer.counts;
+    if (counts.answers == 0)
+        return std::nullopt;
     writer.put(
         runs::Note { counts.same + counts.unknown > 0 ? "warning" : "info", claimText(counts) });
     writer.put(runs::Finished {});
-    const auto name = project.nextRunName(std::string(importedRecipe));
+    const auto name = project.nextRunName(recipeOf(source));
     if (!name)
         return fail(name.error());
     RunRow run;
     run.name = *name;
-    run.recipe = importedRecipe;
+    run.recipe = recipeOf(source);
     run.job = jobOf(source);
     run.jobSha256 = sha256(run.job);
     const auto id = project.addRun(run, newOpId(), source.id);

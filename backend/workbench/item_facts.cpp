@@ -9,9 +9,9 @@ std::string joinedLabels(const std::vector<Option>& options)
 {
     std::string labels;
     for (const Option& option : options) {
-        labels += option.label;
-        std::ranges::replace(labels, PackedTexts::textEnd, '\xFE');
-        labels += PackedTexts::textEnd;
+        std::string label = option.label;
+        std::ranges::replace(label, PackedTexts::textEnd, '\xFE');
+        labels += label + PackedTexts::textEnd;
     }
     return labels;
 }

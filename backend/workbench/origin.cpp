@@ -36,7 +36,7 @@ PixelClaim claimOf(const std::string& before, const std::string& after)
     return before == after ? PixelClaim::Same : PixelClaim::Changed;
 }
 
-/// What the file of imported pairs claims, see addImportedPairs().
+/// What the file of imported pairs claims, see addImportedAnswers().
 void claimImported(PairOrigin& origin)
 {
     const auto read = origin.rejected.response
@@ -133,7 +133,7 @@ Result<std::map<PairId, PairOrigin>> originsOf(const store::Project& project, co
             continue;
         PairOrigin origin { side(pair.chosenStage, pair.item, pair.chosenTurn),
             side(pair.rejectedStage, pair.item, pair.rejectedTurn) };
-        if (run.recipe == importedRecipe)
+        if (run.recipe == importedRecipe) // others claim nothing
             claimImported(origin);
         else if (options)
             claimDrawn(*options, pair, origin);

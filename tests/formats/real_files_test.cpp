@@ -279,13 +279,78 @@ TEST(RealFiles, MathVision)
         std::ranges::count_if(batch.items, [](const Item& i) { return i.options.empty(); }), 16);
 }
 
+/// Files whose pictures are not in the slices, or that have none: each name gets a picture here.
+class WithPictures : public testing::TestWithParam<Counted> { };
+
+TEST_P(WithPictures, ImportsEveryRecord)
+{
+    SKIP_WITHOUT_SHARED();
+    const auto file = shared(GetParam().file);
+    std::ifstream stream(file);
+    const std::string text((std::istreambuf_iterator<char>(stream)), {});
+    TemporaryFolder root;
+    int made = 0;
+    for (auto at = text.find(".jpg\""), from = at; at != std::string::npos;
+         at = text.find(".jpg\"", at + 1)) {
+        from = text.rfind('"', at) + 1;
+        root.write(text.substr(from, at + 4 - from), png(static_cast<std::uint8_t>(made++ % 250)));
+    }
+    ImportOptions options;
+    options.imageRoot = root.path();
+    const auto batch = must(readSource(file, options));
+    for (const auto& problem : batch.problems)
+        ADD_FAILURE() << problem.line << " " << problem.key << ": " << problem.reason;
+    EXPECT_EQ(batch.items.size(), static_cast<std::size_t>(GetParam().rows));
+    EXPECT_EQ(batch.images.empty(), made == 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, WithPictures,
+    testing::Values(Counted { "llama_factory/data/alpaca_en_demo.json", 20, 0 },
+        Counted { "llama_factory/data/mllm_demo.json", 6, 0 },
+        Counted { "other_benchmarks/pope/output/coco/coco_pope_random.json", 60, 0 },
+        Counted { "other_benchmarks/pope/output/coco/coco_pope_popular.json", 60, 0 },
+        Counted { "other_benchmarks/pope/output/coco/coco_pope_adversarial.json", 60, 0 },
+        Counted { "preference_multimodal/povid_readme_example.json", 1, 0 },
+        Counted { "preference_multimodal/stic_pref_sft.json", 36, 0 },
+        Counted { "preference_multimodal/stic_6k_coco_names_slice.json", 100, 0 }));
+
+TEST(RealFiles, PicturesOfVisionModelsAreBlind)
+{
+    SKIP_WITHOUT_SHARED();
+    const auto questions = must(readSource(shared("vlms_are_blind/questions.jsonl")));
+    EXPECT_EQ(questions.items.size(), 48u);
+    EXPECT_TRUE(questions.problems.empty());
+    EXPECT_EQ(must(readSource(shared("vlms_are_blind/src"))).items.size(), 48u);
+}
+
+/// Each turn of LLaVA's test conversion; a picture of the 97 is not in the slice.
+TEST(RealFiles, ScienceQaAsLlavaConvertsIt)
+{
+    SKIP_WITHOUT_SHARED();
+    const auto file = shared("scienceqa/llava/llava_test_CQM-A.json");
+    const auto batch = must(readSource(file));
+    EXPECT_EQ(batch.items.size() + batch.problems.size(), 100u);
+    for (const auto& problem : batch.problems)
+        EXPECT_NE(problem.reason.find("image.png"), std::string::npos) << problem.reason;
+}
+
+TEST(RealFiles, MessagesWithContentParts)
+{
+    SKIP_WITHOUT_SHARED();
+    ImportOptions options;
+    options.imageRoot = shared("other_benchmarks/evalscope");
+    const auto batch = must(readSource(
+        shared("other_benchmarks/evalscope/custom_eval/multimodal/vqa/example_openai.jsonl"),
+        options));
+    EXPECT_FALSE(batch.items.empty());
+    EXPECT_FALSE(batch.images.empty());
+}
+
 TEST(RealFiles, OthersAreRefusedWithAReason)
 {
     SKIP_WITHOUT_SHARED();
     const char* files[] = { "scienceqa/data/scienceqa_truncated/problems.json",
         "llava/playground/data/eval/pope/answers/llava-v1.5-13b.jsonl",
-        "llava/playground/data/eval/mmbench/answers_upload/mmbench_dev_20230712/"
-        "llava-v1.5-13b.xlsx",
         "easy_vqa/data/test/images/0.png", "README.md" };
     for (const char* file : files) {
         const auto batch = readSource(shared(file));

@@ -93,6 +93,17 @@ void colour(QLabel* label, const QColor& colour)
     label->setPalette(palette);
 }
 
+/// What files of a form of pairs are called by the programs that read them.
+QString endingOf(const QString& format)
+{
+    if (format.endsWith(QLatin1String("-parquet")))
+        return QStringLiteral("parquet");
+    const QStringList arrays { QStringLiteral("scl"), QStringLiteral("povid"),
+        QStringLiteral("mdpo"), QStringLiteral("llama-factory"),
+        QStringLiteral("llama-factory-alpaca"), QStringLiteral("llama-factory-kto") };
+    return arrays.contains(format) ? QStringLiteral("json") : QStringLiteral("jsonl");
+}
+
 } // namespace
 
 PairsPage::PairsPage(const PageParts& parts)
@@ -533,11 +544,7 @@ void PairsPage::exportPairs()
     if (!chosen)
         return;
     const QString file = QFileDialog::getSaveFileName(this, tr("Export pairs"),
-        QStringLiteral("pairs-%1.%2")
-            .arg(format,
-                format == QLatin1String("llama-factory") || format == QLatin1String("scl")
-                    ? QStringLiteral("json")
-                    : QStringLiteral("jsonl")));
+        QStringLiteral("pairs-%1.%2").arg(format, endingOf(format)));
     if (file.isEmpty())
         return;
     workbench::ExportOptions options;

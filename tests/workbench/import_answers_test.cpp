@@ -1,0 +1,185 @@
+#include "core/file.h"
+#include "core/json.h"
+#include "image/encode.h"
+#include "must.h"
+#include "temporary_folder.h"
+#include "workbench/export.h"
+#include "workbench/import.h"
+#include <array>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace slook::workbench::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ImportAnswers : public testing::Test {
+protected:
+    void SetUp() override { m_project.emplace(must(store::Project::create(m_folder / "p.slook"))); }
+
+    ImportReport imported(const fs::path& file) { return must(importInto(*m_project, file, {})); }
+    fs::path written(const std::string& name, const std::string& text) const
+    {
+        must(writeFileAtomically(m_folder / name, text));
+        return m_folder / name;
+    }
+    static fs::path sharedFile(const std::string& name)
+    {
+        return fs::path(SLOOK_SHARED_DIR) / "data" / name;
+    }
+    std::string checkNamed(const ImportPreview& preview, const std::string& words) const
+    {
+        for (const auto& check : preview.checks)
+            if (check.text.find(words) != std::string::npos)
+                return (check.fine ? "fine: " : "look: ") + check.text;
+        return "no such check";
+    }
+    static std::string drawn(int red)
+    {
+        const auto bytes =
+            image::encodePng(image::filled(4, 4, { static_cast<std::uint8_t>(red), 1, 2 }));
+        return { bytes.begin(), bytes.end() };
+    }
+
+    TemporaryFolder m_folder;
+    std::optional<store::Project> m_project;
+};
+
+TEST_F(ImportAnswers, TracesAreTransitionsOfTheTypesThatTheirReadmeCounts)
+{
+    const auto file = sharedFile("preference_multimodal/QAs_geminipro_MathVision_1_64.jsonl");
+    if (!fs::exists(file))
+        GTEST_SKIP() << "the folder of real data is not there";
+    const auto report = imported(file);
+    ASSERT_TRUE(report.pairs.has_value());
+    EXPECT_EQ(report.pairs->answers, 128);
+    EXPECT_EQ(report.pairs->pairs, 0);
+    const auto run = must(m_project->run(report.pairs->run));
+    EXPECT_EQ(run.state, RunState::Done);
+    std::array<int, 5> types {};
+    for (const auto& row : must(m_project->transitions(run.id, "trace", "file")))
+        ++types[static_cast<std::size_t>(row.type())];
+    EXPECT_EQ(types, (std::array { 0, 7, 22, 4, 31 }));
+    EXPECT_EQ(must(m_project->transitions(run.id, "trace", "ours")).size(), 64u);
+
+    ExportOptions options;
+    options.format = "scl-traces";
+    options.out = m_folder / "back.jsonl";
+    EXPECT_EQ(must(exportResponses(*m_project, run, options)).rows, 64);
+    const auto again = must(importInto(*m_project, options.out, {}));
+    const auto second = must(m_project->run(again.pairs->run));
+    const auto before = must(m_project->responses(run.id, "trace"));
+    const auto after = must(m_project->responses(second.id, "trace"));
+    ASSERT_EQ(before.size(), after.size());
+    for (std::size_t i = 0; i < before.size(); ++i)
+        EXPECT_EQ(before[i].text, after[i].text);
+    types = {};
+    for (const auto& row : must(m_project->transitions(second.id, "trace", "file")))
+        ++types[static_cast<std::size_t>(row.type())];
+    EXPECT_EQ(types, (std::array { 0, 7, 22, 4, 31 }));
+}
+
+TEST_F(ImportAnswers, PredictionsAreAnswersWithTheJudgesVerdict)
+{
+    const auto report = imported(written("model_Bench_judge_result.tsv",
+        "index\tquestion\tA\tB\tanswer\tprediction\thit\n"
+        "1\tWhich?\tred\tblue\tA\tIt is red, so A.\t1\n"
+        "2\tWhich?\tred\tblue\tA\tB\t0\n"));
+    ASSERT_TRUE(report.pairs.has_value());
+    EXPECT_EQ(report.pairs->answers, 2);
+    const auto run = must(m_project->run(report.pairs->run));
+    const auto answers = must(m_project->responses(run.id, "prediction"));
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_EQ(answers[0].text, "It is red, so A.");
+    std::vector<std::optional<bool>> verdicts;
+    for (const auto& row : must(m_project->extractionsOf(run.id, "file")))
+        verdicts.push_back(row.correct);
+    EXPECT_EQ(verdicts, (std::vector<std::optional<bool>> { true, false }));
+    must(m_project->undo());
+    EXPECT_TRUE(must(m_project->runs()).empty()) << "undoing the import takes its run along";
+}
+
+TEST_F(ImportAnswers, QuestionsAloneMakeNoRun)
+{
+    EXPECT_FALSE(imported(written("q.tsv", "index\tquestion\n1\tWhich?\n")).pairs.has_value());
+    EXPECT_TRUE(must(m_project->runs()).empty());
+}
+
+TEST_F(ImportAnswers, PairsOfOtherTrainersBecomeASetThatCanBeExported)
+{
+    written("a.png", drawn(1));
+    const auto report = imported(written("povid.json",
+        R"([{"id": "7", "image": "./a.png",
+             "conversations": [{"from": "human", "value": "<image>\nQ?"}, {"from": "gpt", "value": "good"}],
+             "rejected_conversations": [{"from": "human", "value": "<image>\nQ?"}, {"from": "gpt", "value": "bad"}]}])"));
+    ASSERT_TRUE(report.pairs.has_value());
+    EXPECT_EQ(report.pairs->pairs, 1);
+    EXPECT_EQ(report.pairs->claimed, 0);
+    const auto run = must(m_project->run(report.pairs->run));
+    const auto pairs = must(m_project->pairs(run.id, "imported"));
+    ASSERT_EQ(pairs.size(), 1u);
+    EXPECT_EQ(pairs[0].prompt, "Q?");
+    EXPECT_EQ(pairs[0].chosen, "good");
+    ExportOptions options;
+    options.format = "trl";
+    options.preference = "imported";
+    options.out = m_folder / "out.jsonl";
+    EXPECT_EQ(must(exportPairs(*m_project, run, options)).rows, 1);
+}
+
+TEST_F(ImportAnswers, ThePreviewListsWhatIsStrange)
+{
+    written("a.png", drawn(1));
+    const auto preview = must(previewImport(
+        written("p.jsonl",
+            R"({"messages":[{"role":"system","content":"S"},{"role":"user","content":"<image><image>One?"},{"role":"assistant","content":"a"}],"rejected_response":"b","images":["a.png"],"id":"x"}
+{"prompt":"Two?","completion":"c","label":true,"images":["a.png"],"id":"x"}
+)"),
+        {}));
+    EXPECT_EQ(checkNamed(preview, "<image> marks"),
+        "look: 1 question have another number of <image> marks than pictures; the first: x");
+    EXPECT_TRUE(checkNamed(preview, "repeat a key").starts_with("look: 1 question"));
+    EXPECT_TRUE(checkNamed(preview, "one label only").starts_with("look: 1 question"));
+    EXPECT_TRUE(checkNamed(preview, "system text").starts_with("look: 1 question"));
+    EXPECT_NE(
+        checkNamed(preview, "by the hash").find("1 of them more than once"), std::string::npos);
+    EXPECT_TRUE(must(m_project->sources()).empty()) << "nothing was written";
+}
+
+TEST_F(ImportAnswers, TheSamePictureTwiceInAFolderIsSaid)
+{
+    for (const char* name : { "pool/a.png", "pool/b.png" }) {
+        fs::create_directories(m_folder / "pool");
+        written(name, drawn(3));
+    }
+    const auto preview = must(previewImport(m_folder / "pool", {}));
+    EXPECT_TRUE(checkNamed(preview, "by the hash").starts_with("look: 1 different picture"));
+}
+
+TEST_F(ImportAnswers, TextsLongerThanTheModelsContextAreSaid)
+{
+    const auto tiny = fs::path(SLOOK_SHARED_DIR) / "tiny_model";
+    fs::path model;
+    for (const auto& entry : fs::recursive_directory_iterator(tiny))
+        if (entry.path().filename() == "tokenizer.json")
+            model = m_folder / "model", fs::create_directories(model),
+            fs::copy_file(
+                entry.path(), model / "tokenizer.json", fs::copy_options::overwrite_existing);
+    if (model.empty())
+        GTEST_SKIP() << "the tiny model is not there";
+    must(writeFileAtomically(
+        model / "config.json", R"({"text_config": {"max_position_embeddings": 50}})"));
+    std::string longText;
+    for (int i = 0; i < 60; ++i)
+        longText += "word ";
+    ImportOptions options;
+    options.model = model;
+    const auto preview = must(previewImport(
+        written("t.tsv", "index\tquestion\n1\tShort?\n2\t" + longText + "\n"), options));
+    EXPECT_EQ(checkNamed(preview, "tokens of the model"),
+        "look: 1 question are longer than the 50 tokens of the model's context; the first: 2");
+}
+
+} // namespace
+} // namespace slook::workbench::test

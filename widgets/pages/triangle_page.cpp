@@ -95,8 +95,8 @@ TrianglePage::TrianglePage(const PageParts& parts)
         auto* step = addPageAction(by > 0 ? tr("Next triplet") : tr("Previous triplet"), key);
         connect(step, &QAction::triggered, m_table, [this, by = by] { m_table->step(by); });
     }
-    auto* line = addPageAction(tr("Move the threshold with the arrow keys"), Qt::Key_T);
-    connect(line, &QAction::triggered, m_histogram, [this] { m_histogram->setFocus(); });
+    auto* move = addPageAction(tr("Move the threshold with the arrow keys"), Qt::Key_T);
+    connect(move, &QAction::triggered, m_histogram, [this] { m_histogram->setFocus(); });
     auto* weight = addPageAction(tr("Weigh the edges with the arrow keys"), Qt::Key_W);
     connect(weight, &QAction::triggered, m_weight, [this] { m_weight->setFocus(); });
     auto* kind = addPageAction(tr("The next kind's line"), Qt::Key_G);

@@ -29,8 +29,6 @@ protected:
             row.firstCorrect = first;
             row.refinedCorrect = refined;
             row.firstText = "a ship";
-            row.firstAnswer = "A";
-            row.refinedAnswer = "B";
             answers.add(row);
         }
         run.answers = std::make_shared<const workbench::AnswerFacts>(std::move(answers));

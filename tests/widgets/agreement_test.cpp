@@ -126,7 +126,8 @@ private slots:
             ours.adjudicator = "EF";
             QVERIFY(project->addAdjudication(ours, "here"));
             auto there = store::Project::open(sent);
-            for (const auto& one : workbench::auditReport(*there, audit(*there), 20)->conflicts) {
+            const auto queue = workbench::auditReport(*there, audit(*there), 20);
+            for (const auto& one : queue->conflicts) {
                 AdjudicationRow theirs;
                 theirs.batch = audit(*there).id;
                 theirs.pair = one.pair;

@@ -1,4 +1,5 @@
 #include "engine/few_rows.h"
+#include "engine/shortcuts.h"
 #include "engine/small_kernels.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -140,7 +141,7 @@ void multiplyAll(const at::Tensor& x, const at::Tensor& weight, const float* sca
 bool canMultiply()
 {
     static const bool can = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    return can;
+    return can && shortcuts().kernels;
 }
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& scales)

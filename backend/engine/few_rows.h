@@ -11,7 +11,7 @@ namespace slook::engine::kernels {
 /// 8192 on an AVX2 processor; at 64 both reach what the processor can).
 constexpr std::int64_t fewRows = 64;
 
-/// True where this processor can run `product` (AVX2 with fused multiply-add).
+/// True where `product` can run: AVX2 with fused multiply-add, and Shortcuts::kernels.
 [[nodiscard]] bool canMultiply();
 
 /// True where `product` can take the place of the library: few rows, contiguous float on the CPU,

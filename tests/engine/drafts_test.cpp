@@ -1,9 +1,11 @@
 // Guessed tokens change how much is computed at once and nothing that is said.
 #include "engine/drafts.h"
 #include "engine/session.h"
+#include "engine/shortcuts.h"
 #include "fixture.h"
 #include "image/decode.h"
 #include <algorithm>
+#include <cstdlib>
 
 namespace slook::engine {
 namespace {
@@ -187,6 +189,34 @@ TEST_F(EmbeddedModel, HasTheSameBitsWithDraftsWhereTheCompanyIsTheSame)
         ASSERT_TRUE(converse(m_session->model(), options, without));
         EXPECT_GT(expectSameTurns(with, without, 0.0F).accepted, 0) << temperature;
     }
+}
+
+/// They are of the process, so each is switched off in a child.
+TEST_F(EmbeddedModel, SaysTheSameWithAnyShortcutSwitchedOff)
+{
+    const std::vector<std::string> questions { "What is there?" };
+    GenerationOptions options;
+    options.maxNewTokens = 40;
+    options.eosTokenIds = m_session->defaults().eosTokenIds;
+    auto all = conversations(questions);
+    ASSERT_TRUE(converse(m_session->model(), options, all));
+    const auto saysTheSameWithout = [&](const char* names) {
+        if (!switchOff(names))
+            return false;
+        m_session = Session::load(fs::path(SLOOK_SOURCE_DIR) / "resources/model").value();
+        auto fewer = conversations(questions);
+        if (!converse(m_session->model(), options, fewer))
+            return false;
+        for (std::size_t i = 0; i < all.turns.size(); ++i)
+            for (std::size_t turn = 0; turn < 2; ++turn)
+                if (all.turns[i].at(turn).ids != fewer.turns[i].at(turn).ids)
+                    return false;
+        return true;
+    };
+    for (const char* names : { "kernels", "drafts", "wanted-tokens", "shared-prompts", "pictures",
+             "parts", "kernels,drafts,wanted-tokens,shared-prompts,pictures,parts,lora-sums" })
+        EXPECT_EXIT(std::_Exit(saysTheSameWithout(names) ? 0 : 1), ::testing::ExitedWithCode(0), "")
+            << names;
 }
 
 class ParityModels : public ::testing::TestWithParam<const char*> { };

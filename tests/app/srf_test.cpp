@@ -128,7 +128,8 @@ TEST_F(SrfTest, ACornerMadeAgainNowIsTheOneThatTheRunMade)
     ::setenv("SLOOK_WORKER", (fs::path(SLOOK_CLI).parent_path() / "secondlook-worker").c_str(), 1);
     workbench::Trials trials;
     int asked = 0, questionsAlike = 0, answersAlike = 0;
-    for (const auto& one : *workbench::judgedTriplets(*opened, *row)) {
+    const auto judged = workbench::judgedTriplets(*opened, *row);
+    for (const auto& one : *judged) {
         if (one.triplet.round == 0 || asked == 8)
             continue;
         ++asked;

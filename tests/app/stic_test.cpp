@@ -145,7 +145,8 @@ TEST_F(SticTest, AnAuditOfItsPairsIsLearnedWithItsLabelSmoothing)
     EXPECT_NE(job->options.find("\"stage1.labelSmoothing\":0.2"), std::string::npos);
     EXPECT_NE(job->options.find("\"stage1.epochs\":2"), std::string::npos);
     std::map<std::int64_t, PairRow> learned;
-    for (const auto& event : *runs::readEvents(made))
+    const auto events = runs::readEvents(made);
+    for (const auto& event : *events)
         if (const auto* pair = std::get_if<runs::Paired>(&event.body))
             learned[pair->pair.item.value] = pair->pair;
     EXPECT_EQ(learned.size(), pairs.size() - 1);

@@ -216,9 +216,10 @@ private slots:
             layout.feature = "vision";
             layout.method = "tsne";
             layout.options = "{}";
+            const auto questions = *project->items();
             for (int number = 0; number < 3; ++number) { // each goes on from the one before
                 layout.points.clear();
-                for (const Item& item : *project->items())
+                for (const Item& item : questions)
                     layout.points.push_back(
                         { *run, item.id, double(item.id.value), 1.0 + number * 0.1 });
                 layout.size = 6;

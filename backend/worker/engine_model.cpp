@@ -4,6 +4,7 @@
 #include "worker/talks.h"
 #include "worker/training.h"
 #include <algorithm>
+#include <cstdlib>
 
 namespace slook::worker {
 namespace {
@@ -24,6 +25,8 @@ engine::GenerationOptions generationOf(
     options.maxNewTokens = decoding.maxNewTokens;
     options.eosTokenIds = session.defaults().eosTokenIds;
     options.stopStrings = decoding.stop;
+    // No model here was seen to gain by them (tests/bench/README.md), so they are for who asks.
+    options.drafts = std::getenv("SLOOK_DRAFTS") != nullptr;
     const auto left = engine::memoryLeftOn(session.model().device()).bytes;
     options.cacheBytes = std::min(options.cacheBytes, left / 4);
     return options;

@@ -163,7 +163,8 @@ struct TransitionRow {
     std::string refinedAnswer;
     bool firstCorrect = false;
     bool refinedCorrect = false;
-    bool extractorsDisagree = false; ///< another one that read something gives another verdict on one
+    bool extractorsDisagree =
+        false; ///< another one that read something gives another verdict on one
     int type() const { return firstCorrect ? (refinedCorrect ? 1 : 3) : (refinedCorrect ? 2 : 4); }
 };
 

@@ -50,8 +50,7 @@ Picture blendedWith(const Picture& picture, double factor, int base)
     requireValid(picture, "corruption");
     std::array<std::uint8_t, 256> table {};
     for (int value = 0; value < 256; ++value)
-        table[static_cast<std::size_t>(value)] =
-            blended(base, value, static_cast<float>(factor));
+        table[static_cast<std::size_t>(value)] = blended(base, value, static_cast<float>(factor));
     Picture result = picture;
     result.transparent.reset();
     for (std::uint8_t& channel : result.rgb)

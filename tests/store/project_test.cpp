@@ -110,8 +110,8 @@ TEST_F(ProjectTest, VisitsItemsOneAfterTheOther)
     }));
     EXPECT_EQ(must(project.itemIds()), ids);
     ASSERT_EQ(ids.size(), 5u);
-    EXPECT_EQ(must(project.itemIds({ .sources = { second } })),
-        (std::vector<ItemId> { ids[3], ids[4] }));
+    EXPECT_EQ(
+        must(project.itemIds({ .sources = { second } })), (std::vector<ItemId> { ids[3], ids[4] }));
     EXPECT_EQ(must(project.itemIds({ .text = "PICTURE 2" })), std::vector<ItemId> { ids[2] });
     must(project.undo());
     EXPECT_EQ(must(project.itemIds()).size(), 3u);

@@ -193,8 +193,10 @@ private slots:
                 labels, [&](const QLabel* label) { return label->text() == text; });
         };
         QTRY_VERIFY(titled(QStringLiteral("By category, %")));
+        QVERIFY(QTest::qWaitForWindowActive(&page));
+        page.setFocus();
         QTest::keyClick(&page, Qt::Key_G);
-        QVERIFY(titled(QStringLiteral("By kind of question, %")));
+        QTRY_VERIFY(titled(QStringLiteral("By kind of question, %")));
         QTRY_VERIFY(!workspace.busy());
         QVERIFY(!report.report.sentence.empty());
     }

@@ -543,8 +543,8 @@ void PairsPage::exportPairs()
         this, tr("Export pairs"), tr("For which program?"), formats, 0, false, &chosen);
     if (!chosen)
         return;
-    const QString file = QFileDialog::getSaveFileName(this, tr("Export pairs"),
-        QStringLiteral("pairs-%1.%2").arg(format, endingOf(format)));
+    const QString file = QFileDialog::getSaveFileName(
+        this, tr("Export pairs"), QStringLiteral("pairs-%1.%2").arg(format, endingOf(format)));
     if (file.isEmpty())
         return;
     workbench::ExportOptions options;

@@ -194,6 +194,8 @@ TEST_F(EmbeddedModel, HasTheSameBitsWithDraftsWhereTheCompanyIsTheSame)
 /// They are of the process, so each is switched off in a child.
 TEST_F(EmbeddedModel, SaysTheSameWithAnyShortcutSwitchedOff)
 {
+    // A process of its own, from its beginning: a fork of this one would miss the threads it has.
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
     const std::vector<std::string> questions { "What is there?" };
     GenerationOptions options;
     options.maxNewTokens = 40;

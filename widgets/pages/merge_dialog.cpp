@@ -42,18 +42,20 @@ std::vector<TextTableModel::Row> linesOf(const workbench::AuditMerge& merge)
 {
     std::vector<TextTableModel::Row> lines;
     for (const auto kind : { workbench::MergeKind::Conflict, workbench::MergeKind::New,
-             workbench::MergeKind::Known }) // what needs a look comes first
+             workbench::MergeKind::Known }) { // what needs a look comes first
+        for (const workbench::MergeAdjudication& one : merge.adjudications)
+            if (one.kind == kind)
+                lines.push_back({ { mergeWord(kind), oneLine(one.theirs.adjudicator),
+                    MergeDialog::tr("settled"),
+                    one.ours ? settlementText(*one.ours, one.answers) : QStringLiteral("–"),
+                    settlementText(one.theirs, one.answers), oneLine(one.question) } });
         for (const workbench::MergeRow& row : merge.rows)
             if (row.kind == kind)
                 lines.push_back({ { mergeWord(kind), oneLine(row.task.annotator),
                     QString::number(row.task.position + 1),
                     row.ours ? choiceText(*row.ours, row.task) : QStringLiteral("–"),
                     choiceText(row.theirs, row.task), oneLine(row.question) } });
-    for (const workbench::MergeAdjudication& one : merge.adjudications) // few, and all to be read
-        lines.push_back(
-            { { mergeWord(one.kind), oneLine(one.theirs.adjudicator), MergeDialog::tr("settled"),
-                one.ours ? settlementText(*one.ours, one.answers) : QStringLiteral("–"),
-                settlementText(one.theirs, one.answers), oneLine(one.question) } });
+    }
     return lines;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <ctime>
 #include <set>
 #include <sqlite3.h>
@@ -121,8 +122,23 @@ void removeWithCompanions(const fs::path& file)
         fs::remove(file.string() + suffix, ignored);
 }
 
+/// Copies whose making was killed. One that is being made was written to a moment ago.
+void removeUnfinished(const fs::path& project)
+{
+    constexpr auto old = std::chrono::minutes(10);
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(besides(project, "backups"), error)) {
+        const auto name = entry.path().filename().string();
+        const auto time = entry.last_write_time(error);
+        if (!error && name.find(std::string(ending) + ".new") != std::string::npos
+            && fs::file_time_type::clock::now() - time > old)
+            fs::remove(entry.path(), error);
+    }
+}
+
 void prune(const fs::path& project)
 {
+    removeUnfinished(project);
     const auto all = backupsOf(project);
     std::vector<std::int64_t> times;
     for (const Backup& one : all)

@@ -70,6 +70,20 @@ TEST_F(BackupTest, IsDueWhereSomethingHasChangedAndTheNewestIsOld)
     EXPECT_TRUE(must(backUpIfDue(file)));
 }
 
+TEST_F(BackupTest, WhatAKilledOneLeftIsTakenAwayByTheNext)
+{
+    makeProject();
+    const auto backups = must(backUp(file)).file.parent_path();
+    const auto killed = backups / "2026-01-01T00-00-00.000Z.slook.new99";
+    const auto atWork = backups / "2026-01-01T00-00-00.000Z.slook.new98";
+    must(writeFileAtomically(killed, "half"));
+    must(writeFileAtomically(atWork, "half"));
+    fs::last_write_time(killed, fs::file_time_type::clock::now() - std::chrono::hours(1));
+    must(backUp(file));
+    EXPECT_FALSE(fs::exists(killed));
+    EXPECT_TRUE(fs::exists(atWork)); // another process may be writing it
+}
+
 TEST_F(BackupTest, ADamagedProjectIsNoBackup)
 {
     makeProject(2000);

@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace slook::gui {
 namespace {
@@ -93,37 +94,47 @@ QString BackupDesk::age() const
 void BackupDesk::look()
 {
     emit moved();
-    const auto& info = m_workspace.project();
-    if (m_working || info.file.isEmpty() || info.readOnly)
-        return;
-    m_working = true;
-    offThread(
-        this, [file = info.file.toStdString()] { return store::backUpIfDue(file); },
-        [this](const Result<std::optional<store::Backup>>& made) { take(made, false); });
+    if (!m_workspace.project().readOnly)
+        make(false);
 }
 
 void BackupDesk::backUpNow()
 {
-    if (m_working || m_workspace.project().file.isEmpty())
+    make(true);
+}
+
+void BackupDesk::make(bool asked)
+{
+    const QString file = m_workspace.project().file;
+    if (m_working || file.isEmpty())
         return;
     m_working = true;
     offThread(
         this,
-        [file = m_workspace.project().file.toStdString()]()
-            -> Result<std::optional<store::Backup>> {
-            auto made = store::backUp(file);
+        [path = file.toStdString(), asked]() -> Result<std::optional<store::Backup>> {
+            if (!asked)
+                return store::backUpIfDue(path);
+            auto made = store::backUp(path);
             if (!made)
                 return fail(made.error());
             return std::optional(std::move(*made));
         },
-        [this](const Result<std::optional<store::Backup>>& made) { take(made, true); });
+        [this, file, asked](const Result<std::optional<store::Backup>>& made) {
+            m_working = false;
+            if (file == m_workspace.project().file) // else it was of one that is closed
+                take(made, asked);
+        });
 }
 
 void BackupDesk::take(const Result<std::optional<store::Backup>>& made, bool asked)
 {
-    m_working = false;
-    if (!made)
-        return emit m_workspace.said(fromUtf8(message(made.error())), true);
+    const QString failure = made ? QString() : fromUtf8(message(made.error()));
+    const bool told = std::exchange(m_failure, failure) == failure;
+    if (!made) {
+        if (asked || !told) // a full disk is not told every five minutes
+            emit m_workspace.said(failure, true);
+        return;
+    }
     if (!*made)
         return;
     m_last = (*made)->time;

@@ -26,11 +26,13 @@ signals:
 
 private:
     void look();
+    void make(bool asked);
     void take(const Result<std::optional<store::Backup>>& made, bool asked);
     Workspace& m_workspace;
     QTimer* m_timer;
     std::int64_t m_last = 0; ///< UTC milliseconds; 0: none
     bool m_working = false;
+    QString m_failure; ///< of the last one by the clock: said once
 };
 
 /// The backups of a project, and what each holds against what there is now.

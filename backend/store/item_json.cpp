@@ -16,18 +16,65 @@ std::string optionsToText(const std::vector<Option>& options)
     return dumpLine(list);
 }
 
+namespace {
+
+/// Takes the options out of [[label, text], ...] while it is read: a project has a million of them.
+/// What is no pair of texts is left out.
+class OptionsReader {
+public:
+    std::vector<Option> options;
+
+    // The interface of nlohmann::json_sax.
+    bool null() { return other(); }
+    bool boolean(bool) { return other(); }
+    bool number_integer(Json::number_integer_t) { return other(); }
+    bool number_unsigned(Json::number_unsigned_t) { return other(); }
+    bool number_float(Json::number_float_t, const std::string&) { return other(); }
+    bool binary(Json::binary_t&) { return false; }
+    bool start_object(std::size_t) { return false; } // none of ours
+    bool key(const std::string&) { return false; }
+    bool end_object() { return false; }
+    bool start_array(std::size_t)
+    {
+        m_texts = ++m_depth == 2 ? 0 : tooMany;
+        return true;
+    }
+    bool string(std::string& text)
+    {
+        if (m_depth == 2 && m_texts < 2)
+            (m_texts == 0 ? m_option.label : m_option.text) = std::move(text);
+        ++m_texts;
+        return true;
+    }
+    bool end_array()
+    {
+        if (m_depth-- == 2 && m_texts == 2)
+            options.push_back(std::move(m_option));
+        m_texts = tooMany; // a pair with an array in it is none
+        return true;
+    }
+    bool parse_error(std::size_t, const std::string&, const Json::exception&) { return false; }
+
+private:
+    static constexpr int tooMany = 3;
+    bool other()
+    {
+        m_texts = tooMany;
+        return true;
+    }
+    int m_depth = 0;
+    int m_texts = tooMany; ///< of the pair that is being read
+    Option m_option;
+};
+
+} // namespace
+
 std::vector<Option> optionsFromText(const std::string& text)
 {
     if (text == "[]")
         return {};
-    const auto list = parseJson(text, "options");
-    std::vector<Option> options;
-    if (!list || !list->is_array())
-        return options;
-    for (const auto& one : *list)
-        if (one.is_array() && one.size() == 2 && one[0].is_string() && one[1].is_string())
-            options.push_back({ one[0].get<std::string>(), one[1].get<std::string>() });
-    return options;
+    OptionsReader reader;
+    return Json::sax_parse(text, &reader) ? std::move(reader.options) : std::vector<Option>();
 }
 
 std::string numbersToText(const std::vector<std::int64_t>& numbers)

@@ -65,7 +65,8 @@ Result<store::ItemFilter> viewOf(
         return fail(sources.error());
     store::ItemFilter view;
     std::optional<Filter> filter;
-    if (auto named = sourcesNamed(*sources, text))
+    auto named = text.empty() ? std::vector<SourceId>() : sourcesNamed(*sources, text);
+    if (named) // none of them: all
         view.sources = std::move(*named);
     else if (auto parsed = Filter::parse(text))
         filter = std::move(*parsed);

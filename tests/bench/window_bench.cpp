@@ -42,14 +42,18 @@ double quantile(std::vector<double> values, double share)
         : values[static_cast<std::size_t>(static_cast<double>(values.size() - 1) * share)];
 }
 
-/// Handles events until `done`, at most five minutes.
+/// Handles events until `done`, at most five minutes. It sleeps between them, as the program does:
+/// one that asks again and again takes a processor from the threads that work for the window.
 bool until(const std::function<bool()>& done)
 {
     QElapsedTimer clock;
     clock.start();
     constexpr double most = 300;
+    QTimer look; // for what comes without an event
+    look.setTimerType(Qt::PreciseTimer);
+    look.start(1);
     while (!done() && seconds(clock) < most)
-        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 1);
+        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
     return done();
 }
 

@@ -10,6 +10,7 @@
 #include "plots/histogram.h"
 #include "plots/plot.h"
 #include "services/pictures.h"
+#include "services/queries.h"
 #include "shell/command_palette.h"
 #include "shell/help_dialog.h"
 #include "shell/key_editor.h"
@@ -183,6 +184,22 @@ private slots:
         auto* text = page.findChild<QLineEdit*>(QStringLiteral("filterText"));
         QTest::keyClick(text, Qt::Key_Up);
         QCOMPARE(text->text(), QStringLiteral("category:colour"));
+    }
+
+    void aBarThatFollowsTheFilterNeverPutsAnOlderOneBack()
+    {
+        Stage stage;
+        stage.workspace.itemRows = itemRows(3);
+        DataPage page(stage.parts);
+        page.setVisible(true);
+        stage.settle();
+        stage.view.setText(QStringLiteral("key:0")); // by another page, a facet, a saved view
+        stage.settle();
+        stage.view.setText(QStringLiteral("key:1"));
+        QTest::qWait(400); // longer than the bar waits after a key
+        QCOMPARE(stage.view.text(), QStringLiteral("key:1"));
+        QCOMPARE(page.findChild<QLineEdit*>(QStringLiteral("filterText"))->text(),
+            QStringLiteral("key:1"));
     }
 
     void onePagesSelectionIsThatOfTheOthers()
@@ -446,11 +463,13 @@ private slots:
         stage.workspace.runRows = { runRow(1, RunState::Done) };
         RunDetail& detail = stage.workspace.runDetail;
         detail.run = stage.workspace.runRows[0];
+        std::vector<MetricRow> measured;
         for (int step = 1; step <= 4; ++step)
-            detail.metrics.push_back({ { 1 }, "correctness", step,
+            measured.push_back({ { 1 }, "correctness", step,
                 { { "loss", 1.0 / step }, { "rewards/chosen", 0.1 * step },
                     { "rewards/rejected", -0.2 * step }, { "grad_norm", 1.0 }, { "lr", 0.001 } } });
-        detail.metrics[2].values["resumed"] = 1;
+        measured[2].values["resumed"] = 1;
+        detail.metrics = metricColumns(measured);
         detail.findings["correctness"] = { { "stuck", true, "It <b>stays</b>.",
             "Raise learningRate.", "loss", 2, 3 } };
         RunsPage page(stage.parts);
@@ -482,7 +501,8 @@ private slots:
         stage.settle();
         QVERIFY(text->text().startsWith(QStringLiteral("4 steps are too few")));
         for (int step = 5; step <= 12; ++step)
-            detail.metrics.push_back({ { 1 }, "correctness", step, { { "loss", 0.1 } } });
+            measured.push_back({ { 1 }, "correctness", step, { { "loss", 0.1 } } });
+        detail.metrics = metricColumns(measured);
         page.refresh();
         stage.settle();
         QCOMPARE(text->text(), QStringLiteral("Nothing unusual in these curves."));

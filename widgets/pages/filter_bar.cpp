@@ -119,7 +119,12 @@ FilterBar::FilterBar(const PageParts& parts, QWidget* parent)
     m_pause->setSingleShot(true);
     m_pause->setInterval(typingMilliseconds);
     connect(m_text, &QLineEdit::textEdited, this, &FilterBar::complete);
-    connect(m_text, &QLineEdit::textChanged, m_pause, qOverload<>(&QTimer::start));
+    connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
+        if (text == m_parts.view.text())
+            m_pause->stop(); // it follows the view: a later filter must not be put back to this one
+        else
+            m_pause->start();
+    });
     connect(m_pause, &QTimer::timeout, this, [this] { m_parts.view.setText(m_text->text()); });
     connect(m_text, &QLineEdit::editingFinished, this, [this] {
         m_parts.view.setText(m_text->text());

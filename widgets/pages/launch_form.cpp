@@ -546,12 +546,18 @@ void LaunchForm::refresh()
 void LaunchForm::offerFilter(const QString& filter)
 {
     m_filter = filter;
-    fillSources(m_sources);
+    fillItemsMenu();
 }
 
 void LaunchForm::fillSources(const std::vector<SourceRow>& sources)
 {
     m_sources = sources;
+    fillItemsMenu();
+    countQuestions();
+}
+
+void LaunchForm::fillItemsMenu()
+{
     m_itemsMenu->clear();
     const auto add = [this](const QString& title, const QString& items) {
         QAction* action = m_itemsMenu->addAction(title);
@@ -563,7 +569,6 @@ void LaunchForm::fillSources(const std::vector<SourceRow>& sources)
     m_itemsMenu->addSeparator();
     for (const SourceRow& source : m_sources)
         add(tr("%1 (%2)").arg(oneLine(source.name)).arg(source.items), fromUtf8(source.name));
-    countQuestions();
 }
 
 void LaunchForm::countQuestions()

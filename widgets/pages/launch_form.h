@@ -60,6 +60,7 @@ private:
     void edited(); ///< something was changed by hand
     void fillRuns(); ///< whose results a run may go on from
     void fillSources(const std::vector<SourceRow>& sources);
+    void fillItemsMenu();
     void countQuestions();
     void inspectModel();
     void chooseFolder(QLineEdit* line, const QString& title);

@@ -38,6 +38,11 @@ public:
     QAction* addPageAction(const QString& text, const QKeySequence& key);
     /// Flags, star, tag, and showing only what is selected.
     void addMarkActions();
+    // A page takes the room that it is given: a stack of pages asks all of them for theirs, again
+    // and again, and laying out all their texts for it takes longer than showing one.
+    [[nodiscard]] QSize sizeHint() const override { return { 800, 600 }; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return { 1, 1 }; }
+    [[nodiscard]] bool hasHeightForWidth() const override { return false; }
 
 signals:
     void statusChanged();

@@ -8,6 +8,7 @@
 #include "parts/numbers.h"
 #include "parts/tables.h"
 #include "plots/plot.h"
+#include "services/queries.h"
 #include <QAction>
 #include <QComboBox>
 #include <QPushButton>
@@ -53,16 +54,6 @@ QString partName(const QString& key)
     if (key == QLatin1String("lr"))
         return QObject::tr("rate");
     return key.section(QLatin1Char('/'), -1);
-}
-
-double valueOf(const MetricRow& row, const std::string& key)
-{
-    auto found = row.values.find(key);
-    if (found == row.values.end() && key == "rewards/accuracies")
-        found = row.values.find("rewards/accuracy");
-    if (found == row.values.end() && key == "lr")
-        found = row.values.find("learning_rate");
-    return found == row.values.end() ? std::nan("") : found->second;
 }
 
 } // namespace
@@ -317,9 +308,8 @@ void RunsPage::showRun(const RunDetail& detail)
         m_inspector->show(detail);
     const QString old = m_training->currentText();
     QStringList trainings;
-    for (const MetricRow& row : detail.metrics)
-        if (const QString name = fromUtf8(row.training); !trainings.contains(name))
-            trainings << name;
+    for (const auto& [name, metrics] : detail.metrics)
+        trainings << fromUtf8(name);
     if (const auto at = trainings.indexOf(QStringLiteral("correctness")); at > 0)
         trainings.move(at, 0); // the method itself before its controls
     const QSignalBlocker quiet(m_training);
@@ -351,17 +341,21 @@ void RunsPage::fillAgainst()
 void RunsPage::readAgainst()
 {
     const QVariantList wanted = m_against->currentData().toList();
-    m_againstRows.clear();
+    m_againstMetrics = {};
     if (wanted.isEmpty())
         return drawCurves();
     const RunId run { wanted[0].toLongLong() };
     const QString named = wanted[1].toString();
     const auto training = (named.isEmpty() ? m_training->currentText() : named).toStdString();
-    workspace().read<std::vector<MetricRow>>(
+    workspace().read<MetricColumns>(
         this,
-        [run, training](const store::Project& project) { return project.metrics(run, training); },
-        [this](const Result<std::vector<MetricRow>>& rows) {
-            m_againstRows = rows ? *rows : std::vector<MetricRow>();
+        [run, training](const store::Project& project) -> Result<MetricColumns> {
+            const auto rows = project.metrics(run, training);
+            return rows ? Result<MetricColumns>(metricColumns(*rows)[training])
+                        : fail(rows.error());
+        },
+        [this](const Result<MetricColumns>& metrics) {
+            m_againstMetrics = metrics ? *metrics : MetricColumns();
             drawCurves();
         });
 }
@@ -387,9 +381,9 @@ void RunsPage::showDiagnosis()
     constexpr int harm = 3;
     m_strip->setStrip(alarming ? harm : -1);
     m_strip->setVisible(found != m_detail.findings.end());
-    const auto steps = std::ranges::count(
-        m_detail.metrics, m_training->currentText().toStdString(), &MetricRow::training);
-    if (lines.isEmpty() && steps < static_cast<std::ptrdiff_t>(workbench::fewestSteps))
+    const auto metrics = m_detail.metrics.find(m_training->currentText().toStdString());
+    const auto steps = metrics == m_detail.metrics.end() ? 0 : metrics->second.steps.size();
+    if (lines.isEmpty() && steps < workbench::fewestSteps)
         lines << tr("%1 steps are too few to say what these curves mean.").arg(steps);
     else if (lines.isEmpty())
         lines << tr("Nothing unusual in these curves.");
@@ -399,52 +393,47 @@ void RunsPage::showDiagnosis()
 namespace {
 
 /// The values of one name by step; empty where there is none.
-Curve curveOf(const std::vector<MetricRow>& rows, const std::string& training, const QString& key,
-    const QString& colour)
+Curve curveOf(const MetricColumns& metrics, const char* key, const char* colour)
 {
-    Curve curve { partName(key), colour, {}, {} };
-    curve.rightAxis = key == QLatin1String("lr");
-    for (const MetricRow& row : rows) {
-        const double value = valueOf(row, key.toStdString());
-        if ((!training.empty() && row.training != training) || !std::isfinite(value))
-            continue;
-        curve.x.push_back(row.step);
-        curve.y.push_back(value);
-    }
+    Curve curve { partName(QLatin1String(key)), QLatin1String(colour), {}, {} };
+    curve.rightAxis = key == std::string_view("lr");
+    const auto column = metrics.values.find(key);
+    if (column == metrics.values.end())
+        return curve;
+    for (std::size_t i = 0; i < metrics.steps.size(); ++i)
+        if (std::isfinite(column->second[i])) {
+            curve.x.push_back(metrics.steps[i]);
+            curve.y.push_back(column->second[i]);
+        }
     return curve;
 }
 
-std::vector<double> seamsOf(const std::vector<MetricRow>& rows, const std::string& training)
+std::vector<double> seamsOf(const MetricColumns& metrics)
 {
-    std::vector<double> seams;
-    for (const MetricRow& row : rows)
-        if (row.training == training && row.values.contains("resumed"))
-            seams.push_back(row.step);
-    return seams;
+    return curveOf(metrics, "resumed", "").x;
 }
 
 } // namespace
 
 void RunsPage::drawCurves()
 {
-    const std::string training = m_training->currentText().toStdString();
+    const auto found = m_detail.metrics.find(m_training->currentText().toStdString());
+    static const MetricColumns none;
+    const MetricColumns& metrics = found == m_detail.metrics.end() ? none : found->second;
     const double smoothing = smoothings.at(static_cast<std::size_t>(m_smoothing));
-    const auto seams = seamsOf(m_detail.metrics, training);
+    const auto seams = seamsOf(metrics);
     for (const PlotOf& plot : plots()) {
         std::vector<Curve> curves;
         QStringList newest;
         for (const auto& [key, colour] : plot.keys)
-            if (auto curve =
-                    curveOf(m_detail.metrics, training, QLatin1String(key), QLatin1String(colour));
-                !curve.y.empty())
+            if (auto curve = curveOf(metrics, key, colour); !curve.y.empty())
                 curves.push_back(std::move(curve));
         for (const Curve& curve : curves)
             newest << (curves.size() > 1
                     ? tr("%1 %2").arg(curve.name, number(curve.y.back(), 3))
                     : tr("%1 → %2").arg(number(curve.y.front(), 3), number(curve.y.back(), 3)));
         for (const auto& [key, colour] : plot.keys)
-            if (auto other = curveOf(m_againstRows, {}, QLatin1String(key), QLatin1String(colour));
-                !other.y.empty()) {
+            if (auto other = curveOf(m_againstMetrics, key, colour); !other.y.empty()) {
                 other.dashed = true;
                 other.name = tr("%1, other").arg(other.name);
                 curves.push_back(std::move(other));

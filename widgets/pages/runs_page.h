@@ -69,7 +69,7 @@ private:
     bool m_again = false; ///< ... and is old already
     int m_smoothing = 1;
     bool m_logarithmic = false;
-    std::vector<MetricRow> m_againstRows; ///< dashed beside the curves
+    MetricColumns m_againstMetrics; ///< dashed beside the curves
     std::optional<double> m_pinned; ///< step of the crosshair that stays
 };
 

@@ -9,13 +9,17 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPointer>
 #include <QSaveFile>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <qcustomplot.h>
+#include <utility>
 
 namespace slook::gui {
 
@@ -79,32 +83,32 @@ void PlotCard::setCurves(const std::vector<Curve>& curves, double smoothing)
     m_curves = curves;
     m_smoothing = smoothing;
     m_bars.clear();
-    draw();
+    drawSoon();
 }
 
 void PlotCard::setBars(const std::vector<BarGroup>& groups)
 {
     m_bars = groups;
     m_curves.clear();
-    draw();
+    drawSoon();
 }
 
 void PlotCard::setMarkers(const std::vector<double>& x)
 {
     m_markers = x;
-    draw();
+    drawSoon();
 }
 
 void PlotCard::setRegions(const std::vector<PlotRegion>& regions)
 {
     m_regions = regions;
-    draw();
+    drawSoon();
 }
 
 void PlotCard::setLogarithmic(bool on)
 {
     m_logarithmic = on;
-    draw();
+    drawSoon();
 }
 
 void PlotCard::setCrosshair(std::optional<double> x)
@@ -180,6 +184,45 @@ void PlotCard::colourAxes()
     m_plot->yAxis2->grid()->setVisible(false);
 }
 
+namespace {
+
+constexpr auto betweenCards = std::chrono::milliseconds(1); // 0 would be the same turn of the loop
+
+/// Those that wait to be drawn.
+QList<QPointer<PlotCard>>& waitingCards()
+{
+    static QList<QPointer<PlotCard>> cards;
+    return cards;
+}
+
+} // namespace
+
+void PlotCard::drawSoon()
+{
+    m_stale = true;
+    auto& waiting = waitingCards();
+    if (!isVisible() || waiting.contains(this))
+        return;
+    waiting << this;
+    if (waiting.size() == 1)
+        QTimer::singleShot(betweenCards, qApp, &PlotCard::drawNext);
+}
+
+void PlotCard::drawNext()
+{
+    auto& waiting = waitingCards();
+    if (const auto card = waiting.takeFirst(); card && card->isVisible())
+        card->drawIfStale();
+    if (!waiting.isEmpty())
+        QTimer::singleShot(betweenCards, qApp, &PlotCard::drawNext);
+}
+
+void PlotCard::drawIfStale()
+{
+    if (std::exchange(m_stale, false))
+        draw();
+}
+
 void PlotCard::draw()
 {
     m_plot->clearPlottables();
@@ -190,7 +233,7 @@ void PlotCard::draw()
         drawCurves();
     else
         drawBars();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_plot->replot(QCustomPlot::rpQueuedRefresh);
 }
 
 void PlotCard::drawCurves()
@@ -425,6 +468,7 @@ void PlotCard::drawBars()
 bool PlotCard::saveTo(const QString& file)
 {
     constexpr double sharp = 2;
+    drawIfStale();
     return file.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
         ? m_plot->savePdf(file)
         : m_plot->savePng(file, 0, 0, sharp);
@@ -434,7 +478,14 @@ void PlotCard::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange)
-        draw();
+        drawSoon();
+}
+
+void PlotCard::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_stale)
+        drawSoon();
 }
 
 void PlotCard::paintEvent(QPaintEvent*)

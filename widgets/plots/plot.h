@@ -69,13 +69,19 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
     void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
 
+    /// Draws once for all that changes until then: soon where it is seen, else when it is shown.
+    /// One card at each turn of the event loop, so that many of them keep no key waiting.
+    void drawSoon();
     virtual void draw(); ///< again from what is known: after a change of data or palette
     void colourAxes();
     [[nodiscard]] QCustomPlot* plot() const { return m_plot; }
 
 private:
+    void drawIfStale();
+    static void drawNext();
     void drawCurves();
     void drawBars();
     void drawMarkers();
@@ -94,6 +100,7 @@ private:
     std::vector<double> m_markers;
     std::vector<PlotRegion> m_regions;
     double m_smoothing = 0;
+    bool m_stale = false; ///< something changed since it was drawn
     bool m_logarithmic = false;
     QString m_remarkText;
     std::optional<double> m_crosshair;

@@ -8,6 +8,7 @@
 #include "workbench/sweep_report.h"
 #include "workbench/triplet_report.h"
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace slook::gui {
@@ -118,6 +119,24 @@ Result<RunRow> runOf(const store::Project& project, RunId run)
     return *found;
 }
 
+std::map<std::string, MetricColumns> metricColumns(const std::vector<MetricRow>& rows)
+{
+    std::map<std::string, MetricColumns> trainings;
+    for (const MetricRow& row : rows) {
+        MetricColumns& training = trainings[row.training];
+        for (const auto& [name, value] : row.values) {
+            auto& column = training.values[name];
+            column.resize(training.steps.size(), std::nan("")); // before, there was none
+            column.push_back(value);
+        }
+        training.steps.push_back(row.step);
+    }
+    for (auto& [name, training] : trainings)
+        for (auto& [value, column] : training.values)
+            column.resize(training.steps.size(), std::nan(""));
+    return trainings;
+}
+
 Result<RunDetail> readRun(const store::Project& project, RunId id)
 {
     auto run = runOf(project, id);
@@ -132,7 +151,7 @@ Result<RunDetail> readRun(const store::Project& project, RunId id)
     auto findings = workbench::findingsOf(project, *run, *metrics);
     if (!findings)
         return fail(findings.error());
-    return RunDetail { std::move(*run), std::move(*metrics), std::move(*notes),
+    return RunDetail { std::move(*run), metricColumns(*metrics), std::move(*notes),
         std::move(*findings) };
 }
 

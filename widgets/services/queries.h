@@ -12,6 +12,9 @@ namespace slook::gui {
 /// Errors: Invalid for a filter that is not understood.
 [[nodiscard]] Result<std::vector<int>> shownRows(const ItemTable& table, const std::string& filter);
 [[nodiscard]] Result<ItemDetail> readItemDetail(const store::Project& project, const Item& item);
+/// By training. @param rows  in the order of their steps
+[[nodiscard]] std::map<std::string, MetricColumns> metricColumns(
+    const std::vector<MetricRow>& rows);
 [[nodiscard]] Result<RunDetail> readRun(const store::Project& project, RunId run);
 [[nodiscard]] Result<TransitionDetail> readTransition(
     const store::Project& project, const TransitionRow& row);

@@ -87,9 +87,14 @@ struct PairRows {
     std::vector<PairItem> rows;
 };
 
+/// What a training measured, step by step.
+struct MetricColumns {
+    std::vector<double> steps;
+    std::map<std::string, std::vector<double>> values; ///< of all steps; NaN where one has none
+};
 struct RunDetail {
     RunRow run;
-    std::vector<MetricRow> metrics;
+    std::map<std::string, MetricColumns> metrics; ///< by training
     std::vector<runs::Event> notes;
     std::map<std::string, std::vector<workbench::Finding>> findings; ///< by training
 };

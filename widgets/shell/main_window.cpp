@@ -52,6 +52,19 @@ QString fileFilter()
     return MainWindow::tr("Projects (*.slook)");
 }
 
+/// While it lives the program has no style sheet: with one, each widget that is put into another
+/// takes all that is inside it through the sheet again. Afterwards all go through it once.
+class WithoutStyleSheet {
+public:
+    WithoutStyleSheet() { qApp->setStyleSheet({}); }
+    ~WithoutStyleSheet() { qApp->setStyleSheet(m_sheet); }
+    WithoutStyleSheet(const WithoutStyleSheet&) = delete;
+    WithoutStyleSheet& operator=(const WithoutStyleSheet&) = delete;
+
+private:
+    const QString m_sheet = qApp->styleSheet();
+};
+
 } // namespace
 
 MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
@@ -64,6 +77,7 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
     , m_notifier(new Notifier(this))
     , m_backups(new BackupDesk(workspace, this))
 {
+    const WithoutStyleSheet whileBuilding;
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Second Look"));
     setWindowIcon(QIcon(QStringLiteral(":/icons/secondlook.svg")));

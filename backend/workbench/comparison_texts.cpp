@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace slook::workbench {
 namespace {
@@ -78,15 +79,17 @@ std::string csvCell(const std::string& text)
     return quoted + "\"";
 }
 
-std::vector<std::string> sourcesOf(const ModelComparison& comparison)
+using Groups = std::map<std::string, Accuracy>;
+
+/// Of all models, in order.
+std::vector<std::string> groupNames(
+    const ModelComparison& comparison, Groups ContenderScore::*grouping)
 {
-    std::vector<std::string> names;
+    std::set<std::string> names;
     for (const ContenderScore& one : comparison.scores)
-        for (const auto& [name, accuracy] : one.bySource)
-            if (std::ranges::find(names, name) == names.end())
-                names.push_back(name);
-    std::ranges::sort(names);
-    return names;
+        for (const auto& [name, accuracy] : one.*grouping)
+            names.insert(name);
+    return { names.begin(), names.end() };
 }
 
 std::string shareText(const Accuracy& one)
@@ -114,8 +117,8 @@ std::string htmlTable(const std::vector<std::vector<std::string>>& rows)
     return text + "</table>\n";
 }
 
-void addGroups(std::string& csv, const std::string& model, const char* grouping,
-    const std::map<std::string, Accuracy>& groups)
+void addGroups(
+    std::string& csv, const std::string& model, const char* grouping, const Groups& groups)
 {
     for (const auto& [name, one] : groups)
         csv += csvCell(model) + ',' + grouping + ',' + csvCell(name) + ',' + std::to_string(one.n)
@@ -123,31 +126,75 @@ void addGroups(std::string& csv, const std::string& model, const char* grouping,
             + digits(one.low, 6) + ',' + digits(one.high, 6) + "\r\n";
 }
 
-std::string groupTable(const ModelComparison& comparison, const char* title,
-    std::map<std::string, Accuracy> ContenderScore::*member)
+std::string groupTable(
+    const ModelComparison& comparison, const char* title, Groups ContenderScore::*grouping)
 {
-    std::vector<std::string> names;
-    for (const ContenderScore& one : comparison.scores)
-        for (const auto& [name, accuracy] : one.*member)
-            if (std::ranges::find(names, name) == names.end())
-                names.push_back(name);
+    const auto names = groupNames(comparison, grouping);
     if (names.size() < 2)
         return {};
-    std::ranges::sort(names);
     std::vector<std::vector<std::string>> rows { { title } };
     for (const ContenderScore& one : comparison.scores)
         rows[0].push_back(one.contender.stage);
     for (const std::string& name : names) {
         std::vector<std::string> row { name };
         for (const ContenderScore& one : comparison.scores) {
-            const auto found = (one.*member).find(name);
-            row.push_back(found == (one.*member).end()
+            const auto found = (one.*grouping).find(name);
+            row.push_back(found == (one.*grouping).end()
                     ? std::string()
                     : shareText(found->second) + ", n " + std::to_string(found->second.n));
         }
         rows.push_back(std::move(row));
     }
     return htmlTable(rows);
+}
+
+std::string latexName(const ContenderScore& one)
+{
+    return latex(one.contender.name()) + (one.control ? " (control)" : "");
+}
+
+std::string latexShare(const Groups& groups, const std::string& name)
+{
+    const auto found = groups.find(name);
+    return found == groups.end() ? "--" : latex(shareText(found->second));
+}
+
+/// A line a group, a column a model; nothing where there is one group.
+std::string latexGroups(
+    const ModelComparison& comparison, const char* title, Groups ContenderScore::*grouping)
+{
+    const auto names = groupNames(comparison, grouping);
+    if (names.size() < 2)
+        return {};
+    std::string text = std::string("\n% The same by ") + title
+        + "; n is the most that a model has answered of it.\n\\begin{tabular}{lr"
+        + std::string(comparison.scores.size(), 'c') + "}\n\\toprule\n & n";
+    for (const ContenderScore& one : comparison.scores)
+        text += " & " + latexName(one);
+    text += " \\\\\n\\midrule\n";
+    for (const std::string& name : names) {
+        std::int64_t most = 0;
+        std::string cells;
+        for (const ContenderScore& one : comparison.scores) {
+            const auto found = (one.*grouping).find(name);
+            most =
+                std::max<std::int64_t>(most, found == (one.*grouping).end() ? 0 : found->second.n);
+            cells += " & " + latexShare(one.*grouping, name);
+        }
+        text += latex(name) + " & " + std::to_string(most) + cells + " \\\\\n";
+    }
+    return text + "\\bottomrule\n\\end{tabular}\n";
+}
+
+std::string latexCost(const ModelComparison& comparison)
+{
+    std::string text = "\n% What answering took: all turns.\n\\begin{tabular}{lrrrr}\n\\toprule\n"
+                       "Model & answers & pictures & tokens an answer & seconds \\\\\n\\midrule\n";
+    for (const ContenderScore& one : comparison.scores)
+        text += latexName(one) + " & " + std::to_string(one.answers) + " & "
+            + std::to_string(one.pictures) + " & " + digits(one.all.meanTokens, 1) + " & "
+            + digits(one.seconds, 1) + " \\\\\n";
+    return text + "\\bottomrule\n\\end{tabular}\n";
 }
 
 std::string settingsTable(const RunRow& run)
@@ -192,7 +239,7 @@ std::string publishedHtml(const std::vector<PublishedRow>& published)
 std::string comparisonLatex(
     const ModelComparison& comparison, const std::vector<PublishedRow>& published)
 {
-    const auto sources = sourcesOf(comparison);
+    const auto sources = groupNames(comparison, &ContenderScore::bySource);
     std::string text = "% Accuracy of first answers in percent, Wilson 95 % intervals; booktabs.\n"
                        "\\begin{tabular}{l"
         + std::string(sources.size() + 1, 'c') + "}\n\\toprule\nModel";
@@ -200,13 +247,9 @@ std::string comparisonLatex(
         text += " & " + latex(name);
     text += " & All \\\\\n\\midrule\n";
     for (const ContenderScore& one : comparison.scores) {
-        text += latex(one.contender.name()) + (one.control ? " (control)" : "");
-        for (const std::string& name : sources) {
-            const auto found = one.bySource.find(name);
-            text += " & "
-                + (found == one.bySource.end() ? std::string("--")
-                                               : latex(shareText(found->second)));
-        }
+        text += latexName(one);
+        for (const std::string& name : sources)
+            text += " & " + latexShare(one.bySource, name);
         text += " & " + latex(shareText(one.all)) + " \\\\\n";
     }
     text +=
@@ -219,7 +262,10 @@ std::string comparisonLatex(
             + std::to_string(one.change.n) + " & " + digits(100 * one.difference, 1) + " & "
             + std::to_string(one.change.fixed) + " & " + std::to_string(one.change.broken) + " & "
             + pText(one.change.p).substr(4) + " & " + pText(one.holm).substr(4) + " \\\\\n";
-    text += "\\bottomrule\n\\end{tabular}\n";
+    text += "\\bottomrule\n\\end{tabular}\n"
+        + latexGroups(comparison, "category", &ContenderScore::byCategory)
+        + latexGroups(comparison, "kind of question", &ContenderScore::byKind)
+        + latexGroups(comparison, "transition", &ContenderScore::byType) + latexCost(comparison);
     if (published.empty())
         return text;
     text += "\n% Published by others, as printed: no test of the numbers above.\n"

@@ -1,5 +1,6 @@
 #include "workbench/map_view.h"
 #include "core/file.h"
+#include "workbench/question_kind.h"
 #include <algorithm>
 #include <cstdio>
 #include <unordered_map>
@@ -137,6 +138,7 @@ Result<MapView> mapView(const store::Project& project, LayoutId layout, const It
         if (const auto item = byId.find(place.item); item != byId.end()) {
             point.source = names[item->second->source];
             point.category = item->second->category;
+            point.kind = questionKind(*item->second);
             point.question = item->second->question;
             if (!item->second->images.empty())
                 point.image = item->second->images.front();
@@ -161,14 +163,14 @@ Result<void> writeMapCsv(
     const MapView& view, const std::filesystem::path& file, const std::vector<ItemId>& only)
 {
     const std::unordered_set<ItemId> wanted(only.begin(), only.end());
-    std::string text = "run,item,x,y,source,category,type,right,score,question\r\n";
+    std::string text = "run,item,x,y,source,category,kind,type,right,score,question\r\n";
     for (const MapPoint& one : view.points) {
         if (!only.empty() && !wanted.contains(one.place.item))
             continue;
         text += csvField(one.run) + ',' + std::to_string(one.place.item.value) + ','
             + numberText(one.place.x) + ',' + numberText(one.place.y) + ',' + csvField(one.source)
-            + ',' + csvField(one.category) + ',' + typeName(one.type) + ','
-            + (one.right ? (*one.right ? "yes" : "no") : "") + ','
+            + ',' + csvField(one.category) + ',' + csvField(one.kind) + ',' + typeName(one.type)
+            + ',' + (one.right ? (*one.right ? "yes" : "no") : "") + ','
             + (one.score ? numberText(*one.score) : std::string()) + ',' + csvField(one.question)
             + "\r\n";
     }

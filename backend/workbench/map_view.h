@@ -14,6 +14,7 @@ struct MapPoint {
     std::string run; ///< that computed its feature
     std::string source;
     std::string category;
+    std::string kind; ///< what the question asks for, as questionKind() says
     std::string question;
     ImageId image; ///< the first; 0: none
     int type = 0; ///< transition type 1 to 4; 0: not known

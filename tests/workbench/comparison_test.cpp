@@ -120,6 +120,13 @@ TEST_F(ModelsOfAProject, AreWrittenWithForeignTextsEscaped)
     EXPECT_NE(latex.find("a\\&b"), std::string::npos);
     EXPECT_NE(latex.find("Published by others"), std::string::npos);
     EXPECT_EQ(std::ranges::count(latex, '{'), std::ranges::count(latex, '}'));
+    // By kind, for the three models: of "How many?" the start has 5 of 20 right, and so on.
+    EXPECT_NE(
+        latex.find("\nnumber & 20 & 25.0 [11.2, 46.9] & 50.0 [29.9, 70.1] & "), std::string::npos)
+        << latex;
+    EXPECT_NE(latex.find("\n<even> & 20 & 25.0 [11.2, 46.9] & "), std::string::npos);
+    EXPECT_NE(
+        latex.find(" & 40 & 10 & 0.0 & 20.0 \\\\\n"), std::string::npos); // the cost of a model
     const auto csv = comparisonCsv(all);
     EXPECT_NE(csv.find("after,source,plain,20,8,0.400000"), std::string::npos) << csv;
     EXPECT_NE(csv.find("after,question kind,number,20,"), std::string::npos) << csv;

@@ -1,3 +1,6 @@
+#include "core/file.h"
+#include "must.h"
+#include "temporary_folder.h"
 #include "workbench/map_view.h"
 #include <gmock/gmock.h>
 
@@ -49,4 +52,24 @@ TEST(LayoutChain, EndsInAFileWhoseStartsGoRound)
 {
     const auto rows = layouts({ { 2, 1 }, { 1, 2 } });
     EXPECT_THAT(chain(rows, 2), testing::ElementsAre(1, 2));
+}
+
+TEST(MapCsv, HasALineAPointWithTheKindOfItsQuestion)
+{
+    workbench::MapView view;
+    workbench::MapPoint point;
+    point.place = { {}, { 7 }, 0.5, -1 };
+    point.run = "0002-embed";
+    point.source = "a, b";
+    point.category = "counting";
+    point.kind = "number";
+    point.type = 2;
+    point.right = false;
+    point.question = "How many?";
+    view.points = { point };
+    const TemporaryFolder folder;
+    ASSERT_TRUE(writeMapCsv(view, folder.path() / "map.csv"));
+    EXPECT_EQ(must(readFile(folder.path() / "map.csv")),
+        "run,item,x,y,source,category,kind,type,right,score,question\r\n"
+        "0002-embed,7,0.5,-1,\"a, b\",counting,number,wrong-right,no,,How many?\r\n");
 }

@@ -65,10 +65,11 @@ CompareDialog::CompareDialog(Workspace& workspace, RunId run, QWidget* parent)
     , m_runs(new QListWidget)
     , m_sentence(plainLabel())
     , m_plot(new PlotCard(tr("Right first answers, %")))
-    , m_models(new TextTableModel(
-          { tr("Model"), tr("Kind"), tr("Right [95 %]"), tr("n"), tr("Tokens"), tr("Seconds"),
-              tr("By source"), tr("By kind of question"), tr("By transition") },
-          this))
+    , m_models(
+          new TextTableModel({ tr("Model"), tr("Kind"), tr("Right [95 %]"), tr("n"), tr("Tokens"),
+                                 tr("Pictures"), tr("Seconds"), tr("By source"), tr("By category"),
+                                 tr("By kind of question"), tr("By transition") },
+              this))
     , m_tests(new TextTableModel({ tr("A"), tr("B"), tr("n"), tr("B − A"), tr("fixed"),
                                      tr("broken"), tr("p"), tr("p, Holm") },
           this))
@@ -111,10 +112,10 @@ void CompareDialog::build()
     inLeft->addWidget(heading(tr("Runs: all of their models")));
     inLeft->addWidget(m_runs, 1);
     auto* tabs = new QTabWidget;
-    m_models->setNumeric({ 3, 4, 5 });
+    m_models->setNumeric({ 3, 4, 5, 6 });
     m_tests->setNumeric({ 2, 3, 4, 5, 6, 7 });
     tabs->addTab(comparedTable(m_models, QStringLiteral("compareModels"),
-                     { 190, 76, 150, 56, 70, 80, 220, 240, 240 }, 8),
+                     { 190, 76, 150, 56, 70, 70, 80, 220, 240, 240, 240 }, 10),
         tr("Models"));
     tabs->addTab(comparedTable(m_tests, QStringLiteral("compareTests"),
                      { 200, 200, 60, 80, 60, 60, 70, 70 }, 1),
@@ -204,8 +205,9 @@ void CompareDialog::show(const Result<workbench::ModelComparison>& comparison)
     for (const auto& one : m_comparison.scores) {
         models.push_back({ { oneLine(one.contender.name()), contenderKind(one),
             withInterval(one.all), QString::number(one.all.n),
-            QString::number(one.all.meanTokens, 'f', 1), QString::number(one.seconds, 'f', 1),
-            groupsText(one.bySource), groupsText(one.byKind), groupsText(one.byType) } });
+            QString::number(one.all.meanTokens, 'f', 1), QString::number(one.pictures),
+            QString::number(one.seconds, 'f', 1), groupsText(one.bySource),
+            groupsText(one.byCategory), groupsText(one.byKind), groupsText(one.byType) } });
         bars.push_back(
             { oneLine(one.contender.run.name) + QLatin1Char('\n') + oneLine(one.contender.stage),
                 std::nullopt, { one.all.share, one.all.low, one.all.high } });

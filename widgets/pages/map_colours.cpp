@@ -67,6 +67,8 @@ MapKinds kindsOf(const std::vector<workbench::MapPoint>& points, MapColour by)
         switch (by) {
         case MapColour::Category:
             return point.category.empty() ? QObject::tr("no category") : oneLine(point.category);
+        case MapColour::Kind:
+            return oneLine(point.kind);
         case MapColour::Transition:
             return transitionText(point.type);
         case MapColour::Right:

@@ -9,7 +9,7 @@ namespace slook::gui {
 struct Tokens;
 
 /// What the points of a map are coloured by.
-enum class MapColour { Source, Category, Transition, Right, Score, Run };
+enum class MapColour { Source, Category, Kind, Transition, Right, Score, Run };
 
 /// The lines of a legend and each point's line in it; what is beyond the colours and glyphs that
 /// stay apart is one kind, the last.

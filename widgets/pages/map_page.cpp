@@ -108,6 +108,7 @@ QWidget* MapPage::buildTop()
     m_colour->setObjectName(QStringLiteral("colourBox"));
     for (const auto& [text, colour] : { std::pair(tr("Source"), MapColour::Source),
              std::pair(tr("Category"), MapColour::Category),
+             std::pair(tr("Kind of question"), MapColour::Kind),
              std::pair(tr("Transition"), MapColour::Transition),
              std::pair(tr("Right or wrong"), MapColour::Right),
              std::pair(tr("Triangle score"), MapColour::Score),
@@ -517,7 +518,7 @@ void MapPage::startLayout(std::shared_ptr<const workbench::LayoutInput> input)
     m_growingIn = workspace().project().file;
     workbench::MapView view;
     for (const LayoutPoint& place : input->points)
-        view.points.push_back({ place, {}, {}, {}, {}, {}, 0, {}, {} });
+        view.points.emplace_back().place = place;
     view.layout.size = static_cast<std::int64_t>(view.points.size());
     show(std::move(view));
     m_settings->setText(tr("Finding neighbours…"));

@@ -143,7 +143,7 @@ double shareOn(const Verdicts& verdicts, const Verdicts& other)
 std::string pointsText(double difference)
 {
     char text[40];
-    std::snprintf(text, sizeof text, "%+.1f points", 100 * difference);
+    std::snprintf(text, sizeof text, "%+.1f points", 100 * difference + 0.0); // no "-0.0"
     return text;
 }
 

@@ -37,27 +37,33 @@ protected:
         run.recipe = "scl";
         run.model = "/models/<b>x</b>";
         run.id = must(project.addRun(run, newOpId()));
-        std::vector<runs::Event> events;
-        const auto add = [&](const std::string& stage, const std::function<bool(int)>& right) {
-            for (const Item& one : must(project.items())) {
-                runs::Answered answered;
-                answered.response.stage = stage;
-                answered.response.item = one.id;
-                answered.response.pixelsSha256 = std::to_string(one.id.value % 10);
-                answered.response.seconds = 0.5;
-                answered.extractions = { { {}, "ours", "r", 0, 0, "A",
-                    right(static_cast<int>(one.id.value)) } };
-                events.push_back({ std::int64_t(events.size()) + 1, 0, answered });
-            }
-        };
         add("pool", [](int) { return false; });
         add("before", [](int id) { return id > 30; });
-        add("after", [](int id) { return id <= 12 || id > 32; });
+        add("after", afterwards);
         add("after:always-refined",
             [](int id) { return (id > 1 && id <= 12) || (id > 30 && id < 39); });
-        ASSERT_TRUE(project.takeEvents(run.id, events));
         run = must(project.run("1"));
     }
+
+    static bool afterwards(int id) { return id <= 12 || id > 32; }
+
+    void add(const std::string& stage, const std::function<bool(int)>& right)
+    {
+        std::vector<runs::Event> events;
+        for (const Item& one : must(project.items())) {
+            runs::Answered answered;
+            answered.response.stage = stage;
+            answered.response.item = one.id;
+            answered.response.pixelsSha256 = std::to_string(one.id.value % 10);
+            answered.response.seconds = 0.5;
+            answered.extractions = { { {}, "ours", "r", 0, 0, "A",
+                right(static_cast<int>(one.id.value)) } };
+            events.push_back({ ++lastSeq, 0, answered });
+        }
+        ASSERT_TRUE(project.takeEvents(run.id, events));
+    }
+
+    std::int64_t lastSeq = 0;
 
     TemporaryFolder folder;
     store::Project project = must(store::Project::create(folder.path() / "p.slook"));
@@ -111,6 +117,15 @@ TEST_F(ModelsOfAProject, AreTestedInPairsWithHolmAndAnsweredInASentence)
     EXPECT_FALSE(contendersNamed(project, { "1:after" })); // alone
     EXPECT_FALSE(contendersNamed(project, { "1:after", "1:later" }));
     EXPECT_EQ(must(contendersNamed(project, { "1:after", "1:before" })).size(), 2u);
+}
+
+TEST_F(ModelsOfAProject, ThatAreEqualDifferByNothingWithoutASignBelowZero)
+{
+    add("after:seed-only", afterwards);
+    const auto all = must(
+        compareModels(project, must(contendersNamed(project, { "1:after", "1:after:seed-only" }))));
+    EXPECT_NE(all.sentence.find("gave +0.0 points over seed-only"), std::string::npos)
+        << all.sentence;
 }
 
 TEST_F(ModelsOfAProject, AreWrittenWithForeignTextsEscaped)

@@ -135,10 +135,11 @@ void AccuracyPage::build()
     column->addWidget(said);
     column->addLayout(plots, 1);
     column->addWidget(card);
-    setContent(content,
+    setContentOfRun(content,
         new EmptyState(tr("Nothing measured yet"),
             tr("A run measures the model on its test questions before and after training. The "
-               "numbers appear here as soon as it has answered them.")));
+               "numbers appear here as soon as it has answered them. Start one on the page Launch "
+               "(Ctrl+L), or choose another run here.")));
 }
 
 void AccuracyPage::setDescribing(bool describing)

@@ -169,6 +169,12 @@ void Page::setContent(QWidget* content, EmptyState* empty)
     m_stack->addWidget(content);
 }
 
+void Page::setContentOfRun(QWidget* content, EmptyState* empty)
+{
+    empty->addWidget(new RunBox(m_parts, empty));
+    setContent(content, empty);
+}
+
 void Page::showEmpty(bool empty)
 {
     m_stack->setCurrentIndex(empty ? 0 : 1);
@@ -222,6 +228,8 @@ void RunBox::refill()
                 qlonglong(run.id.value));
         m_box->setCurrentIndex(m_box->findData(qlonglong(m_parts.choice.run().value)));
         m_box->setEnabled(m_box->count() > 0);
+        if (parentWidget())
+            setVisible(m_box->count() > 0);
     });
 }
 

@@ -52,6 +52,8 @@ protected:
     [[nodiscard]] const PageParts& parts() const { return m_parts; }
     /// Shows `content` or, where nothing is there, `empty`.
     void setContent(QWidget* content, EmptyState* empty);
+    /// The same where what is shown is one run's: another run can be chosen where nothing is, too.
+    void setContentOfRun(QWidget* content, EmptyState* empty);
     void showEmpty(bool empty);
 
 private:
@@ -84,7 +86,7 @@ private:
     bool m_quiet = false;
 };
 
-/// Chooses the run of all pages.
+/// Chooses the run of all pages. Inside of another widget it hides while there is none.
 class RunBox final : public QWidget {
     Q_OBJECT
 public:

@@ -214,7 +214,7 @@ void PairsPage::build()
     column->addLayout(top);
     column->addWidget(m_filter);
     column->addWidget(split, 1);
-    setContent(content,
+    setContentOfRun(content,
         new EmptyState(tr("No pairs yet"),
             tr("A run builds pairs from answers that a review changed, or from careful and "
                "careless "

@@ -104,7 +104,7 @@ void TransitionsPage::build()
     auto* empty = new EmptyState(tr("No answers yet"),
         tr("Start a run on the page Launch (Ctrl+L). As soon as a question has been answered and "
            "reviewed, it appears here."));
-    setContent(content, empty);
+    setContentOfRun(content, empty);
 }
 
 QWidget* TransitionsPage::buildTop()

@@ -215,6 +215,10 @@ void TrianglePage::build()
     m_table->setWidths({ 56, 48, 48, 160 }, 3);
     m_model->setNumeric({ 0 });
     auto* list = new Card;
+    for (QLabel* head : { m_questionHead, m_answerHead })
+        head->setWordWrap(true); // the score at its end is seen in a narrow window, too
+    constexpr int listWidth = 300; // a question is read in it
+    list->setMinimumWidth(listWidth);
     auto* listColumn = new QVBoxLayout(list);
     listColumn->setContentsMargins(1, 8, 1, 1);
     auto* head = new QHBoxLayout;
@@ -236,11 +240,11 @@ void TrianglePage::build()
     column->addWidget(buildSet(), 4);
     column->addWidget(mutedLabel(tr("threshold T, then ← → · its kind G · as the run drew it L · "
                                     "weights W · mask a corner M · next J · previous K")));
-    setContent(content,
+    setContentOfRun(content,
         new EmptyState(tr("No triplets yet"),
             tr("A run of the method SRF asks its own questions about pictures without labels and "
                "keeps what it can make again. Start one on the page Launch (Ctrl+L), or choose "
-               "another run there.")));
+               "another run here.")));
 }
 
 QString TrianglePage::statusText() const

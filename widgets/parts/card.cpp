@@ -153,7 +153,12 @@ void EmptyState::addAction(QAction* action)
     constexpr int width = 240;
     auto* button = actionButton(action, m_buttons->count() == 0);
     button->setFixedWidth(width);
-    m_buttons->addWidget(button, 0, Qt::AlignHCenter);
+    addWidget(button);
+}
+
+void EmptyState::addWidget(QWidget* widget)
+{
+    m_buttons->addWidget(widget, 0, Qt::AlignHCenter);
 }
 
 } // namespace slook::gui

@@ -47,6 +47,7 @@ public:
     EmptyState(const QString& title, const QString& next, QWidget* parent = nullptr);
     void setTexts(const QString& title, const QString& next);
     void addAction(QAction* action); ///< as a button, the first one in the accent
+    void addWidget(QWidget* widget); ///< below the texts
 
 private:
     QLabel* m_title;

@@ -4,9 +4,12 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QThread>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <thread>
 
 namespace slook::gui {
 namespace {
@@ -72,6 +75,17 @@ inline QRgb blended(QRgb under, QRgb over)
     unsigned ag = ((under >> 8) & 0xFF00FF) * left + 0x800080;
     ag = (ag + ((ag >> 8) & 0xFF00FF)) & 0xFF00FF00;
     return over + (rb | ag);
+}
+
+/// Does rows [0, height) in bands, one a thread. @param band  [first, end)
+void inBands(int height, const std::function<void(int first, int end)>& band)
+{
+    constexpr int most = 4;
+    const int bands = std::clamp(QThread::idealThreadCount(), 1, most);
+    std::vector<std::jthread> others; // waited for at the end
+    for (int i = 1; i < bands; ++i)
+        others.emplace_back([&, i] { band(height * i / bands, height * (i + 1) / bands); });
+    band(0, height / bands);
 }
 
 /// Where numbers on a grid pass a level, as line pieces. Source: marching squares (Lorensen and
@@ -264,7 +278,7 @@ MapPlot::Stamp MapPlot::stampOf(const MapClass& as, double opacity) const
         const auto* line = reinterpret_cast<const QRgb*>(image.constScanLine(y));
         for (int x = 0; x < side; ++x)
             if (line[x] != 0)
-                stamp.pixels.push_back({ x - stamp.reach, y - stamp.reach, line[x] });
+                stamp.pixels.push_back({ x - stamp.reach, y - stamp.reach, line[x], 0 });
     }
     return stamp;
 }
@@ -291,26 +305,40 @@ void MapPlot::stampAll(QImage& image, bool selected) const
     const double top = image.height() / 2.0 + m_centre.y() * scale;
     auto* pixels = reinterpret_cast<QRgb*>(image.bits());
     const auto stride = image.bytesPerLine() / qsizetype(sizeof(QRgb));
-    for (std::size_t i = 0; i < m_points.size(); ++i) {
-        if (!shows(i) || (m_several && m_selected[i] != selected))
-            continue;
-        const auto kind = std::min(static_cast<std::size_t>(m_class[i]), stamps.size() - 1);
-        const double x = std::floor(left + m_points[i].x() * scale);
-        const double y = std::floor(top - m_points[i].y() * scale);
-        const double edge = stamps[kind].reach;
-        if (x < -edge || y < -edge || x >= image.width() + edge || y >= image.height() + edge)
-            continue;
-        const int column = static_cast<int>(x), row = static_cast<int>(y);
-        const bool whole =
-            x >= edge && y >= edge && x + edge < image.width() && y + edge < image.height();
-        for (const StampPixel& one : stamps[kind].pixels) {
-            const int atX = column + one.x, atY = row + one.y;
-            if (!whole && (atX < 0 || atY < 0 || atX >= image.width() || atY >= image.height()))
+    for (Stamp& stamp : stamps)
+        for (StampPixel& one : stamp.pixels)
+            one.offset = one.y * stride + one.x;
+    // Each pixel belongs to one band, and its points come in their order: the same picture with any
+    // number of threads.
+    inBands(image.height(), [&](int firstRow, int endRow) {
+        for (std::size_t i = 0; i < m_points.size(); ++i) {
+            const double y = std::floor(top - m_points[i].y() * scale);
+            const auto kind = std::min(static_cast<std::size_t>(m_class[i]), stamps.size() - 1);
+            const double edge = stamps[kind].reach;
+            if (y < firstRow - edge || y >= endRow + edge)
                 continue;
-            QRgb& to = pixels[atY * stride + atX];
-            to = blended(to, one.colour);
+            const double x = std::floor(left + m_points[i].x() * scale);
+            if (x < -edge || x >= image.width() + edge)
+                continue;
+            if (!shows(i) || (m_several && m_selected[i] != selected))
+                continue;
+            const int column = static_cast<int>(x), row = static_cast<int>(y);
+            if (x >= edge && x + edge < image.width() && y - edge >= firstRow
+                && y + edge < endRow) {
+                QRgb* const centre = pixels + row * stride + column;
+                for (const StampPixel& one : stamps[kind].pixels)
+                    centre[one.offset] = blended(centre[one.offset], one.colour);
+                continue;
+            }
+            for (const StampPixel& one : stamps[kind].pixels) {
+                const int atX = column + one.x, atY = row + one.y;
+                if (atX < 0 || atX >= image.width() || atY < firstRow || atY >= endRow)
+                    continue;
+                QRgb& to = pixels[atY * stride + atX];
+                to = blended(to, one.colour);
+            }
         }
-    }
+    });
 }
 
 /// Points of each small square, smoothed three times over its neighbours, as lines of one density.

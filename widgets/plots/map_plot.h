@@ -72,6 +72,7 @@ private:
     struct StampPixel {
         int x, y;
         QRgb colour;
+        qsizetype offset = 0; ///< from the centre, in a picture's memory
     };
     struct Stamp {
         std::vector<StampPixel> pixels;

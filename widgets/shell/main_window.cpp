@@ -302,14 +302,18 @@ void MainWindow::focusOn(Page& page)
             return table->setFocus();
 }
 
-/// The newest one, until a person chooses another: words about answers need one on every page.
+/// The newest one that answers, until a person chooses another: words about answers need one on
+/// every page.
 void MainWindow::chooseRun()
 {
     if (m_choice.run() || m_workspace.project().file.isEmpty())
         return;
     m_workspace.runs(this, [this](const Result<std::vector<RunRow>>& runs) {
-        if (runs && !runs->empty() && !m_choice.run())
-            m_choice.set(runs->front().id);
+        if (!runs || runs->empty() || m_choice.run())
+            return;
+        const auto answers =
+            std::ranges::find_if(*runs, [](const RunRow& run) { return run.recipe != "embed"; });
+        m_choice.set(answers == runs->end() ? runs->front().id : answers->id);
     });
 }
 

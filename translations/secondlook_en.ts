@@ -153,4 +153,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>slook::gui::TripletJudgeDialog</name>
+    <message numerus="yes">
+        <source>All %n are judged. What they say stands on the page, right by score.</source>
+        <translation>
+            <numerusform>The one is judged. What it says stands on the page, right by score.</numerusform>
+            <numerusform>All %n are judged. What they say stands on the page, right by score.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

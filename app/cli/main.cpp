@@ -23,6 +23,7 @@ void addVerbs(CLI::App& app, slook::cli::Session& session)
     addShowVerbs(app, session);
     addExportVerbs(app, session);
     addAuditVerbs(app, session);
+    addJudgeVerb(app, session);
     addHistoryVerbs(app, session);
     addMarkVerbs(app, session);
     addModelVerbs(app, session);

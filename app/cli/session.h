@@ -81,6 +81,7 @@ void showImported(const Session& session, const workbench::ImportReport& report)
 void addProjectVerbs(CLI::App& app, Session& session); ///< new, sample, info, check
 void addHistoryVerbs(CLI::App& app, Session& session); ///< history, undo, redo
 void addMarkVerbs(CLI::App& app, Session& session); ///< mark
+void addJudgeVerb(CLI::App& app, Session& session); ///< judge
 void addImportVerbs(CLI::App& app, Session& session); ///< import
 void addRunVerbs(CLI::App& app, Session& session); ///< run, runs, stop, pause, resume, queue
 void addChainVerbs(CLI::App& app, Session& session); ///< chain, rounds

@@ -191,13 +191,14 @@ Result<void> showTriplets(const Session& session, const ShowArguments& arguments
                       { "answer again", false, true } },
         {} };
     Json json = Json::array();
-    for (const auto& [row, images, right] : *triplets) {
+    for (const auto& [row, images, right, rendered] : *triplets) {
         const Item& item = opened->items.at(row.item);
         if (!opened->filter.matches(item, opened->sources.at(item.source)))
             continue;
         Json one = runs::toJson(row);
         one["id"] = row.id.value;
         one["right"] = right ? Json(*right) : Json(nullptr);
+        one["known by"] = !right ? "nobody" : rendered ? "the picture's truth" : "people";
         json.push_back(std::move(one));
         if (row.round == 0)
             continue; // the seed is in the project's questions

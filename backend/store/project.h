@@ -44,6 +44,13 @@ struct HandReading {
     std::string reason;
 };
 
+/// Whether a person finds a triplet's answer to its question true of its picture.
+struct TripletVerdict {
+    TripletId triplet;
+    std::string annotator;
+    std::optional<bool> right; ///< empty: it cannot be told
+};
+
 /// Result of "check project".
 struct CheckReport {
     std::vector<std::string> problems; ///< empty where all is well
@@ -236,6 +243,12 @@ public:
         std::span<const HandReading> readings, const std::string& opId);
     [[nodiscard]] Result<std::vector<HandReading>> handReadings(
         RunId run) const; ///< that are in force, by response
+
+    // Verdicts on triplets. One call is one journal entry.
+    /// From now on this is what the annotator says of it. Errors: Invalid (no annotator); NotFound.
+    [[nodiscard]] Result<void> judgeTriplet(const TripletVerdict& verdict, const std::string& opId);
+    /// The newest of each annotator that is not undone, by triplet and annotator.
+    [[nodiscard]] Result<std::vector<TripletVerdict>> tripletVerdicts(RunId run) const;
 
     // Marks and views. Each change is one journal entry.
     /// Puts a mark on all of these questions, or takes it off where `value` is empty.

@@ -248,6 +248,15 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 11",
     },
+    // 12: what people say of triplets; the newest change of an annotator counts
+    {
+        "CREATE TABLE triplet_verdict(triplet INTEGER NOT NULL REFERENCES triplet(id), "
+        "annotator TEXT NOT NULL, change INTEGER NOT NULL REFERENCES audit_change(id), "
+        "correct INTEGER CHECK(correct IN (0, 1)), "
+        "PRIMARY KEY(triplet, annotator, change)) STRICT, WITHOUT ROWID",
+
+        "PRAGMA user_version = 12",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -37,7 +37,7 @@ void countExamples(TripletModel& model, const std::vector<JudgedTriplet>& triple
 {
     if (model.preference.empty())
         return;
-    for (const auto& [triplet, images, right] : triplets) {
+    for (const auto& [triplet, images, right, rendered] : triplets) {
         if (triplet.round == 0)
             ++model.seed;
         else if (triplet.round <= lastRoundOf(model.preference) && model.preference != "seed-only")
@@ -76,7 +76,7 @@ std::vector<KindCounts> kindsOf(const std::vector<JudgedTriplet>& triplets)
     std::vector<KindCounts> kinds;
     for (const auto kind : methods::tripletKinds) {
         KindCounts counts { std::string(methods::tripletKindName(kind)), 0, 0, 0 };
-        for (const auto& [triplet, images, right] : triplets) {
+        for (const auto& [triplet, images, right, rendered] : triplets) {
             if (triplet.kind != counts.kind)
                 continue;
             ++(triplet.round == 0 ? counts.seed : counts.generated);

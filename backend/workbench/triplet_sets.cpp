@@ -1,10 +1,12 @@
 #include "workbench/triplet_sets.h"
 #include "analysis/intervals.h"
 #include "core/json.h"
+#include "core/random.h"
 #include "scenes/check_answer.h"
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -141,6 +143,23 @@ std::string topicOf(const std::vector<std::string>& question)
     return topic;
 }
 
+/// What people say: those who can tell, where they agree.
+Result<std::map<TripletId, std::optional<bool>>> saidByPeople(
+    const store::Project& project, RunId run)
+{
+    const auto verdicts = project.tripletVerdicts(run);
+    if (!verdicts)
+        return fail(verdicts.error());
+    std::map<TripletId, std::set<bool>> said;
+    for (const store::TripletVerdict& one : *verdicts)
+        if (one.right)
+            said[one.triplet].insert(*one.right);
+    std::map<TripletId, std::optional<bool>> agreed;
+    for (const auto& [triplet, different] : said)
+        agreed[triplet] = different.size() == 1 ? std::optional(*different.begin()) : std::nullopt;
+    return agreed;
+}
+
 } // namespace
 
 Result<std::vector<JudgedTriplet>> judgedTriplets(const store::Project& project, const RunRow& run)
@@ -162,9 +181,12 @@ Result<std::vector<JudgedTriplet>> judgedTriplets(const store::Project& project,
         for (const Item& item : *found)
             items.emplace(item.id, &item);
     }
+    const auto people = saidByPeople(project, run.id);
+    if (!people)
+        return fail(people.error());
     std::vector<JudgedTriplet> judged;
     for (TripletRow& row : *rows) {
-        JudgedTriplet one { std::move(row), {}, std::nullopt };
+        JudgedTriplet one { std::move(row), {}, std::nullopt, false };
         if (const auto item = items.find(one.triplet.item); item != items.end()) {
             one.images = item->second->images;
             const auto& text = item->second->fields;
@@ -173,10 +195,32 @@ Result<std::vector<JudgedTriplet>> judgedTriplets(const store::Project& project,
                 fields && fields->is_object() ? stringOr(*fields, "truth") : std::string();
             if (isMade(one) && !truth.empty())
                 one.right = scenes::checkAnswer(truth, one.triplet.question, one.triplet.answer);
+            one.rendered = one.right.has_value();
         }
+        if (const auto said = people->find(one.triplet.id); !one.right && said != people->end())
+            one.right = said->second;
         judged.push_back(std::move(one));
     }
     return judged;
+}
+
+std::vector<std::size_t> drawnForJudging(
+    std::span<const JudgedTriplet> triplets, std::size_t most, std::uint64_t seed)
+{
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < triplets.size(); ++i)
+        if (isMade(triplets[i]) && !triplets[i].rendered)
+            all.push_back(i);
+    Random random = Random::of(seed, "triplets to judge", 0);
+    random.shuffle(all); // equal scores
+    std::ranges::stable_sort(all, {}, [&](std::size_t i) { return triplets[i].triplet.score; });
+    const auto count = std::min(most, all.size());
+    std::vector<std::size_t> drawn;
+    const double begin = random.uniform();
+    for (std::size_t i = 0; i < count; ++i)
+        drawn.push_back(all[static_cast<std::size_t>((static_cast<double>(i) + begin)
+            * static_cast<double>(all.size()) / static_cast<double>(count))]);
+    return random.shuffled(std::move(drawn));
 }
 
 std::vector<ScoreGroup> scoreGroups(std::span<const JudgedTriplet> triplets, std::size_t groups)

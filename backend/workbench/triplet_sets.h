@@ -16,14 +16,23 @@ namespace slook::workbench {
 struct JudgedTriplet {
     TripletRow triplet;
     std::vector<ImageId> images;
-    /// Whether its answer to its question is true of the picture; empty where that is not known.
+    /// Whether its answer to its question is true of the picture; empty where that is not known, or
+    /// where people disagree.
     std::optional<bool> right;
+    bool rendered = false; ///< the picture's own truth says so, and no person
 };
 
 /// All triplets of a run, the seed's first. The truth comes from the items' column `truth`, as
-/// secondlook-cli scenes writes it; for the seed it is not asked.
+/// secondlook-cli scenes writes it, else from people's verdicts; for the seed it is not asked.
 [[nodiscard]] Result<std::vector<JudgedTriplet>> judgedTriplets(
     const store::Project& project, const RunRow& run);
+
+/// Triplets for a person to judge, so that they tell about all: in the order of their scores every
+/// n-th one is drawn, of those that the model made and no truth is known of; then they are mixed,
+/// so that their order tells nothing of their scores. The same for the same seed.
+/// @param most  at most so many
+[[nodiscard]] std::vector<std::size_t> drawnForJudging(
+    std::span<const JudgedTriplet> triplets, std::size_t most, std::uint64_t seed);
 
 /// Triplets of neighbouring scores.
 struct ScoreGroup {

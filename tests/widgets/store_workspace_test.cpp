@@ -4,6 +4,7 @@
 #include "pages/import_dialog.h"
 #include "pages/queue_strip.h"
 #include "pages/rules_dialog.h"
+#include "pages/triplet_judge_dialog.h"
 #include "services/pictures.h"
 #include "services/queries.h"
 #include "services/store_workspace.h"
@@ -14,11 +15,13 @@
 #include <QComboBox>
 #include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -251,6 +254,93 @@ private slots:
             ->item(0)
             ->setCheckState(Qt::Unchecked);
         QTRY_VERIFY(sentence->text().startsWith(QStringLiteral("Tick")));
+    }
+
+    void tripletsAreJudgedWithoutTheirScoresAndGoneOnWith()
+    {
+        const QString file = m_folder.filePath(QStringLiteral("triplets.slook"));
+        RunId run;
+        {
+            auto project = test::makeSmallProject(file.toStdString(), 8);
+            QVERIFY(project);
+            RunRow row;
+            row.name = "0009-srf";
+            row.recipe = "srf";
+            row.job = "{}";
+            run = *project->addRun(row, "a run of triplets");
+            std::vector<runs::Event> events;
+            const auto all = project->items();
+            for (const Item& item : *all) {
+                TripletRow triplet;
+                triplet.round = 1;
+                triplet.item = item.id;
+                triplet.kind = "vqa";
+                triplet.question = "<b>What</b> is it?";
+                triplet.answer = "a cat";
+                triplet.score = 0.1234;
+                events.push_back(
+                    { static_cast<std::int64_t>(events.size()) + 1, 0, runs::Tripled { triplet } });
+            }
+            const auto taken = project->takeEvents(run, events);
+            QVERIFY2(taken, taken ? "" : message(taken.error()).c_str());
+        }
+        StoreWorkspace workspace;
+        workspace.open(file);
+        QTRY_VERIFY(!workspace.project().file.isEmpty());
+        const auto begin = [](TripletJudgeDialog& dialog) {
+            dialog.show();
+            QVERIFY(QTest::qWaitForWindowActive(&dialog));
+            dialog.findChild<QLineEdit*>(QStringLiteral("judgeAnnotator"))
+                ->setText(QStringLiteral("mk"));
+            dialog.findChild<QSpinBox*>(QStringLiteral("judgeCount"))->setValue(4);
+            dialog.findChild<QPushButton*>(QStringLiteral("judgeBegin"))->click();
+        };
+        TripletJudgeDialog dialog(workspace, run);
+        begin(dialog);
+        const auto* progress = dialog.findChild<QLabel*>(QStringLiteral("judgeProgress"));
+        QTRY_COMPARE(progress->text(), QStringLiteral("1 of 4"));
+        QCOMPARE(dialog.findChild<QPlainTextEdit*>(QStringLiteral("judgeQuestion"))->toPlainText(),
+            QStringLiteral("<b>What</b> is it?"));
+        for (const QLabel* label : dialog.findChildren<QLabel*>())
+            QVERIFY(!label->text().contains(QStringLiteral("0.12")));
+        QTest::keyClick(&dialog, Qt::Key_1);
+        QTRY_COMPARE(progress->text(), QStringLiteral("2 of 4"));
+        QTest::keyClick(&dialog, Qt::Key_2);
+        QTRY_COMPARE(progress->text(), QStringLiteral("3 of 4"));
+        QTest::keyClick(&dialog, Qt::Key_Left); // that was wrong
+        QTRY_COMPARE(progress->text(), QStringLiteral("2 of 4"));
+        QTest::keyClick(&dialog, Qt::Key_3);
+        QTRY_COMPARE(progress->text(), QStringLiteral("3 of 4"));
+        dialog.grab().save(QStringLiteral("triplet_judge.png"));
+        dialog.close();
+        QCOMPARE(dialog.judged(), 3);
+        const auto verdicts = [&] {
+            std::vector<store::TripletVerdict> all;
+            bool here = false;
+            workspace.read<std::vector<store::TripletVerdict>>(
+                this, [run](const store::Project& project) { return project.tripletVerdicts(run); },
+                [&](const Result<std::vector<store::TripletVerdict>>& rows) {
+                    all = rows ? *rows : all;
+                    here = true;
+                });
+            [&] { QTRY_VERIFY(here); }();
+            return all;
+        };
+        const auto first = verdicts();
+        QCOMPARE(first.size(), 2u);
+        QCOMPARE(std::ranges::count(first, std::optional(true), &store::TripletVerdict::right), 1);
+        QCOMPARE(
+            std::ranges::count(first, std::optional<bool>(), &store::TripletVerdict::right), 1);
+        TripletJudgeDialog again(workspace, run); // goes on where it was left
+        begin(again);
+        const auto* rest = again.findChild<QLabel*>(QStringLiteral("judgeProgress"));
+        QTRY_COMPARE(rest->text(), QStringLiteral("3 of 4"));
+        QTest::keyClick(&again, Qt::Key_1);
+        QTRY_COMPARE(rest->text(), QStringLiteral("4 of 4"));
+        QTest::keyClick(&again, Qt::Key_1);
+        QTRY_VERIFY(rest->text().startsWith(QStringLiteral("All 4")));
+        QVERIFY(!again.findChild<QPushButton*>(QStringLiteral("judgeRight"))->isEnabled());
+        QCOMPARE(verdicts().size(), 4u);
     }
 
     void anImportIsSeenBeforeItIsWritten()

@@ -1,4 +1,5 @@
 #include "core/json.h"
+#include "must.h"
 #include "temporary_folder.h"
 #include "workbench/triplet_report.h"
 #include <cmath>
@@ -101,6 +102,35 @@ TEST(TruthOfKept, SaysNothingOfWhatNobodyKnows)
     EXPECT_THROW((void)truthOfKept(all, {}), std::invalid_argument);
 }
 
+TEST(DrawnForJudging, TakesEveryNthOfTheScoresAndHidesTheirOrder)
+{
+    std::vector<JudgedTriplet> all;
+    for (int i = 0; i < 200; ++i)
+        all.push_back(judged(i, 0.005 * i, std::nullopt));
+    all[7].rendered = true; // is known already
+    auto seed = judged(999, 0.5, std::nullopt);
+    seed.triplet.round = 0;
+    all.push_back(seed);
+    const auto drawn = drawnForJudging(all, 20, 1);
+    ASSERT_EQ(drawn.size(), 20u);
+    std::vector<int> ofTenth(10, 0);
+    for (const std::size_t i : drawn) {
+        ASSERT_LT(i, 200u);
+        EXPECT_NE(i, 7u);
+        ++ofTenth[i / 20];
+    }
+    for (const int count : ofTenth) // 19.9 triplets a tenth, one in 9.95 drawn
+        EXPECT_TRUE(count >= 1 && count <= 3) << count;
+    EXPECT_FALSE(std::ranges::is_sorted(drawn));
+    EXPECT_EQ(drawnForJudging(all, 20, 1), drawn);
+    EXPECT_NE(drawnForJudging(all, 20, 2), drawn);
+    auto every = drawnForJudging(all, 1000, 1);
+    EXPECT_EQ(every.size(), 199u);
+    std::ranges::sort(every);
+    EXPECT_TRUE(std::ranges::unique(every).empty()); // none twice
+    EXPECT_TRUE(drawnForJudging({}, 20, 1).empty());
+}
+
 TEST(SetProfile, TellsLengthKindsAndTopicsApart)
 {
     std::vector<JudgedTriplet> all { judged(1, 1, true), judged(2, 1, true), judged(3, 1, true) };
@@ -194,6 +224,7 @@ protected:
     std::optional<store::Project> m_project;
     std::vector<ItemId> m_items;
     std::vector<runs::Event> m_events;
+    int m_ops = 0;
 };
 
 } // namespace
@@ -250,4 +281,51 @@ TEST_F(TripletReportTest, IsThereBeforeTheTestAndSaysWhatIsNotKnown)
     EXPECT_TRUE(all.models.empty());
     EXPECT_NE(all.sentence.find("Nothing is measured"), std::string::npos);
     EXPECT_NE(all.sentence.find("Too little is known"), std::string::npos);
+}
+
+TEST_F(TripletReportTest, TakesPeoplesVerdictsWhereThePictureDoesNotTell)
+{
+    made(0, 1, 0.9, "red", true); // the picture says so
+    made(1, 1, 0.8, "red", true);
+    TripletRow row;
+    row.round = 1;
+    row.item = m_items[2];
+    row.kind = "chat";
+    row.question = "Why is it there?"; // no picture's truth tells
+    row.answer = "Nobody knows.";
+    for (row.sample = 1; row.sample <= 3; ++row.sample)
+        add(runs::Tripled { row });
+    const RunRow run = must(m_project->run("1"));
+    ASSERT_TRUE(m_project->takeEvents(run.id, m_events));
+    const auto rows = must(m_project->triplets(run.id));
+    ASSERT_EQ(rows.size(), 5u);
+    const auto judge = [&](std::size_t which, const char* who, std::optional<bool> right) {
+        return m_project->judgeTriplet({ rows[which].id, who, right },
+            std::to_string(which) + who + (right ? "1" : "0") + std::to_string(++m_ops));
+    };
+    const auto rightOf = [&](std::size_t which) {
+        return must(judgedTriplets(*m_project, run))[which].right;
+    };
+    ASSERT_TRUE(judge(0, "mk", false)); // against what the picture says
+    EXPECT_EQ(rightOf(0), std::optional(true));
+    ASSERT_TRUE(judge(2, "mk", true));
+    EXPECT_EQ(rightOf(2), std::optional(true));
+    ASSERT_TRUE(judge(2, "ab", std::nullopt)); // who cannot tell says nothing against it
+    EXPECT_EQ(rightOf(2), std::optional(true));
+    ASSERT_TRUE(judge(2, "ab", false));
+    EXPECT_EQ(rightOf(2), std::nullopt); // they disagree
+    ASSERT_TRUE(m_project->undo());
+    EXPECT_EQ(rightOf(2), std::optional(true));
+    ASSERT_TRUE(judge(2, "mk", false)); // changed their mind
+    EXPECT_EQ(rightOf(2), std::optional(false));
+    const auto verdicts = must(m_project->tripletVerdicts(run.id));
+    ASSERT_EQ(verdicts.size(), 3u);
+    EXPECT_EQ(verdicts[1].annotator, "ab");
+    EXPECT_EQ(verdicts[1].right, std::nullopt);
+    EXPECT_FALSE(judge(3, "", true)); // by whom?
+    EXPECT_FALSE(m_project->judgeTriplet({ { 9999 }, "mk", true }, "nowhere"));
+    const auto report = must(tripletReportOf(*m_project, run));
+    EXPECT_EQ(report.truth.kept.whole, 2);
+    EXPECT_EQ(report.truth.dropped.whole, 1);
+    EXPECT_EQ(report.truth.unknown, 2);
 }

@@ -3,6 +3,7 @@
 #include "models/text_table_model.h"
 #include "pages/corner_dialog.h"
 #include "pages/triangle_glyph.h"
+#include "pages/triplet_judge_dialog.h"
 #include "parts/answers.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
@@ -147,6 +148,10 @@ QWidget* TrianglePage::buildTop()
     });
     row->addWidget(actionButton(asKept));
     row->addStretch(1);
+    auto* judge = addPageAction(tr("Judge…"), Qt::Key_A);
+    judge->setToolTip(tr("Say which questions and answers are true of their pictures"));
+    connect(judge, &QAction::triggered, this, [this] { judgeTriplets(); });
+    row->addWidget(actionButton(judge));
     row->addWidget(actionButton(corner));
     return top;
 }
@@ -238,8 +243,9 @@ void TrianglePage::build()
     column->addWidget(buildTop());
     column->addWidget(upper, 5);
     column->addWidget(buildSet(), 4);
-    column->addWidget(mutedLabel(tr("threshold T, then ← → · its kind G · as the run drew it L · "
-                                    "weights W · mask a corner M · next J · previous K")));
+    column->addWidget(
+        mutedLabel(tr("threshold T, then ← → · its kind G · as the run drew it L · "
+                      "weights W · mask a corner M · judge A · next J · previous K")));
     setContentOfRun(content,
         new EmptyState(tr("No triplets yet"),
             tr("A run of the method SRF asks its own questions about pictures without labels and "
@@ -278,7 +284,8 @@ void TrianglePage::show(std::vector<workbench::JudgedTriplet> triplets)
 {
     std::vector<double> scores;
     std::size_t kept = 0;
-    for (const auto& [row, images, right] : triplets) {
+    for (const auto& one : triplets) {
+        const TripletRow& row = one.triplet;
         if (row.round == 0)
             continue;
         scores.push_back(row.score);
@@ -326,7 +333,8 @@ void TrianglePage::weigh()
         tr("question %1 · answer %2").arg(weight, 0, 'f', 2).arg(1 - weight, 0, 'f', 2));
     auto triplets = *m_triplets;
     std::vector<double> scores;
-    for (auto& [row, images, right] : triplets) {
+    for (auto& one : triplets) {
+        TripletRow& row = one.triplet;
         if (row.round == 0)
             continue;
         row.score = methods::consistency(row.questionSimilarity, row.answerSimilarity, weight);
@@ -397,14 +405,15 @@ void TrianglePage::showThreshold()
     m_nearest = order;
     std::vector<TextTableModel::Row> rows;
     for (const int i : m_nearest) {
-        const auto& [row, images, right] = (*m_triplets)[static_cast<std::size_t>(i)];
+        const auto& one = (*m_triplets)[static_cast<std::size_t>(i)];
+        const TripletRow& row = one.triplet;
         rows.push_back({ { QString::number(row.score, 'f', 3),
                              row.score >= m_lines.of(row.kind) ? tr("yes") : tr("no"),
-                             rightText(right), oneLine(row.question) },
+                             rightText(one.right), oneLine(row.question) },
             { 0, 0,
-                !right       ? 0
-                    : *right ? 1
-                             : 4,
+                !one.right       ? 0
+                    : *one.right ? 1
+                                 : 4,
                 0 },
             row.id.value });
     }
@@ -457,7 +466,7 @@ void TrianglePage::showAnalysis(const Analysis& analysis)
         truth.auc ? tr("right above wrong: %1").arg(percent(*truth.auc)) : QString());
     if (truth.kept.whole + truth.dropped.whole == 0) {
         m_truth->setText(tr("Nothing is known of what these pictures show, so nobody can say which "
-                            "triplets are right."));
+                            "triplets are right; judge some of them (A)."));
         return;
     }
     const auto side = [](const QString& none, const QString& some, const auto& share) {
@@ -518,6 +527,19 @@ void TrianglePage::maskCorner()
         return;
     auto* dialog = new CornerDialog(workspace(), parts().choice.run(), *one, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void TrianglePage::judgeTriplets()
+{
+    if (!parts().choice.run())
+        return;
+    auto* dialog = new TripletJudgeDialog(workspace(), parts().choice.run(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::finished, this, [this, dialog] {
+        if (dialog->judged() > 0)
+            workspace().contentMoved();
+    });
     dialog->open();
 }
 

@@ -55,6 +55,7 @@ private:
     void showTriplet();
     void markTexts();
     void maskCorner();
+    void judgeTriplets();
     [[nodiscard]] const workbench::JudgedTriplet* current() const;
     [[nodiscard]] std::vector<bool> keptNow() const;
     [[nodiscard]] std::string shownKind() const; ///< empty: all

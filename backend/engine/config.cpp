@@ -51,8 +51,9 @@ void readRope(const ConfigReader& text, RopeConfig& rope, const std::string& pre
     reader.positive("rope_theta", rope.theta);
     const Json* named =
         reader.find("rope_type") != nullptr ? reader.find("rope_type") : reader.find("type");
-    const std::string type =
-        named != nullptr && named->is_string() ? named->get<std::string>() : "default";
+    const std::string type = named == nullptr ? "default"
+        : named->is_string()                  ? named->get<std::string>()
+                                              : shortly(*named);
     if (type == "linear")
         rope.type = RopeConfig::Type::Linear;
     else if (type == "dynamic")
@@ -194,22 +195,33 @@ Result<LlavaConfig> parseLlavaConfig(const Json& json, const std::string& where)
     return config;
 }
 
+namespace {
+
+/// What `from` says of generation becomes the default where nothing is known yet.
+void takeDefaults(const ConfigReader& from, GenerationDefaults& defaults)
+{
+    const Json* eos = from.find("eos_token_id");
+    if (eos != nullptr && defaults.eosTokenIds.empty())
+        for (const auto& id : eos->is_array() ? *eos : Json::array({ *eos })) {
+            if (!id.is_number_integer() || id < 0 || id >= mostVocabulary)
+                return from.refuse("eos_token_id", "is no token, nor a list of tokens");
+            defaults.eosTokenIds.push_back(id.get<std::int64_t>());
+        }
+    if (defaults.bosTokenId < 0)
+        defaults.bosTokenId = from.wholeNumber("bos_token_id", -1);
+    if (defaults.padTokenId < 0)
+        defaults.padTokenId = from.wholeNumber("pad_token_id", -1);
+}
+
+} // namespace
+
 Result<GenerationDefaults> readGenerationDefaults(
     const std::filesystem::path& folder, const Json& config)
 {
     GenerationDefaults defaults;
-    const auto take = [&defaults](const Json& from) {
-        if (!from.is_object())
-            return;
-        if (const auto eos = from.find("eos_token_id");
-            eos != from.end() && defaults.eosTokenIds.empty())
-            for (const auto& id : eos->is_array() ? *eos : Json::array({ *eos }))
-                if (id.is_number_integer())
-                    defaults.eosTokenIds.push_back(id.get<std::int64_t>());
-        defaults.bosTokenId =
-            defaults.bosTokenId >= 0 ? defaults.bosTokenId : integerOr(from, "bos_token_id", -1);
-        defaults.padTokenId =
-            defaults.padTokenId >= 0 ? defaults.padTokenId : integerOr(from, "pad_token_id", -1);
+    std::optional<Error> failure;
+    const auto take = [&](const Json& from, const std::string& prefix, const std::string& where) {
+        takeDefaults(ConfigReader(from, prefix, failure, where), defaults);
     };
     const auto file = folder / "generation_config.json";
     std::error_code ignored;
@@ -220,11 +232,18 @@ Result<GenerationDefaults> readGenerationDefaults(
         const auto json = parseJson(*text, file.string());
         if (!json)
             return fail(json.error());
-        take(*json);
+        if (!json->is_object())
+            return fail(ErrorKind::Invalid,
+                "holds no JSON object; restore the model's own file, or take it away",
+                file.string());
+        take(*json, "", file.string());
     }
-    take(config);
+    const auto where = (folder / "config.json").string();
+    take(config, "", where);
     if (config.is_object() && config.contains("text_config"))
-        take(config.at("text_config"));
+        take(config.at("text_config"), "text_config.", where);
+    if (failure)
+        return fail(*failure);
     if (defaults.eosTokenIds.empty())
         defaults.eosTokenIds.push_back(2); // what Llama's own config says where nothing is written
     return defaults;

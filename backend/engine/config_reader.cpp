@@ -47,8 +47,12 @@ void ConfigReader::positive(const char* key, double& value) const
 
 void ConfigReader::flag(const char* key, bool& value) const
 {
-    if (const Json* found = find(key); found != nullptr && found->is_boolean())
-        value = found->get<bool>();
+    const Json* found = find(key);
+    if (found == nullptr)
+        return;
+    if (!found->is_boolean())
+        return refuse(key, "is neither true nor false");
+    value = found->get<bool>();
 }
 
 void ConfigReader::activation(const char* key, Activation& value) const
@@ -82,6 +86,8 @@ const Json& ConfigReader::object(const char* key) const
 {
     static const Json empty = Json::object();
     const Json* found = find(key);
+    if (found != nullptr && !found->is_object())
+        refuse(key, "is no object");
     return found != nullptr && found->is_object() ? *found : empty;
 }
 

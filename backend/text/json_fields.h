@@ -16,6 +16,9 @@ namespace slook::text {
 [[nodiscard]] const nlohmann::json& listField(const nlohmann::json& object, const char* key);
 /// The member, or null.
 [[nodiscard]] const nlohmann::json& field(const nlohmann::json& object, const char* key);
+/// Errors: Invalid where a member that these functions would pass over, at any depth, is there and
+/// of another type: "merges" that are a text, "special" that is a number. Null counts as absent.
+[[nodiscard]] Result<void> checkTypes(const nlohmann::json& value, const std::string& where);
 /// "pattern": {"String": ...} or {"Regex": ...}.
 [[nodiscard]] Result<Pattern> patternField(const nlohmann::json& object, const std::string& where);
 

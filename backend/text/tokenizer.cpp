@@ -273,6 +273,8 @@ Result<Tokenizer> Tokenizer::parse(
     const auto root = parseBounded(text, where, limits);
     if (!root)
         return fail(root.error());
+    if (auto checked = checkTypes(*root, where); !checked)
+        return fail(checked.error());
     auto model = readModel(field(*root, "model"), where, limits);
     if (!model)
         return fail(model.error());

@@ -5,8 +5,8 @@
 #include "engine/session.h"
 #include "fixture.h"
 #include "image/picture.h"
+#include "memory_used.h"
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
 namespace slook::engine {
 namespace {
@@ -36,13 +36,6 @@ std::string damagedFile(const fs::path& file, Random& random)
     if (file.extension() == ".json")
         return test::damagedJson(std::move(bytes), random);
     return test::damagedBytes(std::move(bytes), random);
-}
-
-double megabytes()
-{
-    rusage usage {};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 /// What a run does first: a prompt with a picture, and two tokens.
@@ -100,7 +93,7 @@ TEST(HostileFolders, AreRefusedInASentenceOrReadWithoutHarm)
     const test::TemporaryFolder place;
     for (const auto& folder : real) // the largest that an undamaged one needs
         ASSERT_FALSE(outcomeOf(folder, {}).refused) << folder;
-    const auto before = megabytes();
+    const auto before = test::peakMebibytes();
     std::size_t refused = 0, unnamed = 0;
     for (std::uint64_t i = 0; i < folders; ++i) {
         auto random = Random::of(20261122, "damage", i);
@@ -127,11 +120,11 @@ TEST(HostileFolders, AreRefusedInASentenceOrReadWithoutHarm)
         }
         fs::remove_all(folder);
     }
-    EXPECT_LT(megabytes() - before, 256);
+    EXPECT_LT(test::peakMebibytes() - before, 256);
     // A config and its weights may both be well-formed and not fit: then the other one is named.
     EXPECT_LT(unnamed, refused / 10);
     std::printf("%zu refused, %zu of them by the name of another file, %.0f MiB of growth\n",
-        refused, unnamed, megabytes() - before);
+        refused, unnamed, test::peakMebibytes() - before);
     EXPECT_GT(refused, folders / 2) << "too little damage to say anything";
 }
 

@@ -27,11 +27,15 @@ std::string megabytes(std::uint64_t bytes)
     return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
 }
 
-Result<void> inspect(const Session& session, const std::string& folder)
+Result<void> inspect(const Session& session, const std::string& folder, bool chatTemplate)
 {
     const auto info = workbench::inspectModel(folder);
     if (!info)
         return fail(info.error());
+    if (chatTemplate && !session.console.json) {
+        session.console.text(info->chatTemplate);
+        return {};
+    }
     std::string types;
     Json typesJson = Json::object();
     for (const auto& [type, count] : info->parametersByType) {
@@ -61,7 +65,10 @@ Result<void> inspect(const Session& session, const std::string& folder)
             info->imageProcessor.empty()
                 ? "none: it reads text only"
                 : info->imageProcessor + ": " + joined(info->seenSize, ", ") },
-        { "chat template", info->hasChatTemplate ? "its own" : "none of its own" } };
+        { "chat template",
+            !info->chatTemplateProblem.empty() ? info->chatTemplateProblem
+                : info->chatTemplate.empty()   ? "none of its own"
+                                               : "its own, in " + info->chatTemplateFile } };
     session.console.table(table);
     session.console.document({ { "folder", info->folder.string() }, { "modelType", info->type },
         { "languageModel", info->languageModel }, { "visionModel", info->visionModel },
@@ -72,7 +79,7 @@ Result<void> inspect(const Session& session, const std::string& folder)
         { "weightFiles", info->weightFiles }, { "weightBytes", info->weightBytes },
         { "loadedBytes", info->loadedBytes }, { "bytesPerToken", info->bytesPerToken },
         { "imageProcessor", info->imageProcessor }, { "seen", info->seenSize },
-        { "chatTemplate", info->hasChatTemplate } });
+        { "chatTemplate", info->chatTemplate }, { "chatTemplateFile", info->chatTemplateFile } });
     return {};
 }
 
@@ -86,8 +93,13 @@ void addModelVerbs(CLI::App& app, Session& session)
     CLI::App* command = model->add_subcommand(
         "inspect", "Say what a model folder holds, without loading its weights");
     command->add_option("folder", *folder, "A Hugging Face model folder")->required();
-    command->callback([&session, folder] {
-        session.action = [&session, folder] { return inspect(session, *folder); };
+    auto chatTemplate = std::make_shared<bool>(false);
+    command->add_flag(
+        "--chat-template", *chatTemplate, "Print its own chat template, as Jinja, and no more");
+    command->callback([&session, folder, chatTemplate] {
+        session.action = [&session, folder, chatTemplate] {
+            return inspect(session, *folder, *chatTemplate);
+        };
     });
     addChatVerb(*model, session);
     addInt8Verb(*model, session);

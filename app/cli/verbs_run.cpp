@@ -245,6 +245,7 @@ Result<RunRequest> resolved(const CLI::App& command, const RunArguments& argumen
     keep("--threads", &workbench::Launch::threads);
     keep("--device", &workbench::Launch::device);
     keep("--int8", &workbench::Launch::int8);
+    keep("--chat-template", &workbench::Launch::chatTemplate);
     return request;
 }
 
@@ -379,6 +380,9 @@ void addRun(CLI::App& app, Session& session)
     command->add_flag("--int8", launch.int8,
         "Keep the language model's weights as 8-bit whole numbers: a quarter of their memory, "
         "answers only; see model int8");
+    command->add_option("--chat-template", launch.chatTemplate,
+        "A chat template in place of the model's own: a built-in one by name, or a file with "
+        "Jinja; model inspect --chat-template shows its own");
     command->add_flag("--detach", request.detach, "Start it and come back at once");
     command->add_flag("--queue", request.queue, "Put it at the end of the queue");
     command->add_flag("--dry-run", arguments->dryRun,

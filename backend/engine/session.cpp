@@ -136,10 +136,12 @@ Result<void> Session::loadText()
     return {};
 }
 
-/// The folder's own template, else the one that its family was published with.
+/// The chosen template, else the folder's own, else the one that its family was published with.
 Result<void> Session::loadTemplate(const Json& config)
 {
-    auto chat = text::ChatTemplate::load(m_folder);
+    auto chat = m_options.chatTemplate.empty()
+        ? text::ChatTemplate::load(m_folder)
+        : text::ChatTemplate::parse(m_options.chatTemplate, "the chosen chat template");
     if (!chat && chat.error().kind == ErrorKind::NotFound) {
         const auto part = config.find("text_config");
         const auto language = part != config.end() && part->is_object()

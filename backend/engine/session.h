@@ -45,6 +45,7 @@ struct SessionOptions {
     at::Device device = at::kCPU;
     at::ScalarType type = at::kFloat;
     bool int8 = false; ///< see loadModel()
+    std::string chatTemplate; ///< Jinja text in place of the folder's own; empty: its own
     std::size_t featureBytes = std::size_t { 1 } << 30; ///< for features of pictures already seen
 };
 

@@ -17,6 +17,7 @@ void readLora(const Json* json, LoraOptions& lora, const std::string& where, Fie
     fields.number("dropout", lora.dropout);
     fields.texts("targets", lora.targets);
     fields.flag("projector", lora.projector);
+    fields.flag("rankStabilised", lora.rankStabilised);
     if (const auto done = fields.done(true); !done)
         outer.complain(done.error().what);
 }
@@ -75,16 +76,18 @@ Json toJson(const TrainOptions& o)
 {
     const Json lora = { { "full", o.lora.full }, { "rank", o.lora.rank }, { "alpha", o.lora.alpha },
         { "dropout", o.lora.dropout }, { "targets", o.lora.targets },
-        { "projector", o.lora.projector } };
+        { "projector", o.lora.projector }, { "rankStabilised", o.lora.rankStabilised } };
     return { { "lora", lora }, { "beta", o.beta }, { "dpoWeight", o.dpoWeight },
         { "sftWeight", o.sftWeight }, { "chosenSumWeight", o.chosenSumWeight },
         { "bestCompetitor", o.bestCompetitor }, { "labelSmoothing", o.labelSmoothing },
-        { "learningRate", o.learningRate }, { "weightDecay", o.weightDecay },
-        { "adamBeta1", o.adamBeta1 }, { "adamBeta2", o.adamBeta2 },
-        { "adamEpsilon", o.adamEpsilon }, { "maxGradNorm", o.maxGradNorm },
-        { "schedule", o.schedule }, { "warmupRatio", o.warmupRatio }, { "epochs", o.epochs },
-        { "batch", o.batch }, { "microBatch", o.microBatch }, { "maxLength", o.maxLength },
-        { "seed", o.seed }, { "checkpointEvery", o.checkpointEvery } };
+        { "loss", o.loss }, { "lengthAlpha", o.lengthAlpha }, { "referenceFree", o.referenceFree },
+        { "reuseReferences", o.reuseReferences }, { "learningRate", o.learningRate },
+        { "weightDecay", o.weightDecay }, { "adamBeta1", o.adamBeta1 },
+        { "adamBeta2", o.adamBeta2 }, { "adamEpsilon", o.adamEpsilon },
+        { "maxGradNorm", o.maxGradNorm }, { "schedule", o.schedule },
+        { "warmupRatio", o.warmupRatio }, { "epochs", o.epochs }, { "batch", o.batch },
+        { "microBatch", o.microBatch }, { "maxLength", o.maxLength }, { "seed", o.seed },
+        { "checkpointEvery", o.checkpointEvery } };
 }
 
 TrainOptions trainOptionsFromJson(const Json& json)
@@ -98,6 +101,10 @@ TrainOptions trainOptionsFromJson(const Json& json)
     fields.number("chosenSumWeight", o.chosenSumWeight);
     fields.flag("bestCompetitor", o.bestCompetitor);
     fields.number("labelSmoothing", o.labelSmoothing);
+    fields.textIf("loss", o.loss);
+    fields.number("lengthAlpha", o.lengthAlpha);
+    fields.flag("referenceFree", o.referenceFree);
+    fields.flag("reuseReferences", o.reuseReferences);
     fields.number("learningRate", o.learningRate);
     fields.number("weightDecay", o.weightDecay);
     fields.number("adamBeta1", o.adamBeta1);
@@ -125,6 +132,8 @@ std::string toText(const Job& job)
         { "maxImageTokens", job.model.maxImageTokens } };
     if (job.model.int8)
         model["int8"] = true;
+    if (!job.model.chatTemplate.empty())
+        model["chatTemplate"] = job.model.chatTemplate;
     const Json json = { { "version", formatVersion }, { "recipe", job.recipe }, { "model", model },
         { "seed", job.seed }, { "threads", job.threads }, { "device", job.device },
         { "options", options ? std::move(*options) : Json::object() }, { "steps", steps } };
@@ -151,6 +160,7 @@ Result<Job> jobFromText(std::string_view text, const std::string& where)
         inner.textIf("adapter", job.model.adapter);
         inner.count("maxImageTokens", job.model.maxImageTokens, false);
         inner.flag("int8", job.model.int8);
+        inner.textIf("chatTemplate", job.model.chatTemplate);
         if (const auto done = inner.done(true); !done)
             return fail(done.error());
     }

@@ -19,12 +19,17 @@ struct Decoding {
     std::uint64_t seed = 0;
 };
 
+/// Beside the folder of all run directories, where it is: reference log-probabilities that
+/// trainings keep for each other. A cache that may be deleted.
+constexpr const char* referencesFolder = "references";
+
 /// Where a run's weights come from.
 struct ModelRef {
     std::string folder; ///< an ordinary Hugging Face folder
     std::string adapter; ///< a PEFT folder to start from; empty for none
     int maxImageTokens = 0; ///< 0: whatever the model makes
     bool int8 = false; ///< linear layers of the language model as whole numbers: answers only
+    std::string chatTemplate {}; ///< Jinja text in place of the folder's own; empty: its own
 };
 
 /// LoRA, or all parameters.
@@ -37,6 +42,7 @@ struct LoraOptions {
         "all-linear"
     }; ///< in the language model only, unless a name says otherwise
     bool projector = false;
+    bool rankStabilised = false; ///< scaled by alpha / sqrt(rank) in place of alpha / rank
 };
 
 /// One preference or supervised training.
@@ -49,6 +55,10 @@ struct TrainOptions {
     bool bestCompetitor = false; ///< STIC as released: the rejected log-probability is that of the
                                  ///< likeliest other token at each place
     double labelSmoothing = 0;
+    std::string loss = "sigmoid"; ///< the preference loss by TRL's name, see engine/losses.h
+    double lengthAlpha = 1; ///< LD-DPO: weight of the tokens beyond the shorter answer; 1: plain
+    bool referenceFree = false; ///< the reference counts as finding all answers alike
+    bool reuseReferences = true; ///< of earlier runs, where the project keeps them: the same bits
     double learningRate = 5e-5;
     double weightDecay = 0.1;
     double adamBeta1 = 0.9;

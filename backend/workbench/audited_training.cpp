@@ -203,7 +203,7 @@ Result<StartedRun> trainOnAudited(store::Project& project, const std::string& re
         return fail(row.error());
     const auto* recipe = methods::recipeByName(row->recipe);
     const bool others = !options.model.empty() || !options.adapter.empty()
-        || !options.controls.empty() || options.seed != 0;
+        || !options.chatTemplate.empty() || !options.controls.empty() || options.seed != 0;
     if (!recipe)
         return fail(ErrorKind::Invalid,
             "was not made by a recipe of this program, so it cannot be trained again; export the "
@@ -234,6 +234,9 @@ Result<StartedRun> trainOnAudited(store::Project& project, const std::string& re
         { *switches, stringsOr(*before, "controls"), old->job.seed }, old->job.model, old->inputs);
     if (!plan)
         return fail(plan.error());
+    if (auto trainable = requireTrainable(plan->job, options.int8 || old->job.model.int8);
+        !trainable)
+        return fail(trainable.error());
     const auto bodies = takenOver(*old, *replaced, begun.notes.front());
     if (!bodies)
         return fail(bodies.error());

@@ -206,9 +206,14 @@ std::string settingsTable(const RunRow& run)
         rows.push_back({ "seconds from start to end",
             digits(static_cast<double>(run.finished - run.started) / 1000, 0) });
     if (job) {
+        rows.push_back({ "weights",
+            job->model.int8 ? "int8: matrices of the language model as 8-bit whole numbers"
+                            : "as the model's files have them" });
         rows.push_back({ "seed", std::to_string(job->seed) });
         if (!job->model.adapter.empty())
             rows.push_back({ "adapter at the start", job->model.adapter });
+        if (!job->model.chatTemplate.empty())
+            rows.push_back({ "chat template", job->model.chatTemplate });
         const auto options = parseJson(job->options, {});
         const Json settings = options && options->is_object() ? *options : Json::object();
         for (const auto& [name, value] : settings.items())

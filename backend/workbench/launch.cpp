@@ -117,9 +117,9 @@ std::string commandOf(const Launch& launch, const std::filesystem::path& project
         const bool dash = value.starts_with('-'); // else it would be read as an option
         command += " --" + name + (dash ? "=" : " ") + shellWord(value);
     };
-    for (const auto& [name, value] :
-        { std::pair("model", launch.model), std::pair("adapter", launch.adapter),
-            std::pair("audited", launch.audited), std::pair("items", launch.items) })
+    for (const auto& [name, value] : { std::pair("model", launch.model),
+             std::pair("adapter", launch.adapter), std::pair("chat-template", launch.chatTemplate),
+             std::pair("audited", launch.audited), std::pair("items", launch.items) })
         if (!value.empty())
             add(name, value);
     if (launch.limit > 0)
@@ -150,6 +150,8 @@ std::string toText(const Launch& launch)
         { "seed", launch.seed }, { "threads", launch.threads }, { "device", launch.device } };
     if (launch.int8)
         json["int8"] = true;
+    if (!launch.chatTemplate.empty())
+        json["chatTemplate"] = launch.chatTemplate;
     return dumpPretty(json) + "\n";
 }
 
@@ -162,7 +164,7 @@ Result<Launch> launchFromText(std::string_view text, const std::string& where)
         return fail(
             ErrorKind::Invalid, "holds no preset; choose a file that Launch has saved", where);
     constexpr std::string_view known[] = { "recipe", "model", "adapter", "items", "limit", "set",
-        "controls", "audited", "seed", "threads", "device", "int8" };
+        "controls", "audited", "seed", "threads", "device", "int8", "chatTemplate" };
     for (const auto& [name, value] : json->items())
         if (std::ranges::find(known, name) == std::end(known) || !fits(value, name))
             return fail(ErrorKind::Invalid,
@@ -186,6 +188,7 @@ Result<Launch> launchFromText(std::string_view text, const std::string& where)
     launch.threads = static_cast<int>(integerOr(*json, "threads", 0));
     launch.device = stringOr(*json, "device");
     launch.int8 = boolOr(*json, "int8", false);
+    launch.chatTemplate = stringOr(*json, "chatTemplate");
     if (const auto set = json->find("set"); set != json->end())
         for (const auto& [name, value] : set->items())
             launch.set.emplace_back(name, value.get<std::string>());
@@ -232,6 +235,7 @@ Result<RunOptions> optionsOf(const store::Project& project, const Launch& launch
     options.threads = launch.threads;
     options.device = launch.device;
     options.int8 = launch.int8;
+    options.chatTemplate = launch.chatTemplate;
     options.launch = toText(launch);
     auto view = viewOf(project, launch.items, launch.limit);
     if (!view)

@@ -27,6 +27,8 @@ struct Launch {
     int threads = 0; ///< 0: as many as the machine has
     std::string device; ///< "" automatic, "cpu", "cuda"
     bool int8 = false; ///< the language model's weights as whole numbers: faster, a little coarser
+    std::string chatTemplate; ///< in place of the model folder's own: a built-in one by name, or a
+                              ///< file with Jinja; empty: its own
 };
 
 constexpr std::string_view launchFile = "launch.json"; ///< in a run's directory

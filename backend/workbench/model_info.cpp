@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/json_file.h"
 #include "image/processor.h"
+#include "text/chat_template.h"
 #include "workbench/safetensors_header.h"
 #include <algorithm>
 #include <array>
@@ -233,8 +234,13 @@ Result<ModelInfo> inspectModel(const fs::path& folder)
         return fail(tokenizer.error());
     if (auto processor = addProcessor(info, *config); !processor)
         return fail(processor.error());
-    info.hasChatTemplate =
-        isThere(folder / "chat_template.jinja") || isThere(folder / "chat_template.json");
+    const auto own = text::ChatTemplate::load(folder);
+    if (!own && own.error().kind != ErrorKind::NotFound)
+        info.chatTemplateProblem = message(own.error());
+    if (own) {
+        info.chatTemplate = own->source();
+        info.chatTemplateFile = own->origin();
+    }
     return info;
 }
 

@@ -22,7 +22,9 @@ struct ModelInfo {
     std::uint64_t weightBytes = 0;
     std::map<std::string, std::int64_t> parametersByType; ///< "F16", "BF16", "F32"
     std::vector<std::string> weightFiles;
-    bool hasChatTemplate = false;
+    std::string chatTemplate; ///< its own, as Jinja; empty: it has none
+    std::string chatTemplateFile; ///< that it stands in
+    std::string chatTemplateProblem; ///< why its own cannot be used: a run needs another one then
     std::uint64_t loadedBytes = 0; ///< the weights in memory, at 4 bytes each as on a CPU
     std::uint64_t bytesPerToken = 0; ///< keys and values of a conversation; 0: not said
     std::string imageProcessor; ///< "CLIPImageProcessor"; empty: the model reads text only

@@ -2,6 +2,7 @@
 #include "core/file.h"
 #include "methods/recipe.h"
 #include "runs/directory.h"
+#include "text/chat_template.h"
 #include "workbench/audited_training.h"
 #include "workbench/launch.h"
 #include "workbench/materialise.h"
@@ -71,6 +72,31 @@ std::vector<ImageRow> shown(
     return result;
 }
 
+/// The Jinja text of a built-in template or a file; empty where none was chosen.
+Result<std::string> chosenTemplate(const std::string& said)
+{
+    if (said.empty())
+        return std::string();
+    const auto names = text::ChatTemplate::builtInNames();
+    const bool builtIn = std::ranges::find(names, said) != names.end();
+    auto source =
+        builtIn ? Result<std::string>() : readFile(said, text::TemplateLimits().sourceBytes);
+    if (!source) {
+        std::string known;
+        for (const std::string& name : names)
+            known += (known.empty() ? "" : ", ") + name;
+        return fail(source.error().kind,
+            "is no file with a chat template that can be read, and none of the built-in ones: "
+                + known,
+            said);
+    }
+    const auto parsed = builtIn ? text::ChatTemplate::builtIn(said)
+                                : text::ChatTemplate::parse(std::move(*source), said);
+    if (!parsed)
+        return fail(parsed.error());
+    return parsed->source();
+}
+
 Result<runs::ModelRef> modelOf(const RunOptions& options)
 {
     auto folder = options.model.empty() ? embeddedModel() : Result<fs::path>(options.model);
@@ -82,6 +108,10 @@ Result<runs::ModelRef> modelOf(const RunOptions& options)
     runs::ModelRef model;
     model.folder = info->folder.string();
     model.int8 = options.int8;
+    auto chosen = chosenTemplate(options.chatTemplate);
+    if (!chosen)
+        return fail(chosen.error());
+    model.chatTemplate = std::move(*chosen);
     if (options.adapter.empty())
         return model;
     const bool toCome = options.adapterToCome && options.queued;
@@ -101,12 +131,8 @@ Result<methods::Plan> planned(
     auto plan = recipe.plan({ options.set, options.controls, options.seed }, *model, inputs.items);
     if (!plan)
         return plan;
-    const auto trains = [](const runs::StepSpec& step) { return step.kind == "train"; };
-    if (options.int8 && std::ranges::any_of(plan->job.steps, trains))
-        return fail(ErrorKind::Invalid,
-            "trains, which weights in int8 cannot; leave int8 out, or choose a run that only "
-            "answers",
-            std::string(recipe.name));
+    if (auto trainable = requireTrainable(plan->job, options.int8); !trainable)
+        return fail(trainable.error());
     plan->job.threads = options.threads;
     plan->job.device = options.device;
     return plan;
@@ -130,6 +156,8 @@ Result<RunRow> recorded(store::Project& project, const std::string& recipe,
     const fs::path directory = runFolder(project, *name);
     std::error_code error;
     fs::create_directories(directory.parent_path(), error);
+    if (!error)
+        fs::create_directories(project.folder() / runs::referencesFolder, error);
     if (error)
         return fail(ErrorKind::Io, "cannot be created (" + error.message() + ")",
             directory.parent_path().string());
@@ -159,6 +187,16 @@ Result<RunRow> recorded(store::Project& project, const std::string& recipe,
 }
 
 } // namespace
+
+Result<void> requireTrainable(const runs::Job& job, bool int8)
+{
+    const auto trains = [](const runs::StepSpec& step) { return step.kind == "train"; };
+    if (!int8 || std::ranges::none_of(job.steps, trains))
+        return {};
+    return fail(ErrorKind::Invalid,
+        "trains, which weights in int8 cannot; leave int8 out, or choose a run that only answers",
+        job.recipe);
+}
 
 Result<std::vector<ImageRow>> imagesOf(
     const store::Project& project, const std::vector<Item>& items)

@@ -23,6 +23,7 @@ struct RunOptions {
     int threads = 0; ///< 0: as many as the machine has
     std::string device; ///< "" automatic, "cpu", "cuda"
     bool int8 = false; ///< see Launch
+    std::string chatTemplate; ///< see Launch
     std::string launch; ///< how a person chose all this, see launch.h; kept beside job.json
     bool queued = false; ///< the run waits behind those of the queue, see queue.h
     std::string audited; ///< pairs that an audit left, see trainOnAudited(); empty: none

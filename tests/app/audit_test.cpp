@@ -91,6 +91,9 @@ TEST_F(CliAuditTest, TrainingOnTheAuditedPairsLearnsWhatPeopleSaid)
     EXPECT_NE(complaint({ "run", project(), "scl", "--audited", "audited-1", "--set", "turns=2" })
                   .find("training."),
         std::string::npos);
+    EXPECT_NE(complaint({ "run", project(), "scl", "--audited", "audited-1", "--int8" })
+                  .find("leave int8 out"),
+        std::string::npos);
     const auto before = json({ "show", project(), "responses" })["responses"];
     ASSERT_EQ(run({ "run", project(), "scl", "--audited", "audited-1", "--threads", "1" }).exit, 0);
 

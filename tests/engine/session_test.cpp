@@ -64,6 +64,21 @@ TEST_F(Sessions, WriteTheReferencesPromptsAndIds)
     }
 }
 
+TEST_F(Sessions, WriteWithAChosenTemplateInPlaceOfTheirOwn)
+{
+    SessionOptions options;
+    options.chatTemplate = "{% for m in messages %}{{ m['role'] | upper }}:{% endfor %}!";
+    const auto other = Session::load(test::parityDir() / "llava15/model", options);
+    ASSERT_TRUE(other) << message(other.error());
+    const auto question = text::userMessage("What?");
+    EXPECT_EQ((*other)->render({ &question, 1 }).value(), "USER:!");
+    EXPECT_EQ((*other)->chatTemplate().origin(), "the chosen chat template");
+    options.chatTemplate = "{% for";
+    const auto broken = Session::load(test::parityDir() / "llava15/model", options);
+    ASSERT_FALSE(broken);
+    EXPECT_NE(message(broken.error()).find("the chosen chat template"), std::string::npos);
+}
+
 TEST_F(Sessions, GiveTheTowerTheReferencesPixels)
 {
     const auto expected = test::readTensors(test::parityDir() / "llava15/expected.safetensors");

@@ -105,6 +105,7 @@ private slots:
         launch.set = { { "rounds", "2" } };
         launch.seed = 18446744073709551615u; // more than a spin box counts
         launch.device = "cpu";
+        launch.chatTemplate = "vicuna_v1";
         FakeWorkspace workspace;
         LaunchForm form(workspace);
         form.setLaunch(launch);

@@ -1,6 +1,7 @@
 #include "analysis/paired.h"
 #include "core/hash.h"
 #include "must.h"
+#include "runs/job.h"
 #include "temporary_folder.h"
 #include "workbench/comparison.h"
 #include "workbench/op_id.h"
@@ -150,6 +151,21 @@ TEST_F(ModelsOfAProject, AreWrittenWithForeignTextsEscaped)
     EXPECT_EQ(page.find("<even>"), std::string::npos);
     EXPECT_EQ(page.find("<script"), std::string::npos);
     EXPECT_NE(page.find("LLaVA-1.5-7B + SCL"), std::string::npos);
+}
+
+TEST_F(ModelsOfAProject, AReportSaysWhetherTheWeightsWereInInt8)
+{
+    const auto all = must(compareModels(project, must(contendersNamed(project, { "1" }))));
+    runs::Job job;
+    job.recipe = "sweep";
+    job.model.folder = "/models/one";
+    for (const bool int8 : { false, true }) {
+        job.model.int8 = int8;
+        run.job = runs::toText(job);
+        const auto page = runReportHtml(run, all, {});
+        EXPECT_EQ(page.find("8-bit whole numbers") != std::string::npos, int8);
+        EXPECT_NE(page.find("as the model's files have them") != std::string::npos, int8);
+    }
 }
 
 TEST(PublishedRows, AreThoseOfThePapers)

@@ -32,6 +32,7 @@ Launch fullLaunch()
     launch.seed = 5;
     launch.device = "cpu";
     launch.int8 = true;
+    launch.chatTemplate = "vicuna_v1";
     return launch;
 }
 
@@ -105,7 +106,8 @@ TEST(Launch, IsTheCommandThatDoesTheSame)
     EXPECT_EQ(workbench::commandOf({}, "p.slook"), "secondlook-cli run p.slook scl");
     EXPECT_EQ(workbench::commandOf(fullLaunch(), "/data/my project.slook"),
         "secondlook-cli run '/data/my project.slook' scl --model '/models/it'\\''s one' "
-        "--items=-flag:red --limit 20 --set turns=2 --set 'pool.stop=a b' --control random,sft "
+        "--chat-template vicuna_v1 --items=-flag:red --limit 20 --set turns=2 --set 'pool.stop=a "
+        "b' --control random,sft "
         "--seed 5 --device cpu --int8");
 }
 

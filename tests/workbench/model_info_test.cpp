@@ -46,7 +46,25 @@ TEST(ModelInfo, ReadsTheEmbeddedModel)
     EXPECT_EQ(info->languageModel, "llama");
     EXPECT_GT(info->parameters, 1'000'000);
     EXPECT_LT(info->weightBytes, 16u << 20);
-    EXPECT_TRUE(info->hasChatTemplate);
+    EXPECT_NE(info->chatTemplate.find("messages"), std::string::npos);
+    EXPECT_NE(info->chatTemplateFile.find("chat_template.jinja"), std::string::npos);
+    EXPECT_EQ(info->chatTemplateProblem, "");
+}
+
+TEST(ModelInfo, FindsAChatTemplateWhereverItStandsAndSaysWhatIsWrongWithIt)
+{
+    const ModelFolder model;
+    fs::remove(model.path() / "chat_template.jinja");
+    model.write("tokenizer_config.json", R"({"chat_template": "{{ messages }}"})");
+    auto info = workbench::inspectModel(model.path());
+    ASSERT_TRUE(info.has_value()) << message(info.error());
+    EXPECT_EQ(info->chatTemplate, "{{ messages }}");
+    EXPECT_NE(info->chatTemplateFile.find("tokenizer_config.json"), std::string::npos);
+    model.write("chat_template.jinja", "{% if");
+    info = workbench::inspectModel(model.path());
+    ASSERT_TRUE(info.has_value()) << "another one may be chosen";
+    EXPECT_EQ(info->chatTemplate, "");
+    EXPECT_NE(info->chatTemplateProblem.find("chat_template.jinja"), std::string::npos);
 }
 
 TEST(ModelInfo, CountsParametersOfTheHeader)

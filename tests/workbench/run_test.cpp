@@ -9,6 +9,7 @@
 #include "workbench/run.h"
 #include "workbench/worker_process.h"
 #include <chrono>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -117,8 +118,32 @@ TEST_F(RunTest, LeavesNothingBehindWhereItCannotStart)
     options = {};
     options.int8 = true; // scl trains
     EXPECT_NE(complaint(options).find("leave int8 out"), std::string::npos);
+    options = {};
+    options.chatTemplate = "vicuna_v9";
+    EXPECT_NE(complaint(options).find("vicuna_v1"), std::string::npos) << "those there are";
+    const auto file = m_folder.path() / "mine.jinja";
+    std::ofstream(file) << "{% if messages %}";
+    options.chatTemplate = file.string();
+    EXPECT_NE(complaint(options).find("mine.jinja"), std::string::npos);
     setenv("SLOOK_WORKER", "/nowhere/secondlook-worker", 1);
     EXPECT_NE(complaint({}).find("SLOOK_WORKER"), std::string::npos);
+}
+
+TEST_F(RunTest, FreezesAChosenChatTemplateIntoTheJob)
+{
+    const auto file = m_folder.path() / "mine.jinja";
+    std::ofstream(file) << "{{ messages[0]['role'] }}";
+    for (const auto& [chosen, part] : { std::pair(file.string(), "messages[0]['role']"),
+             std::pair(std::string("vicuna_v1"), "USER") }) {
+        workbench::RunOptions options;
+        options.chatTemplate = chosen;
+        const auto started = workbench::startRun(*m_project, "scl", options);
+        ASSERT_TRUE(started.has_value()) << message(started.error());
+        const auto job = runs::readJob(workbench::runFolder(*m_project, started->run.name));
+        ASSERT_TRUE(job.has_value()) << message(job.error());
+        EXPECT_NE(job->model.chatTemplate.find(part), std::string::npos);
+        waitForEnd(started->run);
+    }
 }
 
 TEST_F(RunTest, StopsBeforeItBegins)

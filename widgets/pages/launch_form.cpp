@@ -145,6 +145,7 @@ LaunchForm::LaunchForm(Workspace& workspace, QWidget* parent)
     , m_threads(new QSpinBox)
     , m_device(new QComboBox)
     , m_int8(new QCheckBox(tr("int8")))
+    , m_template(new QLineEdit)
 {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -247,6 +248,12 @@ QWidget* LaunchForm::buildMachine()
     connect(m_runsMenu, &QMenu::aboutToShow, this, &LaunchForm::fillRuns);
     column->addWidget(labelled(tr("Adapter to start from"),
         inOneRow(withButton(m_adapter, tr("A PEFT adapter folder")), fromRun)));
+    m_template->setObjectName(QStringLiteral("chatTemplate"));
+    m_template->setPlaceholderText(tr("the model's own"));
+    m_template->setToolTip(tr("A chat template in place of the model's own: a built-in one by "
+                              "name, or a file with Jinja (--chat-template)"));
+    connect(m_template, &QLineEdit::textChanged, this, &LaunchForm::edited);
+    column->addWidget(labelled(tr("Chat template"), m_template));
     connect(m_model, &QLineEdit::editingFinished, this, &LaunchForm::inspectModel);
     m_seed->setObjectName(QStringLiteral("launchSeed"));
     m_seed->setValidator(
@@ -483,6 +490,7 @@ workbench::Launch LaunchForm::launch() const
     launch.threads = m_threads->value();
     launch.device = m_device->currentData().toString().toStdString();
     launch.int8 = m_int8->isChecked();
+    launch.chatTemplate = m_template->text().trimmed().toStdString();
     for (const QCheckBox* box : m_controls)
         if (box->isChecked())
             launch.controls.push_back(box->text().toStdString());
@@ -505,6 +513,7 @@ void LaunchForm::setLaunch(const workbench::Launch& launch)
     m_threads->setValue(launch.threads);
     m_device->setCurrentIndex(std::max(0, m_device->findData(fromUtf8(launch.device))));
     m_int8->setChecked(launch.int8);
+    m_template->setText(fromUtf8(launch.chatTemplate));
     for (QCheckBox* box : m_controls)
         box->setChecked(
             std::ranges::find(launch.controls, box->text().toStdString()) != launch.controls.end());

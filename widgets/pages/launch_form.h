@@ -88,6 +88,7 @@ private:
     QSpinBox* m_threads;
     QComboBox* m_device;
     QCheckBox* m_int8;
+    QLineEdit* m_template; ///< in place of the model's own
     QString m_filter; ///< of the pages
     std::vector<SourceRow> m_sources;
     int m_request = 0;

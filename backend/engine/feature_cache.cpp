@@ -1,4 +1,5 @@
 #include "engine/feature_cache.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/GradMode.h>
@@ -28,9 +29,13 @@ Result<at::Tensor> FeatureCache::features(std::size_t key)
         throw std::invalid_argument(
             "[FeatureCache] picture " + std::to_string(key) + " was not announced");
     const auto index = static_cast<std::size_t>(found - m_keys.begin());
+    if (!shortcuts().pictures) {
+        auto one = encode(index, 1);
+        return one ? Result<at::Tensor>(std::move(one->features.front())) : fail(one.error());
+    }
     auto held = m_groups.find(index / groupSize);
     if (held == m_groups.end()) {
-        auto group = encode(index / groupSize);
+        auto group = encode(index / groupSize * groupSize, groupSize);
         if (!group)
             return fail(group.error());
         held = m_groups.emplace(index / groupSize, std::move(*group)).first;
@@ -48,12 +53,12 @@ Result<at::Tensor> FeatureCache::features(std::size_t key)
     return held->second.features[index % groupSize];
 }
 
-Result<FeatureCache::Group> FeatureCache::encode(std::size_t group)
+Result<FeatureCache::Group> FeatureCache::encode(std::size_t first, std::size_t count)
 {
     const c10::NoGradGuard noGradients;
     std::vector<Picture> pictures;
-    const auto end = std::min(m_keys.size(), (group + 1) * groupSize);
-    for (std::size_t i = group * groupSize; i < end; ++i) {
+    const auto end = std::min(m_keys.size(), first + count);
+    for (std::size_t i = first; i < end; ++i) {
         auto picture = m_source(m_keys[i]);
         if (!picture)
             return fail(picture.error());

@@ -41,7 +41,7 @@ private:
         std::list<std::size_t>::iterator use;
         std::size_t bytes = 0;
     };
-    Result<Group> encode(std::size_t group);
+    Result<Group> encode(std::size_t first, std::size_t count);
     const VisionLanguageModel& m_model;
     PictureSource m_source;
     std::vector<std::size_t> m_keys; ///< sorted, each once

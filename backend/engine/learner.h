@@ -107,9 +107,14 @@ public:
         const std::vector<ReferenceScores>& references, double rate, std::uint64_t draw = 0);
 
     /// Log-probabilities of pairs under the present weights, or the base's (adapter off). No
-    /// gradient, no dropout.
+    /// gradient, no dropout. Each pair is computed for itself: its bits do not depend on the
+    /// others.
     [[nodiscard]] Result<std::vector<ReferenceScores>> score(
         const std::vector<const TrainExample*>& batch, bool base);
+
+    /// SHA-256 of what score() reads of a pair: the bits of its pictures' features (of their pixels
+    /// where the tower or projector learns), and its tokens. Errors: those of the pictures.
+    [[nodiscard]] Result<std::string> sha256Of(const TrainExample& pair);
 
     /// Loss and gradients without an update, for tests. Gradients lie in optimizer().groups().
     [[nodiscard]] Result<StepMetrics> accumulate(const std::vector<const TrainExample*>& batch,
@@ -123,6 +128,7 @@ public:
     {
         return m_adapter;
     } ///< null in full training
+    [[nodiscard]] const VisionLanguageModel& model() const { return *m_model; }
     [[nodiscard]] at::Device device() const { return m_model->device(); }
     [[nodiscard]] const AdamW& optimizer() const { return m_optimizer; }
     [[nodiscard]] std::int64_t picturesEncoded() const { return m_features->encoded(); }
@@ -135,14 +141,16 @@ private:
     [[nodiscard]] bool computesSideBySide() const;
     Result<Seen> look(std::span<const TrainExample* const> examples);
     void encode(Seen& seen) const;
-    Result<std::vector<Part>> partsOf(std::span<const TrainExample* const> micro);
+    /// @param apart a part for each example
+    Result<std::vector<Part>> partsOf(std::span<const TrainExample* const> micro, bool apart);
     [[nodiscard]] AnswerTokens answerTokens(
         const PackedBatch& packed, const at::Tensor& embeds) const;
     void readAnswers(Part& part) const;
     /// The answers of `micro` as the model sees them; the parts' graphs where gradients are on.
     /// @param seeds of dropout, one per example; empty: none
-    Result<std::vector<Part>> read(
-        std::span<const TrainExample* const> micro, std::span<const std::uint64_t> seeds);
+    /// @param apart each example for itself
+    Result<std::vector<Part>> read(std::span<const TrainExample* const> micro,
+        std::span<const std::uint64_t> seeds, bool apart = false);
     static AnswerTokens joined(std::vector<Part>& parts);
     void goBack(std::vector<Part>& parts, const at::Tensor& loss);
     Result<at::Tensor> patchLoss(std::vector<Part>& parts, double share, Totals& totals) const;

@@ -80,8 +80,8 @@ at::Tensor divergenceScore(const at::Tensor& logRatio, const LossOptions& option
 Ratios ratiosOf(const PairScores& s, const LossOptions& options)
 {
     Ratios r;
-    r.chosen = s.chosen - s.referenceChosen.detach();
-    r.rejected = s.rejected - s.referenceRejected.detach();
+    r.chosen = options.referenceFree ? s.chosen : s.chosen - s.referenceChosen.detach();
+    r.rejected = options.referenceFree ? s.rejected : s.rejected - s.referenceRejected.detach();
     r.chosenScore = divergenceScore(r.chosen, options);
     r.rejectedScore = divergenceScore(r.rejected, options);
     r.delta = r.chosenScore - r.rejectedScore;
@@ -168,9 +168,10 @@ at::Tensor rewardLoss(LossKind kind, const PairScores& s, const Ratios& r, const
     default:
         break;
     }
-    const auto reference = (s.referenceChosen - s.referenceRejected).detach(); // Aot
-    return smoothedLogistic(
-        o.beta * (sorted(s.chosen - s.rejected) - sorted(reference)), o.labelSmoothing);
+    auto delta = sorted(s.chosen - s.rejected); // Aot
+    if (!o.referenceFree)
+        delta = delta - sorted((s.referenceChosen - s.referenceRejected).detach());
+    return smoothedLogistic(o.beta * delta, o.labelSmoothing);
 }
 
 bool usesMargin(LossKind kind)
@@ -194,6 +195,22 @@ bool comparesAnswers(LossKind kind)
     return kind != LossKind::Sft && kind != LossKind::ChosenSum;
 }
 
+/// True where an answer is held against its own reference, and not only against the other answer:
+/// log-probabilities are below 0, so without a reference such a loss would judge lengths.
+bool judgesAnswersAlone(LossKind kind)
+{
+    switch (kind) {
+    case LossKind::NcaPair:
+    case LossKind::BcoPair:
+    case LossKind::SppoHard:
+    case LossKind::ApoZero:
+    case LossKind::ApoDown:
+        return true;
+    default:
+        return false;
+    }
+}
+
 at::Tensor termLoss(LossKind kind, const PairScores& s, const Ratios& r, const LossOptions& o)
 {
     at::Tensor each;
@@ -208,17 +225,37 @@ at::Tensor termLoss(LossKind kind, const PairScores& s, const Ratios& r, const L
     return each.mean();
 }
 
-void requireOneBatch(const PairScores& s, bool both)
+void requireOneBatch(const PairScores& s, const LossOptions& options)
 {
     const auto isBatch = [&](const at::Tensor& t) {
         return t.defined() && t.dim() == 1 && t.sizes() == s.chosen.sizes();
     };
     bool good = isBatch(s.chosen) && isBatch(s.chosenLength) && isBatch(s.chosenPlain);
-    if (both)
-        good = good && isBatch(s.rejected) && isBatch(s.rejectedLength)
-            && isBatch(s.referenceChosen) && isBatch(s.referenceRejected);
+    if (needsRejected(options))
+        good = good && isBatch(s.rejected) && isBatch(s.rejectedLength);
+    if (needsReference(options))
+        good = good && isBatch(s.referenceChosen) && isBatch(s.referenceRejected);
     if (!good || s.chosen.numel() == 0)
         throw std::invalid_argument("[preferenceLoss] all tensors must be [B] with one B > 0");
+}
+
+Result<void> checkReferenceFree(const LossOptions& options)
+{
+    if (!options.referenceFree)
+        return {};
+    for (const LossTerm& term : options.terms)
+        if (judgesAnswersAlone(term.kind))
+            return fail(ErrorKind::Invalid,
+                "The loss " + nameOf(term.kind)
+                    + " holds each answer against the reference, so it cannot be reference-free; "
+                      "take one that compares the two answers, for example sigmoid, or switch "
+                      "reference-free off.");
+    if (options.divergence != Divergence::ReverseKl && needsRejected(options))
+        return fail(ErrorKind::Invalid,
+            "The divergence " + nameOf(options.divergence)
+                + " is one from the reference, so the loss cannot be reference-free; take "
+                  "reverse_kl, or switch reference-free off.");
+    return {};
 }
 
 bool any(const LossOptions& options, LossKind kind)
@@ -259,7 +296,7 @@ bool needsRejected(const LossOptions& options)
 }
 bool needsReference(const LossOptions& options)
 {
-    return needsRejected(options);
+    return needsRejected(options) && !options.referenceFree;
 }
 
 Result<void> check(const LossOptions& options)
@@ -282,14 +319,13 @@ Result<void> check(const LossOptions& options)
             + "; it must lie in [0, 1].");
     if (!(options.discopopTau > 0.0))
         return bad("The temperature of discopop must be greater than 0.");
-    return {};
+    return checkReferenceFree(options);
 }
 
 std::vector<at::Tensor> lossTerms(const PairScores& scores, const LossOptions& options)
 {
-    const bool both = needsRejected(options);
-    requireOneBatch(scores, both);
-    const Ratios ratios = both ? ratiosOf(scores, options) : Ratios {};
+    requireOneBatch(scores, options);
+    const Ratios ratios = needsRejected(options) ? ratiosOf(scores, options) : Ratios {};
     std::vector<at::Tensor> terms;
     for (const LossTerm& term : options.terms)
         terms.push_back(termLoss(term.kind, scores, ratios, options));

@@ -53,12 +53,14 @@ struct LossOptions {
                      ///< reference alike (as TRL; others weight the policy only)
     bool weighting = false; ///< WPO: weigh a pair by the policy's own probability of it
     double discopopTau = 0.05;
+    bool referenceFree = false; ///< the reference's log-probabilities count as 0: it is not asked,
+                                ///< and only losses that compare the two answers of a pair remain
     bool bestCompetitor =
         false; ///< STIC as released: a rejected token's log-probability is that of the
                ///< likeliest other token, policy and reference each their own
 };
 
-/// True where a loss needs log-probabilities of the reference model.
+/// True where the log-probabilities of the reference model are looked at.
 [[nodiscard]] bool needsReference(const LossOptions& options);
 /// True where the rejected answers take part.
 [[nodiscard]] bool needsRejected(const LossOptions& options);
@@ -69,7 +71,7 @@ struct LossOptions {
 struct PairScores {
     at::Tensor chosen; ///< [B] policy, summed over the answer's tokens (LD weights applied)
     at::Tensor rejected; ///< [B]
-    at::Tensor referenceChosen; ///< [B], taken as constant
+    at::Tensor referenceChosen; ///< [B], taken as constant; reference-free: not looked at
     at::Tensor referenceRejected; ///< [B]
     at::Tensor chosenLength; ///< [B] tokens
     at::Tensor rejectedLength; ///< [B] tokens
@@ -88,6 +90,10 @@ struct PairScores {
 /// 2024 (2405.00675, eq. 4.7); aot: Melnyk et al. 2024 (2406.05882); apo_zero, apo_down:
 /// D'Oosterlinck et al. 2024 (2408.06266, eq. 7 and 8); discopop: Lu et al. 2024 (2406.08414, eq.
 /// 5); sft term: Pang et al. 2024 (2404.19733, RPO); f-divergences: Wang et al. 2023 (2309.16240).
+/// Reference-free, as TRL's `reference_free`, is the same formula with a reference that finds all
+/// answers alike: sigmoid becomes the preference term of CPO (Xu et al. 2024, 2401.08417), hinge
+/// SLiC-HF's own calibration loss, sigmoid_norm SimPO without its margin (Meng et al. 2024,
+/// 2405.14734).
 [[nodiscard]] at::Tensor preferenceLoss(const PairScores& scores, const LossOptions& options);
 
 /// The terms of preferenceLoss() one by one, in the order of the options, without their weights.

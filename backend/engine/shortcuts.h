@@ -15,6 +15,13 @@ struct Shortcuts {
     bool pictures = true; ///< features of a picture are kept for its next question
     bool parts = true; ///< a thread takes rows from the first layer to the last
     bool loraSums = true; ///< an adapted layer is one product
+    bool continuousBatching = true; ///< a row that has ended takes its next turn, or another
+                                    ///< conversation, while the others go on
+    bool sharedPairs = true; ///< the answers of a training example share its prompt's rows
+    bool headRows = true; ///< the output layer computes the tokens that are trained on, no others
+    bool fusedLogProbs = true; ///< of the labels alone, with a gradient of their own
+    bool references = true; ///< a reference's log-probabilities are kept, from step to step and on
+                            ///< the disk from training to training
 };
 
 /// Those of this process.
@@ -23,5 +30,10 @@ struct Shortcuts {
 /// Switches off what `names` lists, "drafts,kernels", for this process; before its first tensor.
 /// Errors: Invalid (an unknown name; says which there are).
 [[nodiscard]] Result<void> switchOff(std::string_view names);
+
+/// The names of all, "drafts,kernels".
+[[nodiscard]] std::string allShortcuts();
+/// The names of those that are off; empty: all are on.
+[[nodiscard]] std::string switchedOff();
 
 } // namespace slook::engine

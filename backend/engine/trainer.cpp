@@ -2,6 +2,7 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/random.h"
+#include "engine/shortcuts.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -63,6 +64,8 @@ Json lossJson(const LossOptions& loss)
     json["divergence"] = { nameOf(loss.divergence), loss.alphaCoefficient };
     json["length_alpha"] = loss.lengthAlpha ? Json(*loss.lengthAlpha) : Json();
     json["switches"] = { loss.weighting, loss.bestCompetitor, loss.discopopTau };
+    if (loss.referenceFree)
+        json["reference_free"] = true;
     return json;
 }
 
@@ -168,12 +171,54 @@ std::vector<std::size_t> Trainer::batchAt(std::int64_t step) const
         places.begin() + static_cast<std::ptrdiff_t>(end) };
 }
 
+void Trainer::openCache()
+{
+    const bool ofAdapter = m_options.reference == Reference::Initial;
+    const bool allKnown = ofAdapter && m_step > 0; // and the reference is no longer there
+    if (m_options.references.empty() || !needsScores() || !shortcuts().references || allKnown)
+        return;
+    m_cache.emplace(m_options.references,
+        sha256OfReference(m_learner.model(), m_options.weights,
+            ofAdapter ? m_learner.adapter() : nullptr, m_options.learner.loss));
+    m_use.problem = m_cache->damage();
+    m_pairs.resize(m_examples.size());
+}
+
+/// Looks up what is not known yet. Errors: those of the pictures.
+Result<void> Trainer::takeKept(const std::vector<std::size_t>& places)
+{
+    for (const std::size_t place : places) {
+        if (!m_cache || m_scored[place] != 0)
+            continue;
+        auto pair = m_learner.sha256Of(m_examples[place]);
+        if (!pair)
+            return fail(pair.error());
+        m_pairs[place] = std::move(*pair);
+        if (const auto kept = m_cache->find(m_pairs[place])) {
+            m_references[place] = *kept;
+            m_scored[place] = 1;
+            ++m_use.kept;
+        }
+    }
+    return {};
+}
+
+/// A training does not end because its cache cannot be written: that is told.
+void Trainer::keepReferences()
+{
+    if (m_cache)
+        if (const auto saved = m_cache->save(); !saved)
+            m_use.problem = message(saved.error());
+}
+
 Result<void> Trainer::scoreMissing(const std::vector<std::size_t>& places, bool base)
 {
+    if (auto taken = takeKept(places); !taken)
+        return taken;
     std::vector<const TrainExample*> missing;
     std::vector<std::size_t> where;
     for (const std::size_t place : places)
-        if (m_scored[place] == 0) {
+        if (m_scored[place] == 0 || (base && !shortcuts().references)) {
             missing.push_back(&m_examples[place]);
             where.push_back(place);
         }
@@ -185,7 +230,10 @@ Result<void> Trainer::scoreMissing(const std::vector<std::size_t>& places, bool 
     for (std::size_t i = 0; i < where.size(); ++i) {
         m_references[where[i]] = (*scores)[i];
         m_scored[where[i]] = 1;
+        if (m_cache)
+            m_cache->add(m_pairs[where[i]], (*scores)[i]);
     }
+    m_use.computed += static_cast<std::int64_t>(where.size());
     return {};
 }
 
@@ -193,8 +241,10 @@ Result<void> Trainer::scoreAll(const TrainCallbacks& callbacks)
 {
     const auto batch = static_cast<std::size_t>(m_options.batch);
     for (std::size_t begin = 0; begin < m_examples.size(); begin += batch) {
-        if (callbacks.stopRequested && callbacks.stopRequested())
+        if (callbacks.stopRequested && callbacks.stopRequested()) {
+            keepReferences();
             return fail(ErrorKind::Stopped, "The training was stopped before its first step.");
+        }
         std::vector<std::size_t> places(std::min(batch, m_examples.size() - begin));
         std::iota(places.begin(), places.end(), begin);
         if (const auto scored = scoreMissing(places, false); !scored)
@@ -203,6 +253,7 @@ Result<void> Trainer::scoreAll(const TrainCallbacks& callbacks)
             callbacks.onReference(static_cast<std::int64_t>(begin + places.size()),
                 static_cast<std::int64_t>(m_examples.size()));
     }
+    keepReferences();
     return {};
 }
 
@@ -234,6 +285,7 @@ Result<StepMetrics> Trainer::oneStep(const std::vector<std::size_t>& places)
 
 Result<TrainOutcome> Trainer::run(const TrainCallbacks& callbacks)
 {
+    openCache();
     if (needsScores() && m_options.reference == Reference::Initial && m_step == 0)
         if (const auto scored = scoreAll(callbacks); !scored)
             return fail(scored.error());
@@ -283,6 +335,7 @@ std::string Trainer::configSha256() const
 
 Result<void> Trainer::save()
 {
+    keepReferences();
     if (m_options.checkpoints.empty() || m_savedStep == m_step)
         return {};
     TrainState state;

@@ -2,9 +2,11 @@
 #include "core/result.h"
 #include "engine/checkpoint.h"
 #include "engine/learner.h"
+#include "engine/reference_cache.h"
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,15 @@ struct TrainerOptions {
     std::filesystem::path checkpoints; ///< folder; empty: none are written
     std::int64_t checkpointEvery = 50; ///< steps; 0: only where a stop is asked for
     std::string fingerprint; ///< of the start weights, for the checkpoint's configuration hash
+    std::filesystem::path references; ///< folder of the ReferenceCache; empty: nothing is kept
+    std::string weights; ///< SHA-256 of the model without its adapter; needed with `references`
+};
+
+/// Where the reference's log-probabilities came from, in pairs of this process.
+struct ReferenceUse {
+    std::int64_t kept = 0; ///< taken from the cache of an earlier training
+    std::int64_t computed = 0;
+    std::string problem; ///< a damaged cache, or one that cannot be written; empty: none
 };
 
 struct TrainCallbacks {
@@ -77,6 +88,7 @@ public:
     /// differ.
     [[nodiscard]] bool threadsChanged() const { return m_threadsChanged; }
     [[nodiscard]] const Learner& learner() const { return m_learner; }
+    [[nodiscard]] const ReferenceUse& referenceUse() const { return m_use; }
 
     /// The places of the examples in epoch `epoch`, from 0.
     [[nodiscard]] static std::vector<std::size_t> order(
@@ -92,6 +104,9 @@ private:
     [[nodiscard]] bool needsScores() const;
     Result<void> scoreAll(const TrainCallbacks& callbacks);
     Result<void> scoreMissing(const std::vector<std::size_t>& places, bool base);
+    Result<void> takeKept(const std::vector<std::size_t>& places);
+    void keepReferences();
+    void openCache();
     Result<StepMetrics> oneStep(const std::vector<std::size_t>& places);
     Result<void> save();
     [[nodiscard]] std::string configSha256() const;
@@ -102,6 +117,9 @@ private:
     std::vector<ExcludedExample> m_excluded;
     std::vector<ReferenceScores> m_references; ///< by example
     std::vector<std::uint8_t> m_scored; ///< by example: the reference is known
+    std::optional<ReferenceCache> m_cache;
+    std::vector<std::string> m_pairs; ///< by example: Learner::sha256Of(), where it was asked for
+    ReferenceUse m_use;
     std::int64_t m_stepsPerEpoch = 0;
     std::int64_t m_allSteps = 0;
     std::int64_t m_step = 0;

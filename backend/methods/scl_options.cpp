@@ -29,13 +29,11 @@ void addTraining(SwitchTable<SclOptions>& all)
             [member](SclOptions& o) -> double& { return o.training.*member; });
     };
     using T = runs::TrainOptions;
-    real("beta", "Strength of the pull towards the start model in DPO", 1e-6, 1000, &T::beta);
     real("dpoWeight", "Weight of the preference loss; SCL as released 0.9, as published 1", 0, 1000,
         &T::dpoWeight);
     real("sftWeight", "Weight of the likelihood of the chosen answer; as released 0.1", 0, 1000,
         &T::sftWeight);
-    real("labelSmoothing", "Share of preferences taken to be the wrong way round", 0, 0.499,
-        &T::labelSmoothing);
+    all.preference("training", MEMBER(runs::TrainOptions, training));
     all.learning("training", MEMBER(runs::TrainOptions, training));
     all.lora("training.lora", MEMBER(runs::LoraOptions, training.lora));
 }
@@ -170,7 +168,11 @@ std::string toJsonText(const SclOptions& options)
 
 Result<SclOptions> sclOptionsFromJsonText(std::string_view text, const std::string& where)
 {
-    return table().fromJsonText(text, where);
+    auto options = table().fromJsonText(text, where);
+    if (options)
+        if (auto loss = requireLoss(options->training, "training"); !loss)
+            return fail(loss.error());
+    return options;
 }
 
 } // namespace slook::methods

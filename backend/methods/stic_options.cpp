@@ -78,10 +78,7 @@ void addStageOne(SwitchTable<SticOptions>& all)
         { "sum", "per-token", "none" }, MEMBER(std::string, regulariser));
     all.number(
         "alpha", "Weight of the regulariser; as released 1/1024", 0, 1000, MEMBER(double, alpha));
-    all.number("stage1.beta", "Strength of the pull towards the start model in DPO", 1e-6, 1000,
-        MEMBER(double, stage1.beta));
-    all.number("stage1.labelSmoothing", "Share of preferences taken to be the wrong way round", 0,
-        0.499, MEMBER(double, stage1.labelSmoothing));
+    all.preference("stage1", MEMBER(runs::TrainOptions, stage1));
     all.learning("stage1", MEMBER(runs::TrainOptions, stage1));
 }
 
@@ -209,6 +206,9 @@ Result<SticOptions> sticOptionsFromJsonText(std::string_view text, const std::st
     if (options)
         if (auto severity = requireSeverity(*options); !severity)
             return fail(severity.error());
+    if (options)
+        if (auto loss = requireLoss(options->stage1, "stage1"); !loss)
+            return fail(loss.error());
     return options;
 }
 

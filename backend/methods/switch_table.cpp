@@ -1,7 +1,15 @@
 #include "methods/switch_table.h"
+#include <array>
 
 namespace slook::methods {
 namespace {
+
+constexpr std::array<std::string_view, 14> losses { "sigmoid", "hinge", "ipo", "exo_pair",
+    "nca_pair", "robust", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down",
+    "discopop", "sigmoid_norm" };
+/// They hold each answer against its own reference.
+constexpr std::array<std::string_view, 5> withReference { "nca_pair", "bco_pair", "sppo_hard",
+    "apo_zero", "apo_down" };
 
 std::string joined(const std::vector<std::string>& words)
 {
@@ -64,6 +72,28 @@ Error wrongValue(const Switch& about, const std::string& value)
                         + about.meaning + ")"
                     : "choose from " + joined(about.allowed)),
         "switch " + about.name };
+}
+
+std::span<const std::string_view> preferenceLosses()
+{
+    return losses;
+}
+
+Result<void> requireLoss(const runs::TrainOptions& options, const std::string& prefix)
+{
+    if (options.loss == "exo_pair" && options.labelSmoothing == 0)
+        return fail(ErrorKind::Invalid,
+            "needs a label smoothing above 0; set " + prefix
+                + ".labelSmoothing, for example to 0.001",
+            "switch " + prefix + ".loss exo_pair");
+    if (options.referenceFree
+        && std::ranges::find(withReference, options.loss) != withReference.end())
+        return fail(ErrorKind::Invalid,
+            "cannot go with " + prefix + ".loss " + options.loss
+                + ", which holds each answer against the reference; take a loss that compares the "
+                  "two answers, for example sigmoid",
+            "switch " + prefix + ".referenceFree");
+    return {};
 }
 
 } // namespace slook::methods

@@ -33,6 +33,14 @@ inline Allowed namesOf(std::span<const std::string_view> texts)
 /// What a person is told about a value that does not fit.
 [[nodiscard]] Error wrongValue(const Switch& about, const std::string& value);
 
+/// The losses that compare a chosen with a rejected answer, by TRL's names; engine/losses.h has
+/// their formulas and sources.
+[[nodiscard]] std::span<const std::string_view> preferenceLosses();
+/// Errors: Invalid where the loss of `options` cannot be computed with its other switches, which
+/// begin with `prefix`; so that a run is refused before it answers, and not when it trains.
+[[nodiscard]] Result<void> requireLoss(
+    const runs::TrainOptions& options, const std::string& prefix);
+
 /// All switches of the options struct `O`, which has `seed` and, where something is trained,
 /// `controls`.
 template <class O> class SwitchTable {
@@ -111,6 +119,7 @@ public:
         list(prefix + ".stop", "Texts that end an answer", {},
             [of](O& o) -> std::vector<std::string>& { return of(o).stop; });
     }
+    void preference(const std::string& prefix, Member<runs::TrainOptions> of);
     void learning(const std::string& prefix, Member<runs::TrainOptions> of);
     void lora(const std::string& prefix, Member<runs::LoraOptions> of);
 
@@ -265,6 +274,29 @@ private:
     std::vector<Entry> m_entries;
 };
 
+/// The switches of a preference loss: "PREFIX.beta" ...
+template <class O>
+void SwitchTable<O>::preference(const std::string& prefix, Member<runs::TrainOptions> of)
+{
+    choice(prefix + ".loss",
+        "Preference loss by TRL's name: sigmoid is DPO as published and released",
+        namesOf(preferenceLosses()), [of](O& o) -> std::string& { return of(o).loss; });
+    number(prefix + ".beta", "Strength of the pull towards the start model in DPO", 1e-6, 1000,
+        [of](O& o) -> double& { return of(o).beta; });
+    number(prefix + ".labelSmoothing", "Share of preferences taken to be the wrong way round", 0,
+        0.499, [of](O& o) -> double& { return of(o).labelSmoothing; });
+    number(prefix + ".lengthAlpha",
+        "Weight of the tokens by which one answer is longer than the other (LD-DPO); 1 is plain", 0,
+        1, [of](O& o) -> double& { return of(o).lengthAlpha; });
+    flag(prefix + ".referenceFree",
+        "Train without a reference: the start model is not asked and pulls nothing back",
+        [of](O& o) -> bool& { return of(o).referenceFree; });
+    flag(prefix + ".reuseReferences",
+        "Take the start model's log-probabilities from the project's cache where it has them; the "
+        "results are the same",
+        [of](O& o) -> bool& { return of(o).reuseReferences; });
+}
+
 /// The optimizer's switches: "PREFIX.learningRate" ...
 template <class O>
 void SwitchTable<O>::learning(const std::string& prefix, Member<runs::TrainOptions> of)
@@ -314,6 +346,8 @@ void SwitchTable<O>::lora(const std::string& prefix, Member<runs::LoraOptions> o
         [of](O& o) -> std::vector<std::string>& { return of(o).targets; });
     flag(prefix + ".projector", "Adapt the projector too; as released true",
         [of](O& o) -> bool& { return of(o).projector; });
+    flag(prefix + ".rankStabilised", "Scale the adapter by alpha / sqrt(rank) (rsLoRA)",
+        [of](O& o) -> bool& { return of(o).rankStabilised; });
 }
 
 } // namespace slook::methods

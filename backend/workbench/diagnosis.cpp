@@ -243,12 +243,15 @@ std::vector<Finding> diagnose(std::span<const MetricRow> rows, const CurveContex
     Findings findings;
     addJumps(rows, context, findings);
     const Points margins = finite(curveOf(rows, "rewards/margins"));
-    Points loss = finite(curveOf(rows, "loss/dpo"));
-    if (loss.empty() && context.options.dpoWeight == 1 && context.options.sftWeight == 0)
+    const runs::TrainOptions& o = context.options;
+    Points loss = finite(curveOf(rows, "loss/" + (o.loss == "sigmoid" ? "dpo" : o.loss)));
+    if (loss.empty() && o.dpoWeight == 1 && o.sftWeight == 0)
         loss = finite(curveOf(rows, "loss"));
     if (!loss.empty() && !margins.empty()) {
-        addStart(loss, context, findings);
-        if (!addStuck(loss, margins, findings))
+        const bool fromLog2 = o.loss == "sigmoid" && !o.referenceFree;
+        if (fromLog2)
+            addStart(loss, context, findings);
+        if (!fromLog2 || !addStuck(loss, margins, findings))
             addSeparable(loss, finite(curveOf(rows, "rewards/accuracies")), context, findings);
         addFallingRewards(rows, margins, context, findings);
         addSwapped(rows, findings);

@@ -51,6 +51,15 @@ std::vector<methods::TextStates> toMethods(
     return all;
 }
 
+/// Only where the project has made it: a run directory may lie anywhere.
+std::filesystem::path referencesBeside(const std::filesystem::path& directory)
+{
+    std::error_code error;
+    const auto folder =
+        std::filesystem::canonical(directory / ".." / ".." / runs::referencesFolder, error);
+    return error || directory.empty() ? std::filesystem::path() : folder;
+}
+
 std::int64_t weightsOf(const engine::VisionLanguageModel& model)
 {
     std::int64_t count = 0;
@@ -65,8 +74,8 @@ Result<std::unique_ptr<EngineModel>> EngineModel::load(const runs::ModelRef& ref
     at::Device device, const std::filesystem::path& directory,
     const std::vector<runs::InputItem>& inputs)
 {
-    auto model = std::unique_ptr<EngineModel>(
-        new EngineModel(reference, device, PictureBook(directory, inputs)));
+    auto model = std::unique_ptr<EngineModel>(new EngineModel(
+        reference, device, PictureBook(directory, inputs), referencesBeside(directory)));
     if (auto used = model->use({}); !used)
         return fail(used.error());
     return model;
@@ -82,6 +91,7 @@ Result<void> EngineModel::loadWeights(const std::filesystem::path& folder)
     options.device = m_device;
     options.type = engine::defaultType(m_device);
     options.int8 = m_reference.int8;
+    options.chatTemplate = m_reference.chatTemplate;
     auto session = engine::Session::load(folder, options);
     if (!session)
         return fail(session.error());
@@ -155,7 +165,8 @@ Result<void> EngineModel::train(const methods::Training& training, methods::Step
         m_loaded.clear(); // the weights in memory will be those of no folder
     const bool projector = options.lora.full || options.lora.projector
         || (m_adapter && m_adapter->touches(engine::ModelPart::Projector));
-    auto trained = trainWith(*m_session, m_book, m_adapter, { training, m_reference }, context);
+    auto trained =
+        trainWith(*m_session, m_book, m_adapter, { training, m_reference, m_references }, context);
     detach();
     if (projector)
         m_book.forgetFeatures(*m_session);

@@ -44,10 +44,12 @@ public:
     [[nodiscard]] engine::Session& session() { return *m_session; }
 
 private:
-    EngineModel(runs::ModelRef reference, at::Device device, PictureBook book)
+    EngineModel(runs::ModelRef reference, at::Device device, PictureBook book,
+        std::filesystem::path references)
         : m_reference(std::move(reference))
         , m_device(device)
         , m_book(std::move(book))
+        , m_references(std::move(references))
     {
     }
     Result<void> loadWeights(const std::filesystem::path& folder);
@@ -65,6 +67,7 @@ private:
     runs::ModelRef m_reference;
     at::Device m_device;
     PictureBook m_book;
+    std::filesystem::path m_references; ///< see runs::referencesFolder; empty: there is none
     std::filesystem::path
         m_loaded; ///< folder of the weights in memory; empty once trained in place
     std::unique_ptr<engine::Session> m_session;

@@ -162,10 +162,13 @@ Result<std::vector<engine::TrainExample>> examplesOf(
     return examples;
 }
 
-engine::LossOptions lossOf(const runs::TrainOptions& o)
+Result<engine::LossOptions> lossOf(const runs::TrainOptions& o)
 {
+    const auto kind = engine::lossKindFromName(o.loss);
+    if (!kind)
+        return fail(kind.error());
     engine::LossOptions loss;
-    loss.terms = { { engine::LossKind::Sigmoid, o.dpoWeight } };
+    loss.terms = { { *kind, o.dpoWeight } };
     if (o.sftWeight > 0)
         loss.terms.push_back({ engine::LossKind::Sft, o.sftWeight });
     if (o.chosenSumWeight > 0)
@@ -173,15 +176,21 @@ engine::LossOptions lossOf(const runs::TrainOptions& o)
     loss.bestCompetitor = o.bestCompetitor;
     loss.beta = o.beta;
     loss.labelSmoothing = o.labelSmoothing;
+    loss.referenceFree = o.referenceFree;
+    if (o.lengthAlpha != 1)
+        loss.lengthAlpha = o.lengthAlpha;
     return loss;
 }
 
-engine::LearnerOptions learnerOf(const runs::TrainOptions& o)
+Result<engine::LearnerOptions> learnerOf(const runs::TrainOptions& o)
 {
+    auto loss = lossOf(o);
+    if (!loss)
+        return fail(loss.error());
     engine::LearnerOptions learner;
     learner.objective =
         o.dpoWeight == 0 ? engine::Objective::Supervised : engine::Objective::Preference;
-    learner.loss = lossOf(o);
+    learner.loss = std::move(*loss);
     learner.adam = { o.learningRate, o.adamBeta1, o.adamBeta2, o.adamEpsilon, o.maxGradNorm };
     learner.weightDecay = o.weightDecay;
     learner.full.projector = o.lora.projector;
@@ -194,7 +203,10 @@ Result<engine::TrainerOptions> trainerOf(
 {
     const auto& o = job.options;
     engine::TrainerOptions options;
-    options.learner = learnerOf(o);
+    auto learner = learnerOf(o);
+    if (!learner)
+        return fail(learner.error());
+    options.learner = std::move(*learner);
     const auto kind = engine::scheduleFromName(o.schedule);
     if (!kind)
         return fail(kind.error());
@@ -211,6 +223,9 @@ Result<engine::TrainerOptions> trainerOf(
     const auto fingerprint = session.fingerprint();
     if (!fingerprint)
         return fail(fingerprint.error());
+    options.weights = *fingerprint;
+    if (o.reuseReferences)
+        options.references = job.references;
     options.fingerprint = *fingerprint + " " + job.reference.adapter;
     if (!job.from.empty()) // an artifact of the same run: its name says enough
         options.fingerprint += " " + job.from.filename().string();
@@ -228,7 +243,8 @@ void addLossParts(MetricRow& row, const engine::StepMetrics& step, const engine:
     }
 }
 
-MetricRow rowOf(const engine::StepMetrics& step, const TrainingJob& job)
+MetricRow rowOf(
+    const engine::StepMetrics& step, const TrainingJob& job, const engine::LossOptions& loss)
 {
     MetricRow row;
     row.training = job.name;
@@ -237,7 +253,7 @@ MetricRow rowOf(const engine::StepMetrics& step, const TrainingJob& job)
         { "epoch", step.epoch }, { "tokens", static_cast<double>(step.tokens) } };
     if (job.options.dpoWeight == 0)
         return row;
-    addLossParts(row, step, lossOf(job.options));
+    addLossParts(row, step, loss);
     row.values["rewards/chosen"] = step.rewardChosen;
     row.values["rewards/rejected"] = step.rewardRejected;
     row.values["rewards/margins"] = step.rewardMargin;
@@ -257,15 +273,15 @@ runs::Rewarded rewardsOf(const engine::StepMetrics& step, const TrainingJob& job
 }
 
 /// Runs `trainer` and tells its steps. Errors: Stopped, those of reporting and of the trainer.
-Result<void> runTrainer(
-    engine::Trainer& trainer, const TrainingJob& job, methods::StepContext& context)
+Result<void> runTrainer(engine::Trainer& trainer, const TrainingJob& job,
+    const engine::LossOptions& loss, methods::StepContext& context)
 {
     std::optional<Error> problem;
     engine::TrainCallbacks callbacks;
     callbacks.stopRequested = [&] { return problem || context.stopRequested(); };
     bool first = true; // step of this process
     callbacks.onStep = [&](const engine::StepMetrics& step) {
-        auto row = rowOf(step, job);
+        auto row = rowOf(step, job, loss);
         if (std::exchange(first, false) && step.step > 1)
             row.values["resumed"] = 1; // the curve has a seam here
         if (auto told = context.report(runs::Measured { std::move(row) }); !told && !problem)
@@ -315,6 +331,23 @@ Result<void> tellExcluded(
             + std::to_string(excluded.front().id) + ": " + excluded.front().reason });
 }
 
+/// What the project's cache was worth, where it was asked.
+Result<void> tellReferences(const engine::Trainer& trainer, const TrainingJob& job,
+    const fs::path& folder, methods::StepContext& context)
+{
+    const auto& use = trainer.referenceUse();
+    if (folder.empty() || use.kept + use.computed == 0)
+        return {};
+    if (!use.problem.empty())
+        if (auto told = context.report(runs::Note { "warning", use.problem }); !told)
+            return told;
+    return context.report(runs::Note { "info",
+        "Training on " + job.name + ": the reference's log-probabilities of "
+            + std::to_string(use.kept) + " of " + std::to_string(use.kept + use.computed)
+            + " pairs came from the project's cache, " + std::to_string(use.computed)
+            + " were computed." });
+}
+
 Result<void> prepareAdapter(
     engine::Session& session, std::optional<engine::LoraAdapter>& adapter, const TrainingJob& job)
 {
@@ -326,6 +359,7 @@ Result<void> prepareAdapter(
     settings.dropout = job.options.lora.dropout;
     settings.targets = job.options.lora.targets;
     settings.projector = job.options.lora.projector;
+    settings.rankStabilised = job.options.lora.rankStabilised;
     auto fresh = engine::LoraAdapter::create(session.model(), settings, job.options.seed);
     if (!fresh)
         return fail(fresh.error());
@@ -389,7 +423,10 @@ Result<void> trainWith(engine::Session& session, PictureBook& book,
                     "differ." });
                 !told)
                 return told;
-        if (auto trained = runTrainer(*trainer, job, context); !trained)
+        const auto trained = runTrainer(*trainer, job, options->learner.loss, context);
+        if (auto told = tellReferences(*trainer, job, options->references, context); !told)
+            return told;
+        if (!trained)
             return trained;
     }
     return writeWhole(job.artifact, [&](const fs::path& folder) {

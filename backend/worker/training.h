@@ -15,6 +15,7 @@ namespace slook::worker {
 /// One training as a method asks for it, and where the start weights came from.
 struct TrainingJob : methods::Training {
     const runs::ModelRef& reference;
+    std::filesystem::path references; ///< see runs::referencesFolder; empty: there is none
 };
 
 /// A preference in the tokens that are trained on: prompt, then chosen and, where there is one,

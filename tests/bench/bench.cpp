@@ -21,6 +21,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <thread>
+#include <torch/version.h>
 
 namespace slook {
 namespace {
@@ -41,10 +42,13 @@ public:
     bool stopRequested() override { return false; }
     Result<void> report(runs::EventBody event) override
     {
+        if (const auto* measured = std::get_if<runs::Measured>(&event))
+            losses.push_back(measured->metric.values.at("loss"));
         if (const auto* note = std::get_if<runs::Note>(&event))
             std::fprintf(stderr, "%s\n", note->text.c_str());
         return {};
     }
+    Json losses = Json::array(); ///< of each training step
 };
 
 struct Work {
@@ -156,7 +160,7 @@ Json preferenceSteps(worker::EngineModel& model, const Work& work)
         { pairs, options, "bench", folder / "checkpoints", folder / "adapter", {} }, silent));
     std::filesystem::remove_all(folder);
     return { { "units", pairs.size() * static_cast<std::size_t>(options.epochs) },
-        { "unit", "pairs" } };
+        { "unit", "pairs" }, { "losses", silent.losses } };
 }
 
 /// Of all threads of this process.
@@ -237,6 +241,7 @@ int run(const std::string& file, const std::string& task, int threads, std::stri
     result["seconds"] =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     result["cpu_seconds"] = cpuSeconds() - used;
+    result["versions"] = { { "LibTorch", TORCH_VERSION } };
     rusage usage {};
     getrusage(RUSAGE_SELF, &usage);
     result["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024;

@@ -11,7 +11,7 @@ MODE  as-shipped what the published scripts do: one at a time, everything encode
       best       what a careful user can switch on: batches, KV of turn 1 kept for turn 2, reference log-probs once, no recomputation
       trl        dpo only: TRL's DPOTrainer, without recomputation (it refuses to keep reference log-probs of vision data)
 """
-import json, resource, sys, tempfile, time
+import importlib.metadata, json, resource, sys, tempfile, time
 
 import torch
 
@@ -194,6 +194,7 @@ def main():
         result = {"two-turn": side.two_turn, "options": side.options, "circular": side.circular, "dpo": side.dpo}[task](mode)
     result["seconds"] = time.perf_counter() - began
     result["cpu_seconds"] = cpu_seconds() - used
+    result["versions"] = {p: importlib.metadata.version(p) for p in ("torch", "transformers", "peft", "trl")}
     result["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(result))
 

@@ -114,9 +114,10 @@ def measure(task, sides, args, command, environment):
 
 
 # Shortcuts of engine/shortcuts.h that have something to do in a task.
-WORTH = {"two-turn": ["kernels", "drafts", "wanted-tokens", "shared-prompts", "pictures", "parts"],
+WORTH = {"two-turn": ["kernels", "drafts", "wanted-tokens", "shared-prompts", "pictures", "parts", "continuous-batching"],
          "options": ["kernels", "wanted-tokens", "shared-prompts", "pictures", "parts"],
-         "circular": ["kernels", "wanted-tokens", "shared-prompts", "pictures", "parts"], "dpo": ["wanted-tokens", "lora-sums", "parts"]}
+         "circular": ["kernels", "wanted-tokens", "shared-prompts", "pictures", "parts"],
+         "dpo": ["wanted-tokens", "lora-sums", "parts", "shared-pairs", "head-rows", "fused-log-probs", "references", "pictures"]}
 
 
 def worth(task, args, command, environment):
@@ -132,9 +133,10 @@ def worth(task, args, command, environment):
     middle = lambda off, key: statistics.median(r[key] for r in runs[off])
     for off in offs:
         name = {"": "all on", "float": "all on, weights in int8", offs[len(WORTH[task]) + 1]: "all off"}.get(off, "without " + off)
-        texts = "texts" if "texts" in runs[off][0] else "answers"
-        ours, reference = runs[off][0].get(texts, ""), runs[""][0].get(texts, "")
-        same = f"{sum(a == b for a, b in zip(ours, reference))} of {len(reference)}" if reference else ""
+        key = next(k for k in ("texts", "answers", "losses") if k in runs[off][0])
+        ours, reference = runs[off][0][key], runs[""][0][key]
+        equal = (lambda a, b: abs(a - b) <= 1e-3 * max(abs(b), 0.01)) if key == "losses" else (lambda a, b: a == b)
+        same = f"{sum(equal(a, b) for a, b in zip(ours, reference))} of {len(reference)} {key}"
         yield (f"| {task} | {name} | {middle(off, 'seconds'):.2f} | {middle(off, 'cpu_seconds'):.2f} | "
                f"{middle(off, 'seconds') / middle('', 'seconds'):.2f} / {middle(off, 'cpu_seconds') / middle('', 'cpu_seconds'):.2f} | {same} |")
 
@@ -201,8 +203,9 @@ def main():
         load.append(others)
         table += rows(task, report[task])
         pathlib.Path(args.out).write_text(json.dumps(report, indent=1))
+    versions = {name: version for task in report.values() for runs in task.values() for name, version in runs[0].get("versions", {}).items()}
     print(f"{datetime.date.today()}, {processor_name()}, {args.threads} threads, median of {args.rounds}; other programs used "
-          f"{max(load):.1f} processors.\n")
+          f"{max(load):.1f} processors; {', '.join(f'{name} {version}' for name, version in versions.items())}.\n")
     print("| task | side | per second | CPU ms each | peak MiB | time of that side / ours (wall / CPU) | same answers |")
     print("|---|---|---|---|---|---|---|")
     print("\n".join(table))

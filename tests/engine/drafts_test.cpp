@@ -202,7 +202,7 @@ TEST_F(EmbeddedModel, SaysTheSameWithAnyShortcutSwitchedOff)
     options.eosTokenIds = m_session->defaults().eosTokenIds;
     auto all = conversations(questions);
     ASSERT_TRUE(converse(m_session->model(), options, all));
-    const auto saysTheSameWithout = [&](const char* names) {
+    const auto saysTheSameWithout = [&](const std::string& names) {
         if (!switchOff(names))
             return false;
         m_session = Session::load(fs::path(SLOOK_SOURCE_DIR) / "resources/model").value();
@@ -215,8 +215,9 @@ TEST_F(EmbeddedModel, SaysTheSameWithAnyShortcutSwitchedOff)
                     return false;
         return true;
     };
-    for (const char* names : { "kernels", "drafts", "wanted-tokens", "shared-prompts", "pictures",
-             "parts", "kernels,drafts,wanted-tokens,shared-prompts,pictures,parts,lora-sums" })
+    const std::vector<std::string> some { "kernels", "drafts", "wanted-tokens", "shared-prompts",
+        "pictures", "parts", "continuous-batching", allShortcuts() };
+    for (const std::string& names : some)
         EXPECT_EXIT(std::_Exit(saysTheSameWithout(names) ? 0 : 1), ::testing::ExitedWithCode(0), "")
             << names;
 }

@@ -1,4 +1,5 @@
 #include "engine/learner.h"
+#include "engine/shortcuts.h"
 #include "train_fixture.h"
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
@@ -353,6 +354,57 @@ TEST_F(LearnerTest, DecaysMatricesOnlyAndLearnsChosenPartsOnly)
     ASSERT_TRUE(learner.step(fixture.pointers(0, 2), {}, 1e-3));
     EXPECT_TRUE(at::equal(
         fixture.model->parameters().at("model.multi_modal_projector.linear_1.weight"), before));
+}
+
+/// What two micro-batches taught, and what it took.
+struct Taught {
+    std::vector<double> losses;
+    at::Tensor gradient;
+    std::vector<ReferenceScores> references;
+    std::int64_t tokens = 0, pictures = 0;
+};
+
+/// They are of the process, so each is switched off in a child.
+TEST_F(LearnerTest, LearnsTheSameWithAnyShortcutSwitchedOff)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto teach = [&] {
+        fixture = loadTrainFixture();
+        auto adapter = startAdapter(*fixture.model); // no dropout: its draws are of the rows
+        auto learner = make(&adapter);
+        const auto batch = fixture.pointers(0, 8);
+        Taught taught;
+        taught.references = learner.score(batch, true).value();
+        const auto metrics = learner.accumulate(batch, taught.references).value();
+        taught.losses = metrics.microLosses;
+        taught.gradient = gradients(learner);
+        taught.tokens = metrics.tokens;
+        taught.pictures = learner.picturesEncoded();
+        return taught;
+    };
+    const auto all = teach();
+    const auto teachesTheSameWithout = [&](const std::string& names) {
+        if (!switchOff(names))
+            return false;
+        const auto fewer = teach();
+        bool same = relative(fewer.gradient, all.gradient) < 1e-4;
+        for (std::size_t i = 0; i < all.losses.size(); ++i)
+            same = same && std::abs(fewer.losses[i] - all.losses[i]) < 1e-5;
+        for (std::size_t i = 0; i < all.references.size(); ++i)
+            same = same && std::abs(fewer.references[i].chosen - all.references[i].chosen) < 1e-4
+                && std::abs(fewer.references[i].rejected - all.references[i].rejected) < 1e-4;
+        if (names == "shared-pairs") // and it is really off
+            same = same && fewer.tokens > all.tokens;
+        if (names == "pictures")
+            same = same && fewer.pictures > all.pictures;
+        return same;
+    };
+    const std::vector<std::string> some { "wanted-tokens", "lora-sums", "parts", "shared-pairs",
+        "head-rows", "fused-log-probs", "pictures", allShortcuts() };
+    for (const std::string& names : some)
+        EXPECT_EXIT(
+            std::_Exit(teachesTheSameWithout(names) ? 0 : 1), ::testing::ExitedWithCode(0), "")
+            << names;
 }
 
 } // namespace

@@ -1,7 +1,10 @@
+#include "core/json_file.h"
 #include "engine/losses.h"
 #include <ATen/ATen.h>
 #include <cmath>
-#include <gtest/gtest.h>
+#include <filesystem>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 namespace slook::engine {
 namespace {
@@ -133,6 +136,89 @@ TEST(PreferenceLoss, RefusesTensorsOfDifferentLengths)
     auto scores = onePair(-3, -4, -5, -4);
     scores.rejected = row({ -1, -2 });
     EXPECT_THROW(static_cast<void>(preferenceLoss(scores, {})), std::invalid_argument);
+}
+
+/// The answers of the fixture as tokens; rows of the first half are chosen, the others rejected.
+AnswerTokens tokensOf(const Json& fixture)
+{
+    std::vector<double> logProb, sumSquares;
+    std::vector<std::int64_t> answer, place;
+    const auto& mask = fixture["completion_mask"];
+    const auto pairs = mask.size() / 2;
+    for (std::size_t row = 0; row < mask.size(); ++row)
+        for (std::size_t t = 1, length = 0; t < mask[row].size(); ++t)
+            if (mask[row][t] == 1) {
+                logProb.push_back(fixture["logps"][row][t - 1].get<double>());
+                sumSquares.push_back(fixture["log_sum_sq_probs"][row][t - 1].get<double>());
+                answer.push_back(
+                    static_cast<std::int64_t>(row < pairs ? 2 * row : 2 * (row - pairs) + 1));
+                place.push_back(static_cast<std::int64_t>(length++));
+            }
+    AnswerTokens tokens;
+    tokens.logProb = tokens.scored = at::tensor(logProb, at::kDouble).requires_grad_(true);
+    tokens.logSumSquares = at::tensor(sumSquares, at::kDouble);
+    tokens.answer = at::tensor(answer, at::kLong);
+    tokens.place = at::tensor(place, at::kLong);
+    tokens.answers = static_cast<std::int64_t>(mask.size());
+    return tokens;
+}
+
+LossOptions optionsOf(const Json& row)
+{
+    LossOptions options;
+    options.terms.clear();
+    for (std::size_t i = 0; i < row["loss_types"].size(); ++i)
+        options.terms.push_back({ *lossKindFromName(row["loss_types"][i].get<std::string>()),
+            row["weights"][i].get<double>() });
+    options.beta = row["beta"].get<double>();
+    options.labelSmoothing = row["label_smoothing"].get<double>();
+    if (row["ld_alpha"].is_number())
+        options.lengthAlpha = row["ld_alpha"].get<double>();
+    options.weighting = row["use_weighting"].get<bool>();
+    options.referenceFree = row["reference_free"].get<bool>();
+    return options;
+}
+
+TEST(PreferenceLoss, ReferenceFreeHasTrlsValuesAndGradientsWithAReferenceOfZero)
+{
+    const auto fixture = readJson(
+        std::filesystem::path(SLOOK_SOURCE_DIR) / "tests/fixtures/losses/reference_free.json");
+    ASSERT_TRUE(fixture) << message(fixture.error());
+    ASSERT_GT((*fixture)["rows"].size(), 20u);
+    for (const Json& row : (*fixture)["rows"]) {
+        SCOPED_TRACE(row["loss_types"].dump() + " beta " + row["beta"].dump());
+        const auto options = optionsOf(row);
+        ASSERT_TRUE(check(options));
+        EXPECT_FALSE(needsReference(options));
+        const auto tokens = tokensOf(*fixture);
+        const auto loss = preferenceLoss(scorePairs(tokens, options), options); // no reference
+        loss.backward();
+        const double wanted = row["loss"].get<double>();
+        EXPECT_NEAR(loss.item<double>(), wanted, 1e-9 * std::max(1.0, std::abs(wanted)));
+        const auto gradient = tokens.logProb.grad();
+        ASSERT_EQ(gradient.numel(), static_cast<std::int64_t>(row["gradient"].size()));
+        for (std::int64_t i = 0; i < gradient.numel(); ++i)
+            EXPECT_NEAR(gradient[i].item<double>(),
+                row["gradient"][static_cast<std::size_t>(i)].get<double>(), 1e-9);
+    }
+}
+
+TEST(LossOptions, AreNotReferenceFreeWhereAnAnswerIsHeldAgainstTheReference)
+{
+    for (const LossKind kind : { LossKind::NcaPair, LossKind::BcoPair, LossKind::SppoHard,
+             LossKind::ApoZero, LossKind::ApoDown }) {
+        auto options = only(kind);
+        EXPECT_TRUE(check(options)) << nameOf(kind);
+        options.referenceFree = true;
+        const auto refused = check(options);
+        ASSERT_FALSE(refused) << nameOf(kind);
+        EXPECT_THAT(refused.error().what, ::testing::HasSubstr(nameOf(kind)));
+    }
+    auto options = only(LossKind::Sigmoid);
+    options.referenceFree = true;
+    options.divergence = Divergence::ForwardKl;
+    ASSERT_FALSE(check(options));
+    EXPECT_THAT(check(options).error().what, ::testing::HasSubstr("forward_kl"));
 }
 
 TEST(LossOptions, KnowsItsNamesAndRanges)

@@ -1,7 +1,9 @@
 #include "core/file.h"
+#include "engine/shortcuts.h"
 #include "engine/trainer.h"
 #include "train_fixture.h"
 #include <cmath>
+#include <fstream>
 #include <set>
 
 namespace slook::test {
@@ -15,6 +17,7 @@ struct Trace {
     std::vector<double> losses;
     at::Tensor values;
     bool stopped = false;
+    ReferenceUse use;
 };
 
 class TrainerTest : public ::testing::Test {
@@ -60,6 +63,7 @@ protected:
         const auto outcome = trainer->run(callbacks);
         EXPECT_TRUE(outcome) << outcome.error().what;
         trace.stopped = outcome->stopped;
+        trace.use = trainer->referenceUse();
         std::vector<at::Tensor> values;
         for (const auto& group : trainer->learner().optimizer().groups())
             values.push_back(group.parameters.values().clone());
@@ -95,6 +99,134 @@ TEST_F(TrainerTest, GoesOnAfterAStopWithTheSameBits)
         EXPECT_EQ(parts.losses, whole.losses) << "stopped at step " << step;
         EXPECT_TRUE(at::equal(parts.values, whole.values)) << "stopped at step " << step;
     }
+}
+
+TEST_F(TrainerTest, TakesTheReferencesOfAnEarlierTrainingAndHasTheSameBits)
+{
+    for (const bool full : { false, true }) {
+        const TemporaryFolder folder;
+        auto options = shortRun();
+        options.references = folder.path();
+        options.weights = "of the fixture";
+        const auto first = train(options, -1, full);
+        EXPECT_EQ(first.use.computed, 8);
+        EXPECT_EQ(first.use.kept, 0);
+        options.seed = 6; // in another order and company
+        options.learner.microBatch = 1;
+        options.learner.loss.beta = 0.3;
+        const auto second = train(options, -1, full);
+        EXPECT_EQ(second.use.computed, 0);
+        EXPECT_EQ(second.use.kept, 8);
+        EXPECT_EQ(second.use.problem, "");
+        options.references.clear();
+        const auto alone = train(options, -1, full);
+        EXPECT_EQ(alone.use.computed, 8);
+        EXPECT_EQ(second.losses, alone.losses);
+        EXPECT_TRUE(at::equal(second.values, alone.values));
+    }
+}
+
+TEST_F(TrainerTest, ComputesADamagedReferenceAgainAndSaysSo)
+{
+    const TemporaryFolder folder;
+    auto options = shortRun();
+    options.references = folder.path();
+    const auto first = train(options);
+    const auto file = fs::directory_iterator(folder.path())->path();
+    std::ofstream(file, std::ios::app) << "one byte more";
+    const auto second = train(options);
+    EXPECT_EQ(second.use.computed, 8);
+    EXPECT_NE(second.use.problem.find(file.string()), std::string::npos);
+    EXPECT_EQ(second.losses, first.losses);
+    EXPECT_EQ(train(options).use.kept, 8); // it was replaced
+    options.references = folder.path() / "gone";
+    const auto unkept = train(options);
+    EXPECT_NE(unkept.use.problem, "");
+    EXPECT_EQ(unkept.losses, first.losses);
+}
+
+TEST_F(TrainerTest, GoesOnAfterAStopWithTheSameBitsBesideACache)
+{
+    const TemporaryFolder folder;
+    auto options = shortRun();
+    const auto whole = train(options);
+    options.references = folder.path();
+    for (const std::int64_t step : { 1, 2 }) { // the second time all of them are there
+        const auto parts = interrupted(options, step);
+        EXPECT_EQ(parts.losses, whole.losses) << "stopped at step " << step;
+        EXPECT_TRUE(at::equal(parts.values, whole.values)) << "stopped at step " << step;
+    }
+    EXPECT_EQ(train(options).use.kept, 8);
+}
+
+TEST_F(TrainerTest, TakesNoReferenceOfOtherWeightsLossesOrPictures)
+{
+    auto fixture = loadTrainFixture();
+    auto adapter = startAdapter(*fixture.model);
+    const auto keyOf = [&](const std::string& weights, const LoraAdapter* with,
+                           const LossOptions& loss) {
+        return sha256OfReference(*fixture.model, weights, with, loss);
+    };
+    const auto plain = keyOf("a", nullptr, {});
+    EXPECT_EQ(plain, keyOf("a", nullptr, {}));
+    EXPECT_NE(plain, keyOf("b", nullptr, {}));
+    EXPECT_NE(plain, keyOf("a", &adapter, {}));
+    const auto before = keyOf("a", &adapter, {});
+    adapter.values()[3].add_(1e-3);
+    EXPECT_NE(before, keyOf("a", &adapter, {}));
+    LossOptions loss;
+    loss.lengthAlpha = 0.5;
+    EXPECT_NE(plain, keyOf("a", nullptr, loss));
+    loss = {};
+    loss.bestCompetitor = true;
+    EXPECT_NE(plain, keyOf("a", nullptr, loss));
+    loss = {};
+    loss.beta = 0.7; // comes behind the reference
+    EXPECT_EQ(plain, keyOf("a", nullptr, loss));
+
+    const auto pairKey = [&](const TrainExample& pair, double brighter) {
+        auto learner = Learner::create(
+            *fixture.model, &adapter, {},
+            [&](std::size_t key) -> Result<Picture> {
+                auto picture = fixture.pictures(key);
+                picture->pixels = picture->pixels + brighter;
+                return picture;
+            },
+            pair.images);
+        return learner->sha256Of(pair).value();
+    };
+    const auto& pair = fixture.examples[0];
+    const auto key = pairKey(pair, 0);
+    EXPECT_EQ(key, pairKey(pair, 0));
+    EXPECT_NE(key, pairKey(pair, 0.01));
+    auto other = pair;
+    std::swap(other.segments[0], other.segments[1]);
+    EXPECT_NE(key, pairKey(other, 0));
+    other = pair;
+    other.segments[1].ids.insert(other.segments[1].ids.begin(), other.segments[0].ids.back());
+    other.segments[0].ids.pop_back(); // the same ids in a row
+    EXPECT_NE(key, pairKey(other, 0));
+    other = pair;
+    other.prompt.back() += 1;
+    EXPECT_NE(key, pairKey(other, 0));
+}
+
+/// Switched off, every epoch asks the reference again, which costs time and changes nothing.
+TEST_F(TrainerTest, AsksTheReferenceInEachEpochWithTheShortcutSwitchedOff)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe"); // it is of the process
+    const auto once = train(shortRun());
+    const auto asksAgain = [&] {
+        const TemporaryFolder folder;
+        auto options = shortRun();
+        options.references = folder.path();
+        if (!switchOff("references"))
+            return false;
+        const auto each = train(options);
+        return each.use.computed == 2 * once.use.computed && each.losses == once.losses
+            && at::equal(each.values, once.values) && fs::is_empty(folder.path());
+    };
+    EXPECT_EXIT(std::_Exit(asksAgain() ? 0 : 1), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(TrainerTest, GoesOnInFullTrainingWithTheSameBits)
@@ -141,6 +273,35 @@ TEST_F(TrainerTest, StartsAtLogTwoAndFalls)
     const auto losses = train(options).losses;
     EXPECT_NEAR(losses.front(), std::log(2.0), 1e-6);
     EXPECT_LT(losses.back(), 0.3 * losses.front());
+}
+
+TEST_F(TrainerTest, AsksNoReferenceWhereTheLossIsReferenceFree)
+{
+    for (const bool full : { false, true }) { // full training asks before the first step
+        auto fixture = loadTrainFixture();
+        LoraAdapter adapter;
+        if (!full)
+            adapter = startAdapter(*fixture.model);
+        auto options = fixtureOptions();
+        options.maxSteps = 2;
+        options.shuffle = false;
+        options.reference = Reference::Initial;
+        options.learner.loss.referenceFree = true;
+        auto trainer = Trainer::create(
+            *fixture.model, full ? nullptr : &adapter, options, fixture.examples, fixture.pictures);
+        ASSERT_TRUE(trainer) << trainer.error().what;
+        TrainCallbacks callbacks;
+        callbacks.onReference = [](std::int64_t, std::int64_t) { FAIL() << "asked"; };
+        callbacks.onStep = [&](const StepMetrics& metrics) {
+            double loss = 0; // -log sigmoid of beta times the policy's own margin
+            for (const ExampleReward& one : metrics.rewards)
+                loss += std::log1p(std::exp(one.rejected - one.chosen)) / 4;
+            EXPECT_NEAR(metrics.loss, loss, 1e-5);
+            EXPECT_NEAR(metrics.rewardChosen, 0.1 * metrics.logpChosen, 1e-5);
+            EXPECT_NEAR(metrics.rewardRejected, 0.1 * metrics.logpRejected, 1e-5);
+        };
+        ASSERT_TRUE(trainer->run(callbacks));
+    }
 }
 
 TEST_F(TrainerTest, RefusesACheckpointOfAnotherTraining)

@@ -123,6 +123,27 @@ TEST(Plan, RefusesWhatCannotWork)
     EXPECT_FALSE(planScl(options, {}, items(10)));
 }
 
+TEST(Plan, RefusesALossThatItsOtherSwitchesRuleOut)
+{
+    auto options = *sclPreset("ours");
+    options.training.referenceFree = true;
+    EXPECT_TRUE(planScl(options, {}, items(10)));
+    options.training.loss = "apo_zero";
+    const auto alone = planScl(options, {}, items(10));
+    ASSERT_FALSE(alone);
+    EXPECT_NE(message(alone.error()).find("training.loss apo_zero"), std::string::npos);
+    options.training.referenceFree = false;
+    EXPECT_TRUE(planScl(options, {}, items(10)));
+    options.training.loss = "exo_pair";
+    const auto unsmoothed = planScl(options, {}, items(10));
+    ASSERT_FALSE(unsmoothed);
+    EXPECT_NE(message(unsmoothed.error()).find("training.labelSmoothing"), std::string::npos);
+    options.training.labelSmoothing = 0.001;
+    EXPECT_TRUE(planScl(options, {}, items(10)));
+    options.training.loss = "kto";
+    EXPECT_FALSE(planScl(options, {}, items(10)));
+}
+
 TEST(Plan, HasAStepForEveryControl)
 {
     auto options = *sclPreset("ours");

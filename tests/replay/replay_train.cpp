@@ -161,6 +161,7 @@ Result<LossOptions> lossOf(const Json& loss, const std::string& run)
     options.labelSmoothing = numberOr(loss, "label_smoothing", 0.0);
     options.alphaCoefficient = numberOr(loss, "f_alpha_divergence_coef", options.alphaCoefficient);
     options.weighting = boolOr(loss, "use_weighting", false);
+    options.referenceFree = boolOr(loss, "reference_free", false);
     if (loss.contains("ld_alpha") && loss["ld_alpha"].is_number())
         options.lengthAlpha = loss["ld_alpha"].get<double>();
     const auto divergence = divergenceFromName(stringOr(loss, "f_divergence_type", "reverse_kl"));

@@ -96,6 +96,26 @@ TEST(Diagnosis, AnotherStartThanLog2IsAnAlarm)
     EXPECT_EQ(rulesOf(resumed), ""); // its first step is not here
 }
 
+TEST(Diagnosis, OnlyALossThatStartsAtLog2IsHeldAgainstIt)
+{
+    auto rows = curve(60, [](double at, int) {
+        auto values = healthy(at);
+        values["loss/dpo"] += 0.3;
+        return values;
+    });
+    EXPECT_EQ(workbench::diagnose(rows, pureDpo()).at(0).rule, "start");
+    auto free = pureDpo();
+    free.options.referenceFree = true;
+    EXPECT_TRUE(workbench::diagnose(rows, free).empty());
+    for (MetricRow& row : rows) { // 1 / (2 beta) squared, per token
+        row.values["loss/ipo"] = 25 - row.values["rewards/margins"];
+        row.values.erase("loss/dpo");
+    }
+    auto ipo = pureDpo();
+    ipo.options.loss = "ipo";
+    EXPECT_TRUE(workbench::diagnose(rows, ipo).empty());
+}
+
 TEST(Diagnosis, ALossThatDoesNotMoveIsAnAlarm)
 {
     const auto rows = curve(40, [](double, int step) {

@@ -115,6 +115,36 @@ TEST(EngineModels, ReadTextsWithTheLanguageModel)
     EXPECT_FALSE((*model)->textStates(texts, "/no/such/folder", watching));
 }
 
+/// What a person can choose is what the engine can compute, and refused for the same reasons: a
+/// training would find out hours later.
+TEST(EngineModels, KnowTheLossesThatTheRecipesOffer)
+{
+    const auto switches = methods::recipeByName("scl")->switches();
+    const auto losses = std::ranges::find(switches, "training.loss", &methods::Switch::name);
+    ASSERT_NE(losses, switches.end());
+    EXPECT_EQ(losses->value, "sigmoid");
+    EXPECT_EQ(losses->allowed.size(), 14u);
+    for (const auto& name : losses->allowed)
+        for (const bool free : { false, true })
+            for (const double smoothing : { 0.0, 0.1 }) {
+                engine::LossOptions options;
+                const auto kind = engine::lossKindFromName(name);
+                ASSERT_TRUE(kind) << name;
+                options.terms = { { *kind, 1.0 } };
+                options.referenceFree = free;
+                options.labelSmoothing = smoothing;
+                const auto planned = methods::sclOptionsFrom(
+                    { { { "training.loss", name },
+                          { "training.referenceFree", free ? "true" : "false" },
+                          { "training.labelSmoothing", smoothing > 0 ? "0.1" : "0" } },
+                        {}, 0 });
+                ASSERT_TRUE(planned) << message(planned.error());
+                const auto read = methods::sclOptionsFromJsonText(toJsonText(*planned), "test");
+                EXPECT_EQ(read.has_value(), engine::check(options).has_value())
+                    << name << " " << free << " " << smoothing;
+            }
+}
+
 class Never final : public methods::StepContext {
 public:
     bool stopRequested() override { return false; }

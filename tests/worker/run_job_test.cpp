@@ -105,6 +105,33 @@ TEST_F(WorkerRun, RepeatsItselfBitForBit)
     EXPECT_EQ(adapter(folder.path() / "again"), adapter(whole()));
 }
 
+TEST_F(WorkerRun, TakesTheReferencesThatAnEarlierRunKept)
+{
+    const TemporaryFolder folder;
+    fs::create_directories(folder.path() / "references");
+    fs::create_directories(folder.path() / "runs");
+    const auto pairs = std::to_string(all<Paired>(events(whole())).size());
+    const auto told = [&](const char* name, bool reuse) {
+        const auto run = folder.path() / "runs" / name;
+        auto options = quickOptions();
+        options.training.reuseReferences = reuse;
+        makeRun(run, options);
+        EXPECT_EQ(runToEnd(run), 0);
+        EXPECT_EQ(adapter(run), adapter(whole())) << name; // which had no such folder
+        for (const auto& note : all<Note>(events(run)))
+            if (note.text.find("project's cache") != std::string::npos)
+                return note.text;
+        return std::string();
+    };
+    EXPECT_NE(told("first", true).find(" 0 of " + pairs + " pairs"), std::string::npos);
+    const auto kept = std::distance(
+        fs::directory_iterator(folder.path() / "references"), fs::directory_iterator());
+    EXPECT_EQ(kept, 1);
+    EXPECT_NE(
+        told("second", true).find(" " + pairs + " of " + pairs + " pairs"), std::string::npos);
+    EXPECT_EQ(told("third", false), "");
+}
+
 TEST_F(WorkerRun, KilledAgainAndAgainItEndsAsIfItHadNotBeen)
 {
     const TemporaryFolder folder;

@@ -64,6 +64,9 @@ Result<std::vector<std::string>> shardNames(const std::filesystem::path& index)
                 index.string());
         names.insert(name);
     }
+    if (names.empty())
+        return fail(
+            ErrorKind::Invalid, "maps no weight to a file; fetch the model again", index.string());
     return std::vector<std::string>(names.begin(), names.end());
 }
 
@@ -84,6 +87,15 @@ Result<std::vector<std::string>> weightFiles(const std::filesystem::path& folder
     return fail(ErrorKind::NotFound,
         "has neither model.safetensors nor model.safetensors.index.json; choose a model folder",
         folder.string());
+}
+
+/// The file that says which weights a folder has.
+std::string listOfWeights(const std::filesystem::path& folder)
+{
+    std::error_code ignored;
+    const auto one = folder / "model.safetensors";
+    return (std::filesystem::exists(one, ignored) ? one : folder / "model.safetensors.index.json")
+        .string();
 }
 
 /// The tensor whose numbers a fresh one gets. Keys of a language model begin as its queries, so
@@ -207,25 +219,24 @@ at::Tensor Weights::take(const std::string& name, const std::vector<std::int64_t
     if (m_failure)
         return {};
     const auto found = m_where.find(name);
-    const auto refuse = [&](ErrorKind kind, std::string what) {
-        m_failure = Error { kind, std::move(what),
-            m_files.empty() ? std::string() : m_files.front().path().parent_path().string() };
+    const auto refuse = [&](std::string what, std::string where) {
+        m_failure = Error { ErrorKind::Invalid, std::move(what), std::move(where) };
         return at::Tensor();
     };
     if (found == m_where.end())
-        return refuse(ErrorKind::Invalid,
-            "lacks the weight \"" + name
-                + "\" that its config.json asks for; fetch the model again");
+        return refuse("lacks the weight \"" + name
+                + "\" that its config.json asks for; fetch the model again",
+            m_files.empty() ? std::string() : listOfWeights(m_files.front().path().parent_path()));
     const TensorFile& file = m_files[found->second.file];
     const TensorEntry& entry = file.entries().at(found->second.name);
     if (entry.shape != shape)
-        return refuse(ErrorKind::Invalid,
-            "holds the weight \"" + name + "\" with shape " + shapeText(entry.shape)
-                + ", but its config.json says " + shapeText(shape) + "; fetch both from one model");
+        return refuse("holds the weight \"" + name + "\" with shape " + shapeText(entry.shape)
+                + ", but its config.json says " + shapeText(shape) + "; fetch both from one model",
+            file.path().string());
     if (!at::isFloatingType(entry.type))
-        return refuse(ErrorKind::Invalid,
-            "holds the weight \"" + name
-                + "\" in a whole-number type; quantised folders are not read, take the original");
+        return refuse("holds the weight \"" + name
+                + "\" in a whole-number type; quantised folders are not read, take the original",
+            file.path().string());
     auto tensor = file.read(found->second.name);
     if (!tensor) {
         m_failure = std::move(tensor).error();

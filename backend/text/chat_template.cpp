@@ -39,8 +39,11 @@ Result<std::string> readTemplateField(const std::filesystem::path& file)
     const auto json = readJson(file, maximumConfig);
     if (!json)
         return fail(json.error());
-    const auto found = json->is_object() ? json->find("chat_template") : json->end();
-    if (!json->is_object() || found == json->end())
+    if (!json->is_object())
+        return fail(
+            ErrorKind::Invalid, "holds no JSON object; take the model's own file", file.string());
+    const auto found = json->find("chat_template");
+    if (found == json->end())
         return fail(ErrorKind::NotFound, "holds no chat template; take the model's own file",
             file.string());
     if (found->is_string())
@@ -242,6 +245,9 @@ Result<SpecialTokens> readSpecialTokens(const std::filesystem::path& modelFolder
             continue;
         if (!json)
             return fail(json.error());
+        if (!json->is_object())
+            return fail(ErrorKind::Invalid, "holds no JSON object; take the model's own file",
+                (modelFolder / name).string());
         const std::pair<const char*, std::string*> fields[] = { { "bos_token", &tokens.bos },
             { "eos_token", &tokens.eos }, { "pad_token", &tokens.pad },
             { "unk_token", &tokens.unk } };

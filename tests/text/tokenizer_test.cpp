@@ -1,6 +1,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "parity.h"
+#include "text/normalizer.h"
 #include "text/tokenizer.h"
 #include <ctime>
 #include <filesystem>
@@ -116,6 +117,22 @@ TEST(Tokenizer, TakesBlanksAndWordEdgesOfAddedTokensIntoAccount)
     EXPECT_THAT(*tokenizer->encode("aba", false), ElementsAre(6, 2));
 }
 
+/// What tokenizers 0.23.3 makes of characters that are newer than its tables. One in 50,000 random
+/// texts of a Qwen tokenizer was told apart by them.
+TEST(Normalizer, KnowsNoCharacterThatIsNewerThanTheReferencesUnicode)
+{
+    const auto form = [](const char* type, const std::string& text) {
+        return *applyAll(*makeNormalizer(nlohmann::json { { "type", type } }, "t"), text);
+    };
+    for (const char* type : { "NFC", "NFD", "NFKC", "NFKD" })
+        for (const std::string text : { "a\u0327\u0EBA", "\U00011935\U00011930", "\u32FF",
+                 "\u1ABF\u0334", "\U00010D24\u0327" })
+            EXPECT_EQ(form(type, text), text) << type;
+    EXPECT_EQ(form("NFC", "a\u0EBA\u0301\u0327e\u0301"), "a\u0EBA\u0327\u0301\u00E9");
+    EXPECT_EQ(form("NFC", "A\u030A\u0D3B\u030A"), "\u00C5\u0D3B\u030A");
+    EXPECT_EQ(form("NFD", "\u00C5\u0EBA\u00C5"), "A\u030A\u0EBAA\u030A");
+}
+
 TEST(Tokenizer, TakesAMegabyteOfOneCharacterInUnderASecond)
 {
     const auto tokenizer = Tokenizer::parse(smallModel(), "t");
@@ -149,8 +166,9 @@ TEST_P(RealTokenizer, TakesAMegabyteOfOneCharacterInUnderASecond)
             const double taken = secondsSince(begin);
             ASSERT_TRUE(ids) << message(ids.error());
             EXPECT_LT(taken, 1.0 * slowness) << "of " << character;
-            if (character == " ") {
-                EXPECT_EQ(tokenizer->decode(*ids, true), text + end);
+            if (character == " ") { // Mistral's decoder takes one away
+                const auto back = tokenizer->decode(*ids, true);
+                EXPECT_TRUE(back == text + end || back == text.substr(1) + end) << back.size();
             }
         }
     }

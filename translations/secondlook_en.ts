@@ -56,6 +56,23 @@
     </message>
 </context>
 <context>
+    <name>slook::gui::ItemTableModel</name>
+    <message numerus="yes">
+        <source>%n questions</source>
+        <translation>
+            <numerusform>%n question</numerusform>
+            <numerusform>%n questions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n without a picture</source>
+        <translation>
+            <numerusform>%n without a picture</numerusform>
+            <numerusform>%n without a picture</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>slook::gui::KeyEditor</name>
     <message numerus="yes">
         <source>%n keys differ from what was delivered.</source>
@@ -76,12 +93,22 @@
     </message>
 </context>
 <context>
+    <name>slook::gui::MarginPanel</name>
+    <message numerus="yes">
+        <source>%n pairs</source>
+        <translation>
+            <numerusform>%n pair</numerusform>
+            <numerusform>%n pairs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>slook::gui::Page</name>
     <message numerus="yes">
-        <source>A tag for %n questions; a tag that all of them have is taken off</source>
+        <source>%n questions</source>
         <translation>
-            <numerusform>A tag for %n question; a tag that it has is taken off</numerusform>
-            <numerusform>A tag for %n questions; a tag that all of them have is taken off</numerusform>
+            <numerusform>%n question</numerusform>
+            <numerusform>%n questions</numerusform>
         </translation>
     </message>
 </context>
@@ -99,6 +126,13 @@
         <translation>
             <numerusform>%n look, at step %1 (epoch %2)</numerusform>
             <numerusform>%n looks, the newest at step %1 (epoch %2)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pairs</source>
+        <translation>
+            <numerusform>%n pair</numerusform>
+            <numerusform>%n pairs</numerusform>
         </translation>
     </message>
 </context>
@@ -150,6 +184,23 @@
         <translation>
             <numerusform>%n change undone or done again</numerusform>
             <numerusform>%n changes undone or done again</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>slook::gui::TransitionInspector</name>
+    <message numerus="yes">
+        <source>%n tiles of %1×%1 pixels</source>
+        <translation>
+            <numerusform>%n tile of %1×%1 pixels</numerusform>
+            <numerusform>%n tiles of %1×%1 pixels</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tokens of the prompt</source>
+        <translation>
+            <numerusform>%n token of the prompt</numerusform>
+            <numerusform>%n tokens of the prompt</numerusform>
         </translation>
     </message>
 </context>

@@ -23,9 +23,9 @@ struct ImportArguments {
 
 Json toJson(const workbench::ImportedPairs& pairs)
 {
-    return { { "run", pairs.run }, { "answers", pairs.answers }, { "pairs", pairs.pairs },
-        { "claimed", pairs.claimed }, { "changed", pairs.changed }, { "same", pairs.same },
-        { "unknown", pairs.unknown } };
+    return { { "run", pairs.run }, { "answers", pairs.answers }, { "known", pairs.known },
+        { "pairs", pairs.pairs }, { "claimed", pairs.claimed }, { "changed", pairs.changed },
+        { "same", pairs.same }, { "unknown", pairs.unknown } };
 }
 
 } // namespace
@@ -108,12 +108,18 @@ Result<void> preview(const Session& session, const ImportArguments& arguments)
     for (const ProblemRow& problem : batch.problems)
         session.console.line("line " + std::to_string(problem.line) + ", " + problem.key
             + ": not taken because " + problem.reason);
+    Json tooLong = Json::array();
+    for (const ProblemRow& one : preview->tooLong) {
+        session.console.line(
+            "line " + std::to_string(one.line) + ", " + one.key + ": too long, " + one.reason);
+        tooLong.push_back({ { "line", one.line }, { "key", one.key }, { "reason", one.reason } });
+    }
     session.console.line(std::to_string(batch.items.size()) + " questions would be imported as "
         + batch.source.format + ", " + std::to_string(batch.problems.size())
         + " rows would not be taken. Nothing was written.");
     session.console.document({ { "format", batch.source.format }, { "items", batch.items.size() },
         { "pictures", batch.images.size() }, { "problems", batch.problems.size() },
-        { "checks", checks } });
+        { "checks", checks }, { "tooLong", tooLong } });
     return {};
 }
 
@@ -173,8 +179,10 @@ void addImportVerbs(CLI::App& app, Session& session)
         ->type_name("OURS=THEIRS")
         ->allow_extra_args(false);
     command->add_option("--model", arguments->model,
-        "With --preview: a model's folder; says which texts are longer than its context");
-    command->add_flag("--preview", arguments->preview, "Say what it would bring; write nothing");
+        "With --check: a model's folder; says which prompts, pictures included, are longer than "
+        "its context");
+    command->add_flag(
+        "--check,--preview", arguments->preview, "Say what it would bring; write nothing");
     command->add_option("--name", arguments->options.name, "What the source is called");
     command->add_option("--split", arguments->options.split, "Split of items that name none");
     command->add_option("--seed", arguments->options.seed, "Order of options that are made up");

@@ -6,12 +6,13 @@
 
 namespace slook {
 
-/// What a person noted on a question, so that it is found again.
+/// What a person noted on a question, or on one preference pair alone, so that it is found again.
 /// "flag" has one of flagNames() as its value, "star" has "yes", "tag:NAME" has "yes".
 struct MarkRow {
-    ItemId item;
+    ItemId item; ///< none where a pair is marked
     std::string name;
     std::string value; ///< empty: the mark is taken off
+    PairId pair = {}; ///< none where a question is marked
 };
 
 /// A filter that was given a name; its questions are found anew whenever it is used.

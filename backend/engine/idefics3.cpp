@@ -1,5 +1,6 @@
 #include "engine/idefics3.h"
 #include "engine/config_reader.h"
+#include "image/picture_rows.h"
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
@@ -128,20 +129,10 @@ std::int64_t Idefics3::featureRows(const PictureLayout& layout) const
 
 std::string Idefics3::pictureText(const PictureLayout& layout, const std::string& mark) const
 {
-    constexpr const char* fence = "<fake_token_around_image>";
     std::string marks;
     for (std::int64_t i = 0; i < rowsPerTile(); ++i)
         marks += mark;
-    std::string text;
-    for (std::int64_t row = 1; row <= layout.rows; ++row) {
-        for (std::int64_t column = 1; column <= layout.columns; ++column)
-            text += fence + ("<row_" + std::to_string(row) + "_col_" + std::to_string(column) + ">")
-                + marks;
-        text += "\n";
-    }
-    if (layout.rows > 0)
-        text += "\n";
-    return text + fence + "<global-img>" + marks + fence;
+    return image::splitPictureText(layout.rows, layout.columns, marks);
 }
 
 void Idefics3::addVisionParameters(std::map<std::string, at::Tensor>& all) const

@@ -1,8 +1,6 @@
 #include "engine/llava_next.h"
 #include "engine/config_reader.h"
-#include "image/processor_kinds.h"
 #include <ATen/ATen.h>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace slook::engine {
@@ -43,14 +41,6 @@ Result<std::vector<image::Size>> pinpointsOf(
     return sizes;
 }
 
-/// Python's int(round(value, 7)) of a positive number: products that rounding put just below a
-/// whole number count as it.
-std::int64_t wholePart(double value)
-{
-    const double nearest = std::nearbyint(value);
-    return static_cast<std::int64_t>(std::abs(value - nearest) < 5e-8 ? nearest : value);
-}
-
 } // namespace
 
 Result<std::unique_ptr<VisionLanguageModel>> LlavaNext::create(
@@ -79,7 +69,7 @@ std::string LlavaNext::cannotSee(const PictureLayout& layout) const
 {
     if (layout.height < 1 || layout.width < 1)
         return "its own size is not known";
-    const Grid grid = gridOf(layout);
+    const auto grid = gridOf(layout);
     const auto expected = grid.rows * grid.columns + 1;
     if (layout.tiles != expected)
         return "the picture settings cut it into " + std::to_string(layout.tiles)
@@ -88,38 +78,21 @@ std::string LlavaNext::cannotSee(const PictureLayout& layout) const
     return wrongTileSize(layout, config().vision.imageSize);
 }
 
-LlavaNext::Grid LlavaNext::gridOf(const PictureLayout& layout) const
+image::UnpaddedGrid LlavaNext::gridOf(const PictureLayout& layout) const
 {
-    const auto best = image::bestResolution(
-        { static_cast<int>(layout.width), static_cast<int>(layout.height) }, m_pinpoints);
     const auto& vision = config().vision;
-    const auto side = vision.imageSize / vision.patchSize;
-    Grid grid { best.height / vision.imageSize, best.width / vision.imageSize };
-    grid.height = grid.rows * side;
-    grid.width = grid.columns * side;
-    const double height = static_cast<double>(layout.height);
-    const double width = static_cast<double>(layout.width);
-    if (width / height > static_cast<double>(grid.width) / static_cast<double>(grid.height)) {
-        const auto used = wholePart(height * (static_cast<double>(grid.width) / width));
-        grid.top = (grid.height - used) / 2;
-        grid.height -= 2 * grid.top;
-    } else {
-        const auto used = wholePart(width * (static_cast<double>(grid.height) / height));
-        grid.left = (grid.width - used) / 2;
-        grid.width -= 2 * grid.left;
-    }
-    return grid;
+    return image::unpaddedGrid({ static_cast<int>(layout.width), static_cast<int>(layout.height) },
+        m_pinpoints, vision.imageSize, vision.patchSize);
 }
 
 std::int64_t LlavaNext::featureRows(const PictureLayout& layout) const
 {
-    const Grid grid = gridOf(layout);
-    return config().tokensPerImage() + grid.height * (grid.width + 1);
+    return config().tokensPerImage() + gridOf(layout).places();
 }
 
 at::Tensor LlavaNext::arrangeTiles(const at::Tensor& tiles, const PictureLayout& layout) const
 {
-    const Grid grid = gridOf(layout);
+    const auto grid = gridOf(layout);
     const auto side = config().vision.imageSize / config().vision.patchSize;
     const auto wide = tiles.size(2);
     const auto whole = tiles.narrow(0, 1, tiles.size(0) - 1)

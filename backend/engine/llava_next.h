@@ -1,6 +1,6 @@
 #pragma once
 #include "engine/llava.h"
-#include "image/processor.h"
+#include "image/picture_rows.h"
 
 namespace slook::engine {
 
@@ -20,13 +20,8 @@ public:
         const at::Tensor& tiles, const PictureLayout& layout) const override;
 
 private:
-    /// Features of the whole grid, and the part of them that the picture itself fills.
-    struct Grid {
-        std::int64_t rows = 0, columns = 0; ///< of tiles
-        std::int64_t top = 0, left = 0, height = 0, width = 0; ///< in features
-    };
     LlavaNext() = default;
-    [[nodiscard]] Grid gridOf(const PictureLayout& layout) const;
+    [[nodiscard]] image::UnpaddedGrid gridOf(const PictureLayout& layout) const;
     void addVisionParameters(std::map<std::string, at::Tensor>& all) const override;
 
     std::vector<image::Size> m_pinpoints;

@@ -8,6 +8,7 @@
 #include "engine/row_parallel.h"
 #include "engine/score.h"
 #include "engine/shortcuts.h"
+#include "text/folder_template.h"
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/GradMode.h>
@@ -136,23 +137,12 @@ Result<void> Session::loadText()
     return {};
 }
 
-/// The chosen template, else the folder's own, else the one that its family was published with.
+/// The chosen template, else the folder's.
 Result<void> Session::loadTemplate(const Json& config)
 {
     auto chat = m_options.chatTemplate.empty()
-        ? text::ChatTemplate::load(m_folder)
+        ? text::templateOf(m_folder, config)
         : text::ChatTemplate::parse(m_options.chatTemplate, "the chosen chat template");
-    if (!chat && chat.error().kind == ErrorKind::NotFound) {
-        const auto part = config.find("text_config");
-        const auto language = part != config.end() && part->is_object()
-            ? stringOr(*part, "model_type", "llama")
-            : stringOr(config, "model_type");
-        if (language == "mistral")
-            chat = text::ChatTemplate::builtIn("llava_next_mistral");
-        else if (stringOr(config, "model_type").starts_with("llava"))
-            chat = text::ChatTemplate::builtIn(
-                boolOr(config, "original_layout", false) ? "vicuna_v1" : "llava_hf");
-    }
     if (!chat)
         return fail(std::move(chat).error());
     m_template.emplace(std::move(*chat));

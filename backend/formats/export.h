@@ -51,7 +51,8 @@ struct ExportReport {
 [[nodiscard]] std::vector<std::string> pairFormats();
 [[nodiscard]] std::vector<std::string> itemFormats(); ///< "vlmevalkit", "jsonl"
 /// "jsonl"; "vlmevalkit": a prediction file, "vlmevalkit-xlsx" where this build writes Excel's;
-/// "scl-traces": first and refined answers as SCL's inference.py writes them
+/// "scl-traces": first and refined answers as SCL's inference.py writes them; "llava-answers" and
+/// "mmevalpro-answers": one answer a question, as these evaluations read them
 [[nodiscard]] std::vector<std::string> responseFormats();
 [[nodiscard]] std::vector<std::string> conversationFormats(); ///< "llava"
 

@@ -37,7 +37,8 @@ Json recordOf(const ResponseRow& row, const Item& item)
 
 std::vector<std::string> responseFormats()
 {
-    std::vector<std::string> names { "jsonl", "vlmevalkit", "scl-traces" };
+    std::vector<std::string> names { "jsonl", "vlmevalkit", "scl-traces", "llava-answers",
+        "mmevalpro-answers" };
     if (canWriteWorkbooks())
         names.emplace_back("vlmevalkit-xlsx");
     return names;
@@ -50,6 +51,8 @@ Result<ExportReport> exportResponses(
         return fail(able.error());
     if (options.format == "scl-traces")
         return exportTraces(data, out, options);
+    if (options.format == "llava-answers" || options.format == "mmevalpro-answers")
+        return exportAnswers(data, out, options);
     if (options.format != "jsonl")
         return exportPredictions(data, out, options);
     const auto items = byId(data.items);

@@ -8,5 +8,8 @@ namespace slook::formats {
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
 [[nodiscard]] Result<ExportReport> exportTraces(
     const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
+/// "llava-answers", "mmevalpro-answers"
+[[nodiscard]] Result<ExportReport> exportAnswers(
+    const ExportData& data, const std::filesystem::path& out, const ExportOptions& options);
 
 } // namespace slook::formats

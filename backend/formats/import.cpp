@@ -1,6 +1,7 @@
 #include "formats/import.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "formats/answer_files.h"
 #include "formats/importers.h"
 #include "formats/json_records.h"
 #include "formats/parquet.h"
@@ -62,9 +63,13 @@ Result<std::string> formOfRecord(const Json& first, const std::string& where)
         return std::string("picture-list");
     if (!first.is_object())
         return fail(ErrorKind::Invalid, guess("?"), where);
+    if (isLlavaAnswer(first))
+        return std::string("llava-answers");
+    if (isMmevalproAnswer(first))
+        return std::string("mmevalpro-answers");
     if (first.contains("answer_id") || first.contains("model_id"))
         return fail(ErrorKind::Invalid,
-            "holds a model's answers and no questions; choose the question file", where);
+            "holds a model's answers without its prompts; choose the question file", where);
     if (auto named = benchmarkOfRecord(first); !named.empty())
         return named;
     if (first.contains("image_corruption") && first.contains("chosen"))
@@ -234,6 +239,8 @@ constexpr ImportForm importForms[] = {
     { "stic-pairs", importSticPairs },
     { "pairs", importPairs },
     { "scl-traces", importTraces },
+    { "llava-answers", importLlavaAnswers },
+    { "mmevalpro-answers", importMmevalproAnswers },
 };
 
 } // namespace

@@ -40,8 +40,9 @@ struct ImportOptions {
 
 /// "vlmevalkit", "easy-vqa", "llava", "folder", "picture-list", benchmarks in the JSON of their
 /// authors
-/// ("scienceqa", ...), "stic-pairs" and "pairs" of all other trainers, "scl-traces". Where a form
-/// is JSON its records may be rows of a Parquet file, where it is a table it may be xlsx.
+/// ("scienceqa", ...), "stic-pairs" and "pairs" of all other trainers, "scl-traces", answers of
+/// models ("llava-answers", "mmevalpro-answers"). Where a form is JSON its records may be rows of a
+/// Parquet file, where it is a table it may be xlsx.
 [[nodiscard]] std::vector<std::string> importFormats();
 
 /// What a file or folder is, by its content: one of importFormats(). Errors: NotFound, Io, Invalid

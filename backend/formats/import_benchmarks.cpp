@@ -201,6 +201,27 @@ std::string readMmVet(const Json& record, const std::string&, const ImportOption
     return {};
 }
 
+/// Three questions a triplet: an original one, one of perception, one of knowledge. The answer is
+/// the letter of a choice.
+std::string readMmevalpro(
+    const Json& record, const std::string&, const ImportOptions&, Draft& draft)
+{
+    const Json choices = record.value("choices", Json());
+    const auto texts =
+        choices.is_string() ? fromPythonList(choices.get<std::string>()) : textsOf(choices);
+    if (!readQuestion(record, draft) || !texts)
+        return "it has no \"question\" with a list of \"choices\"";
+    if (const auto index = asText(record, "index"))
+        draft.item.key = *index;
+    else
+        draft.item.key = joinedId(record, { "triplet_id", "eval_type" });
+    draft.item.category = asText(record, "eval_type").value_or("");
+    addPicture(record, "image", draft);
+    if (auto reason = setOptions(draft.item, *texts); !reason.empty())
+        return reason;
+    return setAnswer(draft.item, asText(record, "answer").value_or(""));
+}
+
 constexpr JsonForm jsonForms[] = {
     { "scienceqa", readScienceQa, "{}" },
     { "mathvista", readMathVista, "{}" },
@@ -209,6 +230,7 @@ constexpr JsonForm jsonForms[] = {
     { "hallusionbench", readHallusionBench },
     { "vsr", readVsr },
     { "mmmu", readMmmu },
+    { "mmevalpro", readMmevalpro },
     { "gaokao-mm", readGaokao, "example", "../Data/" },
     { "seed-bench", readSeed, "questions" },
 };
@@ -243,6 +265,8 @@ std::string benchmarkOfRecord(const Json& record)
         return "hallusionbench";
     if (hasAll(record, { "caption", "relation", "label" }))
         return "vsr";
+    if (hasAll(record, { "question", "choices", "triplet_id" }))
+        return "mmevalpro";
     if (record.contains("image_1"))
         return "mmmu";
     if (hasAll(record, { "question", "choice_a", "choice_b" }))

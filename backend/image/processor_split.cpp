@@ -1,3 +1,4 @@
+#include "image/picture_rows.h"
 #include "image/processor_kinds.h"
 #include <algorithm>
 #include <cmath>
@@ -41,7 +42,33 @@ Size wholeTiles(Size size, int side)
     return { roundedUp(static_cast<int>(height * shape), side), height };
 }
 
+/// What the picture is first resized to.
+Size firstSize(const ProcessorSettings& settings, Size picture)
+{
+    if (!settings.resize)
+        return picture;
+    return settings.size
+        ? *settings.size
+        : byLongestEdge(picture, settings.longestEdge.value_or(4 * settings.tileSide));
+}
+
 } // namespace
+
+Result<Size> splitGrid(const ProcessorSettings& settings, Size picture)
+{
+    if (!settings.split)
+        return Size {};
+    const Size enlarged = wholeTiles(firstSize(settings, picture), settings.tileSide);
+    const int rows = enlarged.height / settings.tileSide;
+    const int columns = enlarged.width / settings.tileSide;
+    if (rows < 1 || columns < 1 || std::int64_t(rows) * columns > mostTiles)
+        return fail(ErrorKind::Invalid,
+            "a picture of " + std::to_string(picture.width) + " x " + std::to_string(picture.height)
+                + " pixels would become " + std::to_string(rows) + " x " + std::to_string(columns)
+                + " tiles, and at most 400 are made; crop it, or check max_image_size in the "
+                  "model's picture settings");
+    return rows == 1 && columns == 1 ? Size {} : Size { columns, rows };
+}
 
 Result<Seen> splitTiles(const ProcessorSettings& settings, const Picture& picture)
 {
@@ -50,33 +77,25 @@ Result<Seen> splitTiles(const ProcessorSettings& settings, const Picture& pictur
     const auto to = [&](const Picture& from, Size size) {
         return resized(from, size.width, size.height, settings.filter);
     };
+    const auto grid = splitGrid(settings, seen.picture);
+    if (!grid)
+        return fail(grid.error());
     Picture whole = picture;
     if (settings.resize)
-        whole = to(whole,
-            settings.size ? *settings.size
-                          : byLongestEdge(seen.picture, settings.longestEdge.value_or(4 * side)));
+        whole = to(whole, firstSize(settings, seen.picture));
     if (!settings.split) {
         seen.tiles.push_back(to(whole, { side, side }));
         return seen;
     }
-    const Size enlarged = wholeTiles({ whole.width, whole.height }, side);
-    const int rows = enlarged.height / side;
-    const int columns = enlarged.width / side;
-    if (rows < 1 || columns < 1 || std::int64_t(rows) * columns > mostTiles)
-        return fail(ErrorKind::Invalid,
-            "a picture of " + std::to_string(picture.width) + " x " + std::to_string(picture.height)
-                + " pixels would become " + std::to_string(rows) + " x " + std::to_string(columns)
-                + " tiles, and at most 400 are made; crop it, or check max_image_size in the "
-                  "model's picture settings");
-    whole = to(whole, enlarged);
-    if (rows == 1 && columns == 1) {
+    whole = to(whole, wholeTiles({ whole.width, whole.height }, side));
+    if (grid->width == 0) {
         seen.tiles.push_back(std::move(whole));
         return seen;
     }
-    seen.rows = rows;
-    seen.columns = columns;
-    for (int row = 0; row < rows; ++row)
-        for (int column = 0; column < columns; ++column)
+    seen.rows = grid->height;
+    seen.columns = grid->width;
+    for (int row = 0; row < seen.rows; ++row)
+        for (int column = 0; column < seen.columns; ++column)
             seen.tiles.push_back(cropped(whole, column * side, row * side, side, side));
     seen.overview = seen.tiles.size();
     seen.tiles.push_back(to(whole, { side, side }));

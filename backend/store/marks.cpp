@@ -27,21 +27,69 @@ Result<void> isMark(const std::string& name, const std::string& value)
     return {};
 }
 
-std::string questions(std::size_t count)
+/// What can be marked: where its marks are kept, and what it is called.
+struct Markable {
+    const char* insert;
+    const char* select; ///< id, name, value: the newest change of each mark that was not undone
+    const char* singular;
+    const char* plural;
+};
+constexpr Markable questions {
+    "INSERT OR IGNORE INTO mark(item, name, change, value) VALUES(?, ?, ?, ?)",
+    "SELECT item, name, value, max(change) FROM mark JOIN audit_change "
+    "ON audit_change.id = change WHERE removed = 0 GROUP BY item, name",
+    " question", " questions"
+};
+constexpr Markable singlePairs {
+    "INSERT OR IGNORE INTO pair_mark(pair, name, change, value) VALUES(?, ?, ?, ?)",
+    "SELECT pair, name, value, max(change) FROM pair_mark JOIN audit_change "
+    "ON audit_change.id = change WHERE removed = 0 GROUP BY pair, name",
+    " pair", " pairs"
+};
+
+std::string sentenceFor(
+    const Markable& what, const std::string& name, const std::string& value, std::size_t count)
 {
-    return std::to_string(count) + (count == 1 ? " question" : " questions");
+    const auto counted = std::to_string(count) + (count == 1 ? what.singular : what.plural);
+    if (name == "flag")
+        return value.empty() ? "Took the flag off " + counted : "Flagged " + counted + " " + value;
+    if (name == "star")
+        return (value.empty() ? "Took the star off " : "Starred ") + counted;
+    const std::string tag = "\"" + name.substr(kTagPrefix.size()) + "\"";
+    return value.empty() ? "Took the tag " + tag + " off " + counted
+                         : "Tagged " + counted + " " + tag;
 }
 
-std::string sentenceFor(const std::string& name, const std::string& value, std::size_t count)
+template <class Id>
+Result<void> addMarks(Session& session, const Markable& what, std::span<const Id> marked,
+    const std::string& name, const std::string& value, const std::string& opId)
 {
-    if (name == "flag")
-        return value.empty() ? "Took the flag off " + questions(count)
-                             : "Flagged " + questions(count) + " " + value;
-    if (name == "star")
-        return (value.empty() ? "Took the star off " : "Starred ") + questions(count);
-    const std::string tag = "\"" + name.substr(kTagPrefix.size()) + "\"";
-    return value.empty() ? "Took the tag " + tag + " off " + questions(count)
-                         : "Tagged " + questions(count) + " " + tag;
+    if (auto valid = isMark(name, value); !valid)
+        return valid;
+    if (marked.empty())
+        return fail(ErrorKind::Invalid, "needs a" + std::string(what.singular) + "; select some",
+            "the mark");
+    return writing(session, [&]() -> Result<void> {
+        SQLite::Database& db = session.db;
+        const auto before = doneBefore(db, opId, "mark");
+        if (!before)
+            return fail(before.error());
+        if (*before)
+            return {};
+        const auto change = addAuditChange(db);
+        SQLite::Statement insert(db, what.insert);
+        for (const Id id : marked) {
+            insert.bind(1, id.value);
+            insert.bindNoCopy(2, name);
+            insert.bind(3, change);
+            insert.bindNoCopy(4, value);
+            insert.exec();
+            insert.reset();
+        }
+        addJournal(db, "change", change, sentenceFor(what, name, value, marked.size()));
+        markDone(db, opId, "mark", change);
+        return {};
+    });
 }
 
 } // namespace
@@ -49,46 +97,33 @@ std::string sentenceFor(const std::string& name, const std::string& value, std::
 Result<void> Project::mark(std::span<const ItemId> items, const std::string& name,
     const std::string& value, const std::string& opId)
 {
-    if (auto valid = isMark(name, value); !valid)
-        return valid;
-    if (items.empty())
-        return fail(ErrorKind::Invalid, "needs a question; select some", "the mark");
-    return writing(*m_db, [&]() -> Result<void> {
-        SQLite::Database& db = m_db->db;
-        const auto before = doneBefore(db, opId, "mark");
-        if (!before)
-            return fail(before.error());
-        if (*before)
-            return {};
-        const auto change = addAuditChange(db);
-        SQLite::Statement insert(
-            db, "INSERT OR IGNORE INTO mark(item, name, change, value) VALUES(?, ?, ?, ?)");
-        for (const ItemId item : items) {
-            insert.bind(1, item.value);
-            insert.bindNoCopy(2, name);
-            insert.bind(3, change);
-            insert.bindNoCopy(4, value);
-            insert.exec();
-            insert.reset();
-        }
-        addJournal(db, "change", change, sentenceFor(name, value, items.size()));
-        markDone(db, opId, "mark", change);
-        return {};
-    });
+    return addMarks(*m_db, questions, items, name, value, opId);
+}
+
+Result<void> Project::markPairs(std::span<const PairId> pairs, const std::string& name,
+    const std::string& value, const std::string& opId)
+{
+    return addMarks(*m_db, singlePairs, pairs, name, value, opId);
 }
 
 Result<std::vector<MarkRow>> Project::marks() const
 {
     return reading(*m_db, [&]() -> Result<std::vector<MarkRow>> {
-        // The newest change of each mark that was not undone.
-        SQLite::Statement query(m_db->db,
-            "SELECT item, name, value, max(change) FROM mark JOIN audit_change "
-            "ON audit_change.id = change WHERE removed = 0 GROUP BY item, name");
         std::vector<MarkRow> rows;
-        while (query.executeStep())
-            if (auto value = query.getColumn(2).getString(); !value.empty())
-                rows.push_back({ { query.getColumn(0).getInt64() }, query.getColumn(1).getString(),
-                    std::move(value) });
+        for (const Markable* what : { &questions, &singlePairs }) {
+            SQLite::Statement query(m_db->db, what->select);
+            while (query.executeStep()) {
+                MarkRow row { {}, query.getColumn(1).getString(), query.getColumn(2).getString() };
+                if (row.value.empty())
+                    continue;
+                const std::int64_t id = query.getColumn(0).getInt64();
+                if (what == &questions)
+                    row.item = { id };
+                else
+                    row.pair = { id };
+                rows.push_back(std::move(row));
+            }
+        }
         return rows;
     });
 }

@@ -255,7 +255,11 @@ public:
     /// Errors: Invalid (no such mark or value, no question).
     [[nodiscard]] Result<void> mark(std::span<const ItemId> items, const std::string& name,
         const std::string& value, const std::string& opId);
-    [[nodiscard]] Result<std::vector<MarkRow>> marks() const; ///< by item and name
+    /// The same of preference pairs; their questions' own marks stay as they are.
+    [[nodiscard]] Result<void> markPairs(std::span<const PairId> pairs, const std::string& name,
+        const std::string& value, const std::string& opId);
+    /// Of questions by item and name, then of pairs by pair and name.
+    [[nodiscard]] Result<std::vector<MarkRow>> marks() const;
     /// Replaces a view of the same name; takes it away where the filter is empty.
     [[nodiscard]] Result<void> saveView(const SavedView& view, const std::string& opId);
     [[nodiscard]] Result<std::vector<SavedView>> savedViews() const; ///< by name

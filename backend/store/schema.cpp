@@ -257,6 +257,14 @@ const std::vector<SchemaStep> allSteps = {
 
         "PRAGMA user_version = 12",
     },
+    // 13: marks on single pairs
+    {
+        "CREATE TABLE pair_mark(pair INTEGER NOT NULL REFERENCES pair(id), name TEXT NOT NULL, "
+        "change INTEGER NOT NULL REFERENCES audit_change(id), value TEXT NOT NULL, "
+        "PRIMARY KEY(pair, name, change)) STRICT, WITHOUT ROWID",
+
+        "PRAGMA user_version = 13",
+    },
 };
 
 using Objects = std::map<std::string, std::string>; // "table item" -> its SQL

@@ -263,20 +263,6 @@ std::vector<Finding> diagnose(std::span<const MetricRow> rows, const CurveContex
 
 namespace {
 
-/// Defaults where the job's options cannot be read: the curves can.
-runs::TrainOptions trainedWith(const RunRow& run, const std::string& training)
-{
-    const auto job = runs::jobFromText(run.job, run.name);
-    if (!job)
-        return {};
-    if (run.recipe == "stic") {
-        const auto options = methods::sticOptionsFromJsonText(job->options, run.name);
-        return options ? methods::trainingOf(*options, training) : runs::TrainOptions {};
-    }
-    const auto options = methods::sclOptionsFromJsonText(job->options, run.name);
-    return options ? options->training : runs::TrainOptions {};
-}
-
 double meanLength(std::span<const PairRow> pairs, std::string PairRow::*side)
 {
     double sum = 0;
@@ -291,6 +277,19 @@ bool has(std::span<const Finding> findings, std::string_view rule)
 }
 
 } // namespace
+
+runs::TrainOptions trainedWith(const RunRow& run, const std::string& training)
+{
+    const auto job = runs::jobFromText(run.job, run.name);
+    if (!job)
+        return {};
+    if (run.recipe == "stic") {
+        const auto options = methods::sticOptionsFromJsonText(job->options, run.name);
+        return options ? methods::trainingOf(*options, training) : runs::TrainOptions {};
+    }
+    const auto options = methods::sclOptionsFromJsonText(job->options, run.name);
+    return options ? options->training : runs::TrainOptions {};
+}
 
 Result<std::map<std::string, std::vector<Finding>>> findingsOf(
     const store::Project& project, const RunRow& run, std::span<const MetricRow> metrics)

@@ -43,4 +43,7 @@ constexpr std::size_t fewestSteps = 10; ///< fewer say nothing to most rules
 [[nodiscard]] Result<std::map<std::string, std::vector<Finding>>> findingsOf(
     const store::Project& project, const RunRow& run, std::span<const MetricRow> metrics);
 
+/// The settings of a training, as the run's job has them; defaults where they cannot be read.
+[[nodiscard]] runs::TrainOptions trainedWith(const RunRow& run, const std::string& training);
+
 } // namespace slook::workbench

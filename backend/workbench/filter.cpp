@@ -88,24 +88,30 @@ bool anywhere(const FilterSubject& subject, const std::string& value)
            });
 }
 
-bool isFlagged(std::span<const MarkRow> marks, const std::string& value)
+/// Of a question's marks and, where it is seen as one of its pairs, of the pair's.
+template <class Fits> bool anyMark(const FilterSubject& subject, Fits fits)
 {
-    return std::ranges::any_of(marks, [&](const MarkRow& mark) {
+    return std::ranges::any_of(subject.marks, fits) || std::ranges::any_of(subject.pairMarks, fits);
+}
+
+bool isFlagged(const FilterSubject& subject, const std::string& value)
+{
+    return anyMark(subject, [&](const MarkRow& mark) {
         return mark.name == "flag" && (value == "any" || mark.value == value);
     });
 }
 
-bool isTagged(std::span<const MarkRow> marks, const std::string& value)
+bool isTagged(const FilterSubject& subject, const std::string& value)
 {
-    return std::ranges::any_of(marks, [&](const MarkRow& mark) {
+    return anyMark(subject, [&](const MarkRow& mark) {
         return mark.name.starts_with(kTagPrefix)
             && sameInAnyCase(std::string_view(mark.name).substr(kTagPrefix.size()), value);
     });
 }
 
-bool hasStar(std::span<const MarkRow> marks)
+bool hasStar(const FilterSubject& subject)
 {
-    return std::ranges::any_of(marks, [](const MarkRow& mark) { return mark.name == "star"; });
+    return anyMark(subject, [](const MarkRow& mark) { return mark.name == "star"; });
 }
 
 /// Of UTF-8 text: the bytes that begin a character.
@@ -361,11 +367,11 @@ bool Filter::fits(const FilterSubject& subject, Field field, const Value& value)
     case Field::Disagree:
         return subject.disagree == (value.number != 0);
     case Field::Star:
-        return hasStar(subject.marks) == (value.number != 0);
+        return hasStar(subject) == (value.number != 0);
     case Field::Flag:
-        return isFlagged(subject.marks, value.text);
+        return isFlagged(subject, value.text);
     case Field::Tag:
-        return isTagged(subject.marks, value.text);
+        return isTagged(subject, value.text);
     case Field::First:
     case Field::Refined:
     case Field::Chosen:

@@ -41,6 +41,7 @@ struct FilterSubject {
     std::optional<bool> correct = {};
     bool disagree = false;
     std::span<const MarkRow> marks = {}; ///< of the item
+    std::span<const MarkRow> pairMarks = {}; ///< of the pair itself, where the row is one
 };
 
 /// A stretch of a filter's text: one word with its sign, quotes and value, [begin, end) in bytes.
@@ -59,7 +60,7 @@ struct FilterFault {
 ///   type:wrong-right  type:2       the kind of transition, or of the pair's origin
 ///   stage:before  turn:2           of a response
 ///   category:colour   source:NAME  split:test  key:17  answer:B  correct:yes  disagree:yes
-///   flag:red  flag:any  star:yes  tag:NAME
+///   flag:red  flag:any  star:yes  tag:NAME    a person's marks; a pair has its question's too
 ///   first:WORD  refined:WORD  chosen:WORD  rejected:WORD    in that text
 ///   len(chosen)>len(rejected)  len(question)<80  score>=0.9 numbers; lengths are in characters
 ///   text:"red square"  or just  red  anywhere in question, options and answers, any letter case

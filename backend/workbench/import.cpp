@@ -3,9 +3,9 @@
 #include "core/json.h"
 #include "formats/import.h"
 #include "formats/json_importer.h"
-#include "text/tokenizer.h"
 #include "workbench/import_pairs.h"
 #include "workbench/op_id.h"
+#include "workbench/prompt_length.h"
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -184,51 +184,54 @@ void checkPictures(ImportPreview& preview)
                         + " of them more than once, first again with " + again.first + ".") });
 }
 
-/// Context of a Hugging Face model, in tokens; 0 where its config does not say.
-std::int64_t contextOf(const fs::path& model)
+std::string lengthText(const PromptTokens& tokens, std::int64_t context)
 {
-    const auto text = readFile(model / "config.json");
-    const auto config = text ? parseJson(*text, "config.json") : fail(text.error());
-    if (!config || !config->is_object())
-        return 0;
-    const auto inner = config->value("text_config", Json::object());
-    return integerOr(
-        inner, "max_position_embeddings", integerOr(*config, "max_position_embeddings", 0));
+    return std::to_string(tokens.total()) + " of " + std::to_string(context)
+        + " tokens: " + std::to_string(tokens.text) + " of text, " + std::to_string(tokens.pictures)
+        + " of pictures";
 }
 
-/// Texts alone: what pictures take depends on their size.
-void checkLengths(ImportPreview& preview, const fs::path& model)
+/// Prompts against the model's context, without what a method adds.
+void checkLengths(ImportPreview& preview, const fs::path& model, const Watch& watch)
 {
     if (model.empty())
         return;
-    const auto context = contextOf(model);
-    const auto tokenizer = text::Tokenizer::load(model / "tokenizer.json");
-    if (!tokenizer || context <= 0) {
+    const auto length = PromptLength::of(model);
+    if (!length) {
         preview.checks.push_back({ false,
-            "Whether the texts fit the model is not known: "
-                + (tokenizer ? "its config.json names no max_position_embeddings."
-                             : message(tokenizer.error()) + ".") });
+            "Whether the prompts fit the model is not known: " + message(length.error()) + "." });
         return;
     }
     Found tooLong;
-    for (const Item& item : preview.batch.items) {
-        std::string all = item.hint + "\n" + item.question;
-        for (const Option& option : item.options)
-            all += "\n" + option.label + ". " + option.text;
-        // A token is at least one byte.
-        if (static_cast<std::int64_t>(all.size()) <= context)
+    const auto& batch = preview.batch;
+    std::vector<ImageRow> pictures;
+    for (std::size_t i = 0; i < batch.items.size() && !watch.stopped(); ++i) {
+        const Item& item = batch.items[i];
+        pictures.clear();
+        for (const std::size_t at : batch.itemImages[i])
+            pictures.push_back(batch.images[at].row);
+        watch.tell("Counting tokens", static_cast<std::int64_t>(i),
+            static_cast<std::int64_t>(batch.items.size()));
+        if (length->atMost(item, pictures) <= length->context())
             continue;
-        const auto tokens = tokenizer->encode(all, true);
-        if (!tokens || static_cast<std::int64_t>(tokens->size()) > context)
-            tooLong.count(item);
+        const auto tokens = length->count(item, pictures);
+        if (tokens && tokens->total() <= length->context())
+            continue;
+        tooLong.count(item);
+        preview.tooLong.push_back({ item.line, item.key,
+            tokens ? lengthText(*tokens, length->context()) : message(tokens.error()) });
     }
-    check(preview, tooLong,
-        "are longer than the " + std::to_string(context) + " tokens of the model's context",
-        "Every question's text fits the " + std::to_string(context)
-            + " tokens of the model's context; pictures come on top.");
+    const std::string context =
+        "the " + std::to_string(length->context()) + " tokens of the model's context (";
+    const std::string counted =
+        (length->estimate().empty() ? "by its tokenizer, chat template and picture rule"
+                                    : "an estimate: counted " + length->estimate())
+        + "; a method's instructions and the answer come on top)";
+    check(preview, tooLong, "are longer than " + context + counted,
+        "Every question fits " + context + counted + ".");
 }
 
-void lookOver(ImportPreview& preview, const fs::path& model)
+void lookOver(ImportPreview& preview, const fs::path& model, const Watch& watch)
 {
     const auto& batch = preview.batch;
     Found marks, bare, unanswered, twice;
@@ -258,10 +261,15 @@ void lookOver(ImportPreview& preview, const fs::path& model)
     check(preview, unanswered, "have no known answer, so nobody can say what is right",
         "Every question has a known answer.");
     check(preview, twice, "stand there more than once", "No question stands there twice.");
+    if (batch.source.format.ends_with("-answers"))
+        preview.checks.push_back({ true,
+            "These are answers: those to questions that the project has, by key and text, are "
+            "filed "
+            "under them; the others become questions of their own, without a picture." });
     checkKeys(preview);
     checkPairs(preview);
     checkPictures(preview);
-    checkLengths(preview, model);
+    checkLengths(preview, model, watch);
     preview.categories.assign(categories.begin(), categories.end());
     std::ranges::stable_sort(
         preview.categories, std::ranges::greater(), &std::pair<std::string, int>::second);
@@ -288,7 +296,10 @@ Result<ImportPreview> previewImport(
 {
     auto preview = readPreview(source, options, watch);
     if (preview)
-        lookOver(*preview, options.model);
+        lookOver(*preview, options.model, watch);
+    if (watch.stopped())
+        return fail(
+            ErrorKind::Stopped, "was not looked through, since it was stopped", source.string());
     return preview;
 }
 
@@ -299,6 +310,7 @@ bool bringsAnswers(const ImportBatch& batch)
 {
     const auto& format = batch.source.format;
     return format == "pairs" || format == "stic-pairs" || format == "scl-traces"
+        || format.ends_with("-answers")
         || (format == "vlmevalkit" && std::ranges::any_of(batch.items, [](const Item& item) {
                return mayHave(item, "prediction");
            }));
@@ -313,10 +325,13 @@ Result<ImportReport> addPreviewed(store::Project& project, ImportPreview preview
         return fail(ErrorKind::Conflict, "is open for reading only; open it as its owner to import",
             project.file().string());
     const bool hasAnswers = bringsAnswers(preview.batch);
+    const auto known = takeKnownAnswers(project, preview.batch);
+    if (!known)
+        return fail(known.error());
     auto report = addBatch(project, std::move(preview.batch), watch);
     if (!report || !hasAnswers)
         return report;
-    auto pairs = addImportedAnswers(project, report->source, options.corruptedRoot);
+    auto pairs = addImportedAnswers(project, report->source, options.corruptedRoot, *known);
     if (!pairs) {
         (void)project.undo(); // of the questions: all or nothing
         return fail(pairs.error());

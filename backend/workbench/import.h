@@ -23,13 +23,14 @@ struct ImportOptions {
         columns; ///< the file's own columns by our fields, see formats::ColumnMap
     bool wholeRecordsOfCutFile = false; ///< of a file that was cut off: take what is whole
     std::uint64_t seed = 0; ///< order of the options that easy-VQA's answers become
-    std::filesystem::path model {}; ///< whose context the texts must fit; empty: not looked at
+    std::filesystem::path model {}; ///< whose context prompts must fit; empty: not looked at
 };
 
 /// Answers and pairs that came with a source, and what claims of corrupted pictures are worth.
 struct ImportedPairs {
     std::string run; ///< that holds them
     int answers = 0;
+    int known = 0; ///< of the answers, to questions that the project had already
     int pairs = 0;
     int claimed = 0; ///< to be of a corrupted picture: the sum of the next three
     int changed = 0; ///< the corrupted picture is there and has other pixels
@@ -61,10 +62,14 @@ struct ImportPreview {
     };
     std::vector<Check> checks;
     std::vector<std::pair<std::string, int>> categories; ///< with their questions, largest first
+    /// Questions that are taken, but are longer than the model's context, with their numbers of
+    /// tokens; empty where no model was named.
+    std::vector<ProblemRow> tooLong;
 };
 /// Reads the whole source and looks it over: rows that cannot be taken (in batch.problems), picture
 /// marks that do not count the pictures, the same picture or question more than once, questions
-/// without an answer, pairs with one side, texts that are longer than the model's context.
+/// without an answer, pairs with one side, prompts that are longer than the model's context (see
+/// PromptLength).
 /// Errors: those of importInto() but for the project's.
 [[nodiscard]] Result<ImportPreview> previewImport(
     const std::filesystem::path& source, const ImportOptions& options, const Watch& watch = {});

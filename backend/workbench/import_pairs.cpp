@@ -1,6 +1,7 @@
 #include "workbench/import_pairs.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "formats/answer_files.h"
 #include "formats/picture_finder.h"
 #include "formats/preference.h"
 #include "formats/stic_pairs.h"
@@ -10,7 +11,10 @@
 #include "runs/job.h"
 #include "workbench/op_id.h"
 #include "workbench/origin.h"
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace slook::workbench {
 namespace {
@@ -24,6 +28,29 @@ std::string corruptedSha256(const std::filesystem::path& folder, const std::stri
     const auto picture =
         file ? image::decodeFile(*file) : Result<image::Picture>(fail(file.error()));
     return picture ? image::pixelSha256(*picture) : std::string();
+}
+
+bool isAnswerFile(const std::string& format)
+{
+    return format == "llava-answers" || format == "mmevalpro-answers";
+}
+
+/// "7" of "7#2": what the file itself calls it.
+std::string ownKey(const std::string& key)
+{
+    const auto mark = key.rfind('#');
+    return mark == std::string::npos || mark == 0 ? key : key.substr(0, mark);
+}
+
+/// Whether an answer of a file is to this question of the project, which has the same key.
+bool isAbout(const std::string& format, const Json& fields, const Item& question)
+{
+    if (format == "llava-answers")
+        return !question.question.empty()
+            && stringOr(fields, "prompt").find(question.question) != std::string::npos;
+    const auto own = parseJson(question.fields.empty() ? "{}" : question.fields, "fields");
+    const auto triplet = formats::asText(fields, "triplet_id");
+    return own && triplet && formats::asText(*own, "triplet_id") == triplet;
 }
 
 constexpr const char* importedDecoding = "{\"imported\":true}";
@@ -59,6 +86,8 @@ public:
             addPrediction(item, *fields);
         else if (m_format == "pairs" || m_format == "stic-pairs")
             return addPair(item, *fields);
+        else if (isAnswerFile(m_format))
+            addFileAnswer(item, formats::fileAnswerOf(m_format, *fields));
         return {};
     }
 
@@ -77,6 +106,17 @@ private:
             fileExtraction(trace.firstAnswer, trace.firstRight));
         answer(item, "trace", 2, trace.review, trace.refined, importedDecoding,
             fileExtraction(trace.refinedAnswer, trace.refinedRight));
+    }
+
+    void addFileAnswer(const Item& item, const formats::FileAnswer& given)
+    {
+        Json decoding = given.about;
+        decoding["imported"] = true;
+        std::optional<ExtractionRow> judged;
+        if (given.right)
+            judged = fileExtraction("", given.right);
+        answer(item, "answer", 1, given.prompt.empty() ? item.question : given.prompt, given.text,
+            dumpLine(decoding), judged);
     }
 
     /// A judged file (*_result.xlsx) says whether the prediction is right: "hit", 0 or 1.
@@ -181,8 +221,11 @@ std::string jobOf(const SourceRow& source)
 
 std::string claimText(const ImportedPairs& pairs)
 {
-    const auto counts =
+    auto counts =
         std::to_string(pairs.answers) + " answers, " + std::to_string(pairs.pairs) + " pairs.";
+    if (pairs.known > 0)
+        counts += " " + std::to_string(pairs.known) + " of the answers are to questions that the "
+            + "project had.";
     if (pairs.claimed == 0)
         return counts;
     return counts + " " + std::to_string(pairs.claimed) + " of " + std::to_string(pairs.pairs)
@@ -194,17 +237,73 @@ std::string claimText(const ImportedPairs& pairs)
           "alone is no corruption.";
 }
 
-Result<std::optional<ImportedPairs>> addImportedAnswers(
-    store::Project& project, const SourceRow& source, const std::filesystem::path& corrupted)
+Result<std::vector<KnownAnswer>> takeKnownAnswers(const store::Project& project, ImportBatch& batch)
 {
-    const auto items = project.items({ .sources = { source.id } });
+    std::vector<KnownAnswer> known;
+    if (!isAnswerFile(batch.source.format))
+        return known;
+    std::unordered_map<std::string, std::vector<std::size_t>> asked; // by the file's own key
+    std::vector<Json> fields;
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+        auto read = parseJson(batch.items[i].fields, "fields");
+        if (!read)
+            return fail(read.error());
+        fields.push_back(std::move(*read));
+        asked[ownKey(batch.items[i].key)].push_back(i);
+    }
+    std::vector<std::vector<ItemId>> candidates(batch.items.size());
+    auto read = project.forEachItem({}, [&](const Item& question) {
+        if (const auto found = asked.find(ownKey(question.key)); found != asked.end())
+            for (const std::size_t i : found->second)
+                if (isAbout(batch.source.format, fields[i], question))
+                    candidates[i].push_back(question.id);
+    });
+    if (!read)
+        return fail(read.error());
+    std::unordered_set<ItemId> taken;
+    ImportBatch rest = std::move(batch);
+    batch = { std::move(rest.source), std::move(rest.images), {}, {}, std::move(rest.problems) };
+    for (std::size_t i = 0; i < rest.items.size(); ++i) {
+        const auto newest = std::ranges::find_if(candidates[i].rbegin(), candidates[i].rend(),
+            [&](ItemId one) { return !taken.contains(one); });
+        if (newest != candidates[i].rend()) {
+            taken.insert(*newest);
+            known.push_back({ *newest, std::move(rest.items[i].fields) });
+            continue;
+        }
+        batch.items.push_back(std::move(rest.items[i]));
+        batch.itemImages.push_back(std::move(rest.itemImages[i]));
+    }
+    return known;
+}
+
+Result<std::optional<ImportedPairs>> addImportedAnswers(store::Project& project,
+    const SourceRow& source, const std::filesystem::path& corrupted,
+    std::span<const KnownAnswer> known)
+{
+    auto items = project.items({ .sources = { source.id } });
     if (!items)
         return fail(items.error());
+    store::ItemFilter filter;
+    for (const KnownAnswer& one : known)
+        filter.ids.push_back(one.item);
+    std::unordered_map<ItemId, Item> questions;
+    if (!known.empty())
+        if (auto read = project.forEachItem(
+                filter, [&](const Item& item) { questions.emplace(item.id, item); });
+            !read)
+            return fail(read.error());
+    for (const KnownAnswer& one : known) {
+        Item item = questions[one.item];
+        item.fields = one.fields; // of the answer, not of the question
+        items->push_back(std::move(item));
+    }
     Writer writer(project, source, corrupted);
     for (const Item& item : *items)
         if (auto added = writer.add(item); !added)
             return fail(added.error());
-    const auto& counts = writer.counts;
+    auto& counts = writer.counts;
+    counts.known = static_cast<int>(known.size());
     if (counts.answers == 0)
         return std::nullopt;
     writer.put(

@@ -59,9 +59,9 @@ const std::string& ItemFacts::sourceOf(std::size_t row) const
     return m_names.at(m_rows[row].sourceName);
 }
 
-std::string_view ItemFacts::answerOf(std::size_t row) const
+std::string_view ItemFacts::textOf(std::size_t row, ItemText which) const
 {
-    return PackedTexts::part(m_texts.row(row), static_cast<std::size_t>(ItemText::Answer)).text;
+    return PackedTexts::part(m_texts.row(row), static_cast<std::size_t>(which)).text;
 }
 
 Item ItemFacts::item(std::size_t row) const

@@ -37,7 +37,11 @@ public:
     };
     [[nodiscard]] const std::vector<Row>& rows() const { return m_rows; }
     [[nodiscard]] const SharedTexts& names() const { return m_names; }
-    [[nodiscard]] std::string_view answerOf(std::size_t row) const;
+    [[nodiscard]] std::string_view textOf(std::size_t row, ItemText which) const;
+    [[nodiscard]] std::string_view answerOf(std::size_t row) const
+    {
+        return textOf(row, ItemText::Answer);
+    }
 
 private:
     std::map<SourceId, std::string> m_sources;

@@ -34,8 +34,9 @@ private:
 /// A filter among the answers, pairs and triplets of one run, question by question.
 class RunLook {
 public:
-    RunLook(const RunFacts& run, ItemId first)
+    RunLook(const RunFacts& run, const Marks& marks, ItemId first)
         : m_run(run)
+        , m_marks(marks)
         , m_answers(run.answers->rows(), first)
         , m_pairs(run.pairs.rows, first)
         , m_triplets(run.triplets, first)
@@ -44,7 +45,9 @@ public:
 
     /// Whether the filter holds for the question as one of its pairs and triplets shows it.
     /// Adds the answers to `subject`. @param item  larger than those before
-    bool holds(const Filter& filter, ItemId item, FilterSubject& subject)
+    /// @param passing  gets the places of those of its pairs for which it holds
+    bool holds(const Filter& filter, ItemId item, FilterSubject& subject,
+        std::vector<std::size_t>& passing)
     {
         const auto answers = m_answers.next(item);
         if (!answers.empty()) {
@@ -54,61 +57,71 @@ public:
         }
         const auto pairs = m_pairs.next(item);
         const auto triplets = m_triplets.next(item);
-        if (filter.empty())
-            return true;
         if (pairs.empty() && triplets.empty())
             return filter.matches(subject);
+        bool any = false;
         for (const PairFacts::Row& pair : pairs) {
             FilterSubject shown = subject;
             const auto texts = m_run.pairs.texts.row(pair.text);
             shown.text(RowText::Chosen) = PackedTexts::part(texts, 0);
             shown.text(RowText::Rejected) = PackedTexts::part(texts, 1);
-            if (filter.matches(shown))
-                return true;
+            shown.pairMarks = m_marks.of(pair.pair);
+            if (!filter.matches(shown))
+                continue;
+            any = true;
+            passing.push_back(static_cast<std::size_t>(&pair - m_run.pairs.rows.data()));
         }
-        for (const TripletScore& triplet : triplets) {
+        for (std::size_t i = 0; i < triplets.size() && !any; ++i) {
             FilterSubject shown = subject;
-            shown.score = triplet.score;
-            if (filter.matches(shown))
-                return true;
+            shown.score = triplets[i].score;
+            any = filter.matches(shown);
         }
-        return false;
+        return any;
     }
 
 private:
     const RunFacts& m_run;
+    const Marks& m_marks;
     OfItem<AnswerFacts::Row> m_answers;
     OfItem<PairFacts::Row> m_pairs;
     OfItem<TripletScore> m_triplets;
 };
 
+/// What passes, in bytes while two threads write: neighbours in a vector<bool> share one.
+struct Passing {
+    std::vector<char> items, itemsButType; ///< by the item's number
+    std::vector<char> pairs; ///< by their places in the run's facts
+};
+
 /// Looks at rows [begin, end) of the questions.
 void lookAtRows(const ItemFacts& facts, std::size_t begin, std::size_t end, const Marks& marks,
-    const RunFacts* run, const Filter& filter, std::span<char> passes,
-    std::span<char> passesButType)
+    const RunFacts* run, const Filter& filter, Passing& passing)
 {
     if (begin == end)
         return;
     const Filter butType = filter.without("type"), type = filter.only("type");
     std::optional<RunLook> answers;
     if (run)
-        answers.emplace(*run, facts.id(begin));
+        answers.emplace(*run, marks, facts.id(begin));
+    std::vector<std::size_t> pairs; // of one question, whatever its type
     for (std::size_t row = begin; row < end; ++row) {
         const ItemId id = facts.id(row);
+        const auto at = static_cast<std::size_t>(id.value);
         if (filter.empty()) {
-            passes[static_cast<std::size_t>(id.value)] = 1;
-            passesButType[static_cast<std::size_t>(id.value)] = 1;
+            passing.items[at] = passing.itemsButType[at] = 1;
             continue;
         }
         FilterSubject subject = facts.subject(row);
-        if (!marks.empty())
-            if (const auto found = marks.find(id); found != marks.end())
-                subject.marks = found->second;
+        subject.marks = marks.of(id);
+        pairs.clear();
         const bool holds =
-            answers ? answers->holds(butType, id, subject) : butType.matches(subject);
-        const auto at = static_cast<std::size_t>(id.value);
-        passesButType[at] = holds ? 1 : 0;
-        passes[at] = holds && type.matches(subject) ? 1 : 0; // pairs and triplets change no type
+            answers ? answers->holds(butType, id, subject, pairs) : butType.matches(subject);
+        passing.itemsButType[at] = holds ? 1 : 0;
+        if (!holds || !type.matches(subject)) // pairs and triplets change no type
+            continue;
+        passing.items[at] = 1;
+        for (const std::size_t pair : pairs)
+            passing.pairs[pair] = 1;
     }
 }
 
@@ -121,7 +134,7 @@ Result<Marks> readMarks(const store::Project& project)
         return fail(rows.error());
     Marks marks;
     for (const MarkRow& mark : *rows)
-        marks[mark.item].push_back(mark);
+        (mark.pair ? marks.pairs[mark.pair] : marks.items[mark.item]).push_back(mark);
     return marks;
 }
 
@@ -135,10 +148,10 @@ Result<ItemMatches> matching(
     const auto size = facts.empty()
         ? std::size_t { 0 }
         : static_cast<std::size_t>(facts.id(facts.size() - 1).value) + 1;
-    // Bytes while two threads write: neighbours in a vector<bool> share one.
-    std::vector<char> passes(size), passesButType(size);
+    Passing passing { std::vector<char>(size), std::vector<char>(size),
+        std::vector<char>(run ? run->pairs.rows.size() : 0) };
     const auto look = [&](std::size_t begin, std::size_t end) {
-        lookAtRows(facts, begin, end, marks, run, filter, passes, passesButType);
+        lookAtRows(facts, begin, end, marks, run, filter, passing);
     };
     constexpr std::size_t fewItems = 5000; // below this a second thread costs more than it brings
     const std::size_t middle = facts.size() < fewItems ? 0 : facts.size() / 2;
@@ -148,9 +161,13 @@ Result<ItemMatches> matching(
     }
     ItemMatches matches;
     matches.all = static_cast<int>(facts.size());
-    matches.shown = static_cast<int>(std::ranges::count(passes, 1));
-    matches.passes.assign(passes.begin(), passes.end());
-    matches.passesButType.assign(passesButType.begin(), passesButType.end());
+    matches.shown = static_cast<int>(std::ranges::count(passing.items, 1));
+    matches.passes.assign(passing.items.begin(), passing.items.end());
+    matches.passesButType.assign(passing.itemsButType.begin(), passing.itemsButType.end());
+    for (std::size_t i = 0; i < passing.pairs.size(); ++i)
+        if (passing.pairs[i] != 0)
+            matches.pairs.push_back(run->pairs.rows[i].pair);
+    std::ranges::sort(matches.pairs);
     return matches;
 }
 
@@ -214,6 +231,21 @@ private:
     std::vector<Tally> m_tallies;
 };
 
+/// The marks of a question and of its pairs, each once.
+std::vector<MarkRow> marksWithPairs(
+    const Marks& marks, ItemId item, std::span<const PairFacts::Row> pairs)
+{
+    const auto own = marks.of(item);
+    std::vector<MarkRow> all(own.begin(), own.end());
+    for (const PairFacts::Row& pair : pairs)
+        for (const MarkRow& mark : marks.of(pair.pair))
+            if (std::ranges::none_of(all, [&](const MarkRow& one) {
+                    return one.name == mark.name && one.value == mark.value;
+                }))
+                all.push_back(mark);
+    return all;
+}
+
 void countMarks(
     std::span<const MarkRow> marks, bool shown, Counter& flag, Counter& star, Counter& tag)
 {
@@ -234,7 +266,10 @@ std::vector<Facet> facetsOf(const ItemFacts& facts, const Marks& marks, const Ru
     const SharedTexts& names = facts.names();
     Counter source(&names), category(&names), split(&names), answer, type, flag, star, tag;
     static const std::vector<AnswerFacts::Row> none;
+    static const std::vector<PairFacts::Row> noPairs;
     OfItem<AnswerFacts::Row> answers(run ? run->answers->rows() : none, {});
+    // A filter finds a question by the marks of its pairs, so they are counted with its own.
+    OfItem<PairFacts::Row> pairs(run && !marks.pairs.empty() ? run->pairs.rows : noPairs, {});
     for (std::size_t i = 0; i < facts.size(); ++i) {
         const ItemFacts::Row& row = facts.rows()[i];
         const auto at = static_cast<std::size_t>(row.id.value);
@@ -246,10 +281,7 @@ std::vector<Facet> facetsOf(const ItemFacts& facts, const Marks& marks, const Ru
             answer.add(facts.answerOf(i), shown);
         for (const AnswerFacts::Row& one : answers.next(row.id))
             type.add(typeName(one.type()), shown);
-        if (marks.empty())
-            continue;
-        if (const auto found = marks.find(row.id); found != marks.end())
-            countMarks(found->second, shown, flag, star, tag);
+        countMarks(marksWithPairs(marks, row.id, pairs.next(row.id)), shown, flag, star, tag);
     }
     std::vector<Facet> all;
     const auto put = [&](const char* field, const Counter& counter, bool evenIfAlike = false) {

@@ -4,17 +4,32 @@
 
 namespace slook::workbench {
 
-using Marks = std::unordered_map<ItemId, std::vector<MarkRow>>;
+/// What people noted on questions, and on single pairs.
+struct Marks {
+    std::unordered_map<ItemId, std::vector<MarkRow>> items;
+    std::unordered_map<PairId, std::vector<MarkRow>> pairs;
+    [[nodiscard]] std::span<const MarkRow> of(ItemId item) const { return in(items, item); }
+    [[nodiscard]] std::span<const MarkRow> of(PairId pair) const { return in(pairs, pair); }
+
+private:
+    template <class Map, class Id>
+    [[nodiscard]] static std::span<const MarkRow> in(const Map& map, Id id)
+    {
+        const auto found = map.empty() ? map.end() : map.find(id);
+        return found == map.end() ? std::span<const MarkRow>() : found->second;
+    }
+};
 [[nodiscard]] Result<Marks> readMarks(const store::Project& project);
 
 struct ItemMatches {
     std::vector<bool> passes; ///< by the item's number
     std::vector<bool> passesButType; ///< words about the type left out: for counts by type
+    std::vector<PairId> pairs; ///< of the run, ascending: those for which the filter holds
     int shown = 0;
     int all = 0;
 };
 /// A question passes where the filter holds for it with its answers and one of its pairs or
-/// triplets. @param run  null where no run is chosen
+/// triplets. A pair has its question's marks and its own. @param run  null where no run is chosen
 /// Errors: Invalid (words about a run, and there is none).
 [[nodiscard]] Result<ItemMatches> matching(
     const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter);

@@ -92,7 +92,7 @@ void AnswerFacts::describe(std::size_t row, FilterSubject& subject) const
 
 void PairFacts::add(const PairRow& pair)
 {
-    rows.push_back({ pair.item, texts.size() });
+    rows.push_back({ pair.item, texts.size(), pair.id });
     texts.add(std::array<std::string_view, 2> { pair.chosen, pair.rejected });
 }
 

@@ -48,6 +48,7 @@ struct PairFacts {
     struct Row {
         ItemId item;
         std::size_t text = 0; ///< row of `texts`
+        PairId pair = {};
     };
     void add(const PairRow& pair); ///< sort() follows
     void sort();

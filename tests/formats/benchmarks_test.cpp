@@ -211,6 +211,34 @@ TEST(BenchmarkForms, SeedAndMmVetAreReadAsTheyArePublished)
     EXPECT_EQ(vet.items.at(0).category, "ocr+math");
 }
 
+/// The keys of the published rows; a record's answer is the letter of a choice.
+TEST(BenchmarkForms, MmevalproHasTripletsOfQuestions)
+{
+    TemporaryFolder folder;
+    folder.write("1.png", png(1));
+    folder.write("pro.jsonl",
+        R"({"index": 0, "triplet_id": 1, "question": "Which?", "choices": ["a", "b"], "answer": "B", "image": "1.png", "source": "MMMU", "question_category": "x", "eval_type": "Origin"}
+{"index": 1, "triplet_id": 1, "question": "Seen?", "choices": "['c', 'd', 'e']", "answer": "C", "image": "1.png", "source": "MMMU", "eval_type": "Perception"}
+{"index": 2, "triplet_id": 1, "question": "Known?", "choices": ["f", "g"], "answer": "Z", "image": "1.png", "source": "MMMU", "eval_type": "Knowledge"}
+)");
+    const auto batch = must(readSource(folder.path() / "pro.jsonl"));
+    EXPECT_EQ(batch.source.format, "mmevalpro");
+    ASSERT_EQ(batch.items.size(), 2u);
+    EXPECT_EQ(batch.items[0].key, "0");
+    EXPECT_EQ(batch.items[0].answer, "B");
+    EXPECT_EQ(batch.items[0].category, "Origin");
+    EXPECT_EQ(batch.items[1].options.size(), 3u);
+    EXPECT_EQ(must(parseJson(batch.items[1].fields, ""))["triplet_id"], 1);
+    ASSERT_EQ(batch.problems.size(), 1u);
+    EXPECT_NE(batch.problems[0].reason.find("none of the options"), std::string::npos);
+
+    folder.write("out.json",
+        R"([{"index": 0, "triplet_id": 1, "model_output": "It is B.", "answer": "B", "source": "MMMU", "eval_type": "Origin"}])");
+    const auto answers = must(readSource(folder.path() / "out.json"));
+    EXPECT_EQ(answers.source.format, "mmevalpro-answers");
+    EXPECT_EQ(answers.items.at(0).answer, "B");
+}
+
 TEST(BenchmarkForms, OddMembersAreProblemsAndNoCrash)
 {
     TemporaryFolder folder;

@@ -346,11 +346,44 @@ TEST(RealFiles, MessagesWithContentParts)
     EXPECT_FALSE(batch.images.empty());
 }
 
+/// LLaVA's answer files; the prompts are their questions, the answers stay in the fields.
+class LlavaAnswers : public testing::TestWithParam<Counted> { };
+
+TEST_P(LlavaAnswers, ImportEveryRecord)
+{
+    SKIP_WITHOUT_SHARED();
+    const auto file = shared("llava/playground/data/eval") / GetParam().file;
+    EXPECT_EQ(must(sniffFormat(file)), "llava-answers");
+    const auto batch = must(readSource(file));
+    for (const auto& problem : batch.problems)
+        ADD_FAILURE() << problem.line << " " << problem.key << ": " << problem.reason;
+    ASSERT_EQ(batch.items.size(), static_cast<std::size_t>(GetParam().rows));
+    EXPECT_EQ(batch.items[0].options.size(), GetParam().options);
+    for (const auto& item : batch.items) {
+        const auto fields = must(parseJson(item.fields, item.key));
+        for (const char* key :
+            { "question_id", "prompt", "text", "answer_id", "model_id", "metadata" })
+            EXPECT_TRUE(fields.contains(key)) << key;
+        EXPECT_FALSE(item.question.empty());
+        if (!item.options.empty()) {
+            EXPECT_EQ(item.question.find("\nA. "), std::string::npos)
+                << "options stand in the prompt only";
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, LlavaAnswers,
+    testing::Values(Counted { "pope/answers/llava-v1.5-13b.jsonl", 178, 0 },
+        Counted { "textvqa/answers/llava-v1.5-13b.jsonl", 60, 0 },
+        Counted { "vizwiz/answers/llava-v1.5-13b.jsonl", 60, 0 },
+        Counted { "mmbench/answers/mmbench_dev_20230712/llava-v1.5-13b.jsonl", 150, 2 },
+        Counted { "llava-bench-in-the-wild/answers_gpt4.jsonl", 34, 0 }));
+
 TEST(RealFiles, OthersAreRefusedWithAReason)
 {
     SKIP_WITHOUT_SHARED();
     const char* files[] = { "scienceqa/data/scienceqa_truncated/problems.json",
-        "llava/playground/data/eval/pope/answers/llava-v1.5-13b.jsonl",
+        "llava/playground/data/eval/seed_bench/answers_upload/llava-v1.5-13b.jsonl",
         "easy_vqa/data/test/images/0.png", "README.md" };
     for (const char* file : files) {
         const auto batch = readSource(shared(file));

@@ -66,6 +66,51 @@ TEST_F(MarksTest, RefusesWhatIsNone)
     EXPECT_TRUE(must(project.marks()).empty());
 }
 
+TEST_F(MarksTest, APairIsMarkedByItself)
+{
+    RunRow row;
+    row.name = "0001-scl";
+    row.recipe = "scl";
+    const RunId run = must(project.addRun(row, "run"));
+    std::vector<runs::Event> events;
+    for (const char* preference : { "correctness", "random" }) {
+        PairRow pair;
+        pair.preference = preference;
+        pair.item = items[0];
+        pair.chosenTurn = 2;
+        pair.rejectedTurn = 1;
+        events.push_back(
+            { static_cast<std::int64_t>(events.size()) + 1, 0, runs::Paired { pair } });
+    }
+    must(project.takeEvents(run, events));
+    const auto pairs = must(project.pairs(run));
+    ASSERT_EQ(pairs.size(), 2u);
+    must(project.mark(std::span(items).first(1), "flag", "blue", "a"));
+    must(project.markPairs(std::array { pairs[1].id }, "flag", "red", "b"));
+    {
+        const Project closed = std::move(project);
+    }
+    project = must(Project::open(folder / "p.slook"));
+    auto marks = must(project.marks());
+    ASSERT_EQ(marks.size(), 2u);
+    EXPECT_EQ(marks[0].item, items[0]) << "of the question";
+    EXPECT_EQ(marks[0].value, "blue");
+    EXPECT_FALSE(marks[0].pair);
+    EXPECT_EQ(marks[1].pair, pairs[1].id);
+    EXPECT_FALSE(marks[1].item);
+    EXPECT_EQ(marks[1].value, "red");
+    EXPECT_EQ(must(project.undo()), "Flagged 1 pair red");
+    marks = must(project.marks());
+    ASSERT_EQ(marks.size(), 1u);
+    EXPECT_EQ(marks[0].item, items[0]);
+    must(project.redo());
+    must(project.markPairs(std::array { pairs[0].id, pairs[1].id }, "flag", "", "c"));
+    EXPECT_EQ(must(project.journal()).front().what, "Took the flag off 2 pairs");
+    EXPECT_EQ(must(project.marks()).size(), 1u);
+    EXPECT_FALSE(project.markPairs(std::array { PairId { 99 } }, "star", "yes", "d").has_value());
+    EXPECT_EQ(project.markPairs({}, "star", "yes", "e").error().what, "needs a pair; select some");
+}
+
 TEST_F(MarksTest, ViewsAreNamedReplacedAndTakenAway)
 {
     must(project.saveView({ "spoilt", "type:3" }, "a"));

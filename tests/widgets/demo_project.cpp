@@ -100,6 +100,21 @@ void answerStage(Log& log, const std::vector<Item>& items, const std::string& st
     log.add(runs::StepEnded { index, 21.5 });
 }
 
+/// A third of the pairs a step: looked at in turn, their margins grow, those of every fourth fall.
+runs::Rewarded rewardsOf(const Log& log, const std::string& training, int step)
+{
+    runs::Rewarded rewarded;
+    int number = 0;
+    for (const runs::Event& event : log.events())
+        if (const auto* paired = std::get_if<runs::Paired>(&event.body);
+            paired && paired->pair.preference == training && number++ % 3 == step % 3) {
+            const double margin = (number % 4 == 0 ? -0.01 : 0.01) * step;
+            rewarded.rewards.push_back(
+                { training, step, step / 40.0, paired->pair.item, margin / 2, -margin / 2 });
+        }
+    return rewarded;
+}
+
 void train(Log& log, const std::string& training, int index, std::mt19937& random)
 {
     std::normal_distribution<double> noise(0, 0.03);
@@ -119,6 +134,7 @@ void train(Log& log, const std::string& training, int index, std::mt19937& rando
             { "grad_norm", 1.3 - 0.4 * done + 2 * noise(random) },
             { "lr", 5e-5 * 0.5 * (1 + std::cos(3.14159265 * done)) } };
         log.add(runs::Measured { row });
+        log.add(rewardsOf(log, training, step));
     }
     log.add(runs::Artifact { training, "artifacts/" + training, sha256(training) });
     log.add(runs::StepEnded { index, 48.2 });

@@ -238,13 +238,25 @@ public:
         const std::string& value) override
     {
         auto changed = std::make_shared<workbench::Marks>(*marks);
-        for (const ItemId item : items) {
-            std::erase_if((*changed)[item], [&](const MarkRow& row) { return row.name == name; });
-            if (!value.empty())
-                (*changed)[item].push_back({ item, name, value });
-        }
+        for (const ItemId item : items)
+            put(changed->items[item], { item, name, value });
         marks = changed;
         emit marksChanged();
+    }
+    void markPairs(const std::vector<PairId>& pairs, const std::string& name,
+        const std::string& value) override
+    {
+        auto changed = std::make_shared<workbench::Marks>(*marks);
+        for (const PairId pair : pairs)
+            put(changed->pairs[pair], { {}, name, value, pair });
+        marks = changed;
+        emit marksChanged();
+    }
+    static void put(std::vector<MarkRow>& rows, MarkRow mark)
+    {
+        std::erase_if(rows, [&](const MarkRow& row) { return row.name == mark.name; });
+        if (!mark.value.empty())
+            rows.push_back(std::move(mark));
     }
     void contentMoved() override { emit contentChanged(); }
     void perform(

@@ -5,6 +5,7 @@
 #include "pages/queue_strip.h"
 #include "pages/rules_dialog.h"
 #include "pages/triplet_judge_dialog.h"
+#include "parts/small_multiples.h"
 #include "services/pictures.h"
 #include "services/queries.h"
 #include "services/store_workspace.h"
@@ -21,7 +22,9 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -129,7 +132,7 @@ private slots:
         QTRY_COMPARE(view.all(), items);
         view.select({ { 1 }, { 2 } }, nullptr);
         view.toggle("flag", "red");
-        QTRY_COMPARE(view.marksOf({ 2 }).size(), std::size_t(1));
+        QTRY_COMPARE(view.marksOf(ItemId { 2 }).size(), std::size_t(1));
         view.toggle("tag:odd", "yes");
         QTRY_COMPARE(view.tags(), QStringList { QStringLiteral("odd") });
         auto* rows = history.findChild<QTableView*>(QStringLiteral("historyTable"));
@@ -148,7 +151,7 @@ private slots:
         QCOMPARE(view.all(), items);
         workspace.undo(false);
         workspace.undo(false);
-        QTRY_VERIFY(view.marksOf({ 2 }).empty());
+        QTRY_VERIFY(view.marksOf(ItemId { 2 }).empty());
     }
 
     void everyTypeOfTransitionIsThere()
@@ -378,6 +381,120 @@ private slots:
             found = result ? static_cast<int>(result->shown.size()) : -1;
         });
         QTRY_COMPARE(found, 1);
+    }
+
+    void pairsAreListedByTheirMarginAtEachCheckpoint()
+    {
+        StoreWorkspace workspace;
+        Theme theme;
+        MainWindow window(workspace, theme, nullptr);
+        window.show();
+        open(workspace);
+        window.goTo(QStringLiteral("runs"));
+        auto* tabs = window.findChild<QTabWidget*>(QStringLiteral("runTabs"));
+        QTRY_VERIFY_WITH_TIMEOUT(!workspace.busy(), 20000);
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_V);
+        QCOMPARE(tabs->currentIndex(), 1);
+        auto* table = window.findChild<QTableView*>(QStringLiteral("marginTable"));
+        auto* slider = window.findChild<QSlider*>(QStringLiteral("marginSlider"));
+        const auto* says = window.findChild<QLabel*>(QStringLiteral("marginSays"));
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, 20000);
+        // 120 steps, a checkpoint every 50 and an epoch every 40.
+        QCOMPARE(slider->maximum(), 4);
+        QCOMPARE(slider->value(), 4);
+        QVERIFY2(says->text().startsWith(QStringLiteral("Step 120, epoch 3.00 (5 of 5)")),
+            qPrintable(says->text()));
+        const auto cell = [&](int row, int column) {
+            return table->model()->index(row, column).data().toString();
+        };
+        QCOMPARE(cell(0, 0), QStringLiteral("best"));
+        QVERIFY(cell(0, 3).startsWith(QLatin1Char('+')));
+        QCOMPARE(cell(5, 0), QStringLiteral("worst"));
+        QVERIFY(cell(5, 3).startsWith(QStringLiteral("−")));
+        QCOMPARE(cell(10, 0), QStringLiteral("random"));
+        const QString followed = cell(10, 2);
+        slider->setValue(0);
+        QVERIFY(says->text().startsWith(QStringLiteral("Step 40, epoch 1.00 (1 of 5)")));
+        QCOMPARE(cell(10, 2), followed);
+        window.grab().save(QStringLiteral("runs_margins.png"));
+        const QString question = cell(5, 2);
+        table->setCurrentIndex(table->model()->index(5, 2));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Return);
+        auto* pairs = window.findChild<QTableView*>(QStringLiteral("pairTable"));
+        QTRY_VERIFY_WITH_TIMEOUT(pairs->isVisible(), 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            pairs->currentIndex().siblingAtColumn(1).data().toString(), question, 20000);
+        QCOMPARE(pairs->selectionModel()->selectedRows().size(), 1);
+    }
+
+    void transitionsAreCountedInSmallMatrices()
+    {
+        StoreWorkspace workspace;
+        Theme theme;
+        MainWindow window(workspace, theme, nullptr);
+        window.show();
+        open(workspace);
+        window.goTo(QStringLiteral("transitions"));
+        auto* by = window.findChild<QComboBox*>(QStringLiteral("multiplesBy"));
+        const auto* strip = window.findChild<SmallMultiples*>();
+        const auto shown = [&] {
+            QStringList names;
+            for (const auto* one : strip->findChildren<SmallMatrix*>())
+                if (!one->isHidden())
+                    names << one->accessibleName();
+            return names;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(
+            shown(), QStringList { QStringLiteral("colours") }, 20000); // the only benchmark
+        by->setCurrentIndex(1); // category: half of the pool each, by the parity of their ids
+        QTRY_COMPARE_WITH_TIMEOUT(shown(), QStringList { QStringLiteral("shade") }, 20000);
+        by->setCurrentIndex(2); // stage
+        QTRY_COMPARE_WITH_TIMEOUT(shown().size(), 4, 20000);
+        QVERIFY(shown().contains(QStringLiteral("after:random")));
+        window.grab().save(QStringLiteral("transitions_multiples.png"));
+        by->setCurrentIndex(3); // run
+        QTRY_COMPARE_WITH_TIMEOUT(shown(), QStringList { QStringLiteral("0001-scl") }, 20000);
+        by->setCurrentIndex(1);
+        QTRY_COMPARE_WITH_TIMEOUT(shown(), QStringList { QStringLiteral("shade") }, 20000);
+        const auto* filter = window.findChild<QLineEdit*>(QStringLiteral("filterText"));
+        strip->findChildren<SmallMatrix*>().back()->click();
+        QTRY_COMPARE(filter->text(), QStringLiteral("category:shade"));
+        strip->findChildren<SmallMatrix*>().back()->click();
+        QTRY_COMPARE(filter->text(), QString());
+    }
+
+    void aFlagOfAPairIsKeptAndUndone()
+    {
+        PairId pair;
+        {
+            StoreWorkspace workspace;
+            open(workspace);
+            RunChoice choice;
+            View view(workspace, choice);
+            choice.set(m_run);
+            std::vector<PairItem> pairs;
+            workspace.pairs(m_run, "correctness", this, [&](const Result<PairRows>& rows) {
+                pairs = rows ? rows->rows : std::vector<PairItem>();
+            });
+            QTRY_VERIFY(!pairs.empty());
+            pair = pairs.front().pair.id;
+            view.togglePairs({ pair }, "flag", "green");
+            QTRY_COMPARE(view.marksOf(pair).size(), std::size_t(1));
+            view.setText(QStringLiteral("flag:green"));
+            QTRY_COMPARE(view.shown(), 1); // its question, by this pair
+            QVERIFY(view.passes(pairs.front().pair));
+            QVERIFY(!view.passes(pairs.back().pair));
+        }
+        StoreWorkspace workspace;
+        open(workspace);
+        RunChoice choice;
+        View view(workspace, choice);
+        QTRY_COMPARE(view.marksOf(pair).size(), std::size_t(1));
+        workspace.undo(false);
+        QTRY_VERIFY(view.marksOf(pair).empty());
     }
 
     void aQueuedRunIsShownAndTakenOut()

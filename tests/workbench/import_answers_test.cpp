@@ -5,9 +5,11 @@
 #include "temporary_folder.h"
 #include "workbench/export.h"
 #include "workbench/import.h"
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace slook::workbench::test {
 namespace {
@@ -78,6 +80,82 @@ TEST_F(ImportAnswers, TracesAreTransitionsOfTheTypesThatTheirReadmeCounts)
     for (const auto& row : must(m_project->transitions(second.id, "trace", "file")))
         ++types[static_cast<std::size_t>(row.type())];
     EXPECT_EQ(types, (std::array { 0, 7, 22, 4, 31 }));
+}
+
+TEST_F(ImportAnswers, LlavasAnswersAreFiledUnderTheQuestionsThatAreThereAndGoOutAgain)
+{
+    const auto eval = sharedFile("llava/playground/data/eval");
+    if (!fs::exists(eval))
+        GTEST_SKIP() << "the folder of real data is not there";
+    const auto questions = must(readFile(eval / "pope/llava_pope_test.jsonl"));
+    std::istringstream lines(questions);
+    for (std::string line; std::getline(lines, line);)
+        written(stringOr(must(parseJson(line, "")), "image"), drawn(1));
+    ImportOptions withPictures;
+    withPictures.imageRoot = m_folder.path();
+    must(importInto(*m_project, eval / "pope/llava_pope_test.jsonl", withPictures));
+    const auto before = must(m_project->items());
+    ASSERT_EQ(before.size(), 178u); // its README
+    for (const char* name : { "pope/answers/llava-v1.5-13b.jsonl",
+             "mmbench/answers/mmbench_dev_20230712/llava-v1.5-13b.jsonl" }) {
+        const auto report = imported(eval / name);
+        ASSERT_TRUE(report.pairs.has_value());
+        const bool pope = std::string(name).starts_with("pope");
+        EXPECT_EQ(report.pairs->answers, pope ? 178 : 150);
+        EXPECT_EQ(report.pairs->known, pope ? 178 : 0);
+        EXPECT_EQ(report.source.items, pope ? 0 : 150);
+        const auto run = must(m_project->run(report.pairs->run));
+        for (const auto& answer : must(m_project->responses(run.id, "answer")))
+            EXPECT_EQ(std::ranges::any_of(
+                          before, [&](const Item& item) { return item.id == answer.item; }),
+                pope);
+        ExportOptions options;
+        options.format = "llava-answers";
+        options.out = m_folder / "back.jsonl";
+        EXPECT_EQ(must(exportResponses(*m_project, run, options)).rows, report.pairs->answers);
+        const auto original = must(readFile(eval / name));
+        const auto back = must(readFile(options.out));
+        std::istringstream theirs(original), ours(back);
+        std::string one, other;
+        while (std::getline(theirs, one) && std::getline(ours, other))
+            EXPECT_EQ(must(parseJson(one, "")), must(parseJson(other, "")));
+        EXPECT_FALSE(std::getline(ours, other));
+    }
+    must(m_project->undo());
+    must(m_project->undo());
+    EXPECT_TRUE(must(m_project->runs()).empty());
+    EXPECT_EQ(must(m_project->items()).size(), 178u) << "the questions were there before";
+}
+
+TEST_F(ImportAnswers, MmevalprosAnswersAreMarkedByItsOwnRule)
+{
+    written("1.png", drawn(1));
+    imported(written("pro.jsonl",
+        R"({"index": 0, "triplet_id": 1, "question": "Which?", "choices": ["a", "b"], "answer": "B", "image": "1.png", "source": "MMMU", "eval_type": "Origin"}
+{"index": 1, "triplet_id": 1, "question": "Seen?", "choices": ["c", "d"], "answer": "A", "image": "1.png", "source": "MMMU", "eval_type": "Perception"}
+)"));
+    const std::string file = R"([
+ {"index": 0, "triplet_id": 1, "model_output": "B.", "answer": "B", "source": "MMMU", "eval_type": "Origin"},
+ {"index": 1, "triplet_id": 2, "model_output": "D", "answer": "A", "source": "MMMU", "eval_type": "Perception"}
+])";
+    const auto report = imported(written("out.json", file));
+    ASSERT_TRUE(report.pairs.has_value());
+    EXPECT_EQ(report.pairs->answers, 2);
+    EXPECT_EQ(report.pairs->known, 1) << "the second is of another triplet";
+    const auto run = must(m_project->run(report.pairs->run));
+    std::vector<std::optional<bool>> verdicts;
+    for (const auto& row : must(m_project->extractionsOf(run.id, "file")))
+        verdicts.push_back(row.correct);
+    std::ranges::sort(verdicts); // auto_score.py: the letter stands in the output
+    EXPECT_EQ(verdicts, (std::vector<std::optional<bool>> { false, true }));
+    ExportOptions options;
+    options.format = "mmevalpro-answers";
+    options.out = m_folder / "back.json";
+    EXPECT_EQ(must(exportResponses(*m_project, run, options)).rows, 2);
+    auto back = must(parseJson(must(readFile(options.out)), ""));
+    std::sort(back.begin(), back.end(),
+        [](const Json& a, const Json& b) { return a["index"].get<int>() < b["index"].get<int>(); });
+    EXPECT_EQ(back, must(parseJson(file, "")));
 }
 
 TEST_F(ImportAnswers, PredictionsAreAnswersWithTheJudgesVerdict)
@@ -177,8 +255,39 @@ TEST_F(ImportAnswers, TextsLongerThanTheModelsContextAreSaid)
     options.model = model;
     const auto preview = must(previewImport(
         written("t.tsv", "index\tquestion\n1\tShort?\n2\t" + longText + "\n"), options));
-    EXPECT_EQ(checkNamed(preview, "tokens of the model"),
-        "look: 1 question are longer than the 50 tokens of the model's context; the first: 2");
+    EXPECT_TRUE(checkNamed(preview, "tokens of the model")
+                    .starts_with("look: 1 question are longer than the 50 tokens of the model's "
+                                 "context (an estimate: counted without a chat template"))
+        << checkNamed(preview, "tokens of the model");
+    ASSERT_EQ(preview.tooLong.size(), 1u);
+    EXPECT_EQ(preview.tooLong[0].key, "2");
+    EXPECT_EQ(preview.tooLong[0].line, 3);
+    EXPECT_NE(preview.tooLong[0].reason.find(" of 50 tokens: "), std::string::npos);
+    EXPECT_NE(preview.tooLong[0].reason.find(" of text, 0 of pictures"), std::string::npos);
+}
+
+TEST_F(ImportAnswers, PicturesCountAgainstTheModelsContext)
+{
+    // The embedded model has 1,024 tokens of context and takes 64 a picture: 15 leave room, 16 not.
+    std::string table = "index\tquestion\timage_path\n";
+    for (int i = 0; i < 16; ++i)
+        written("p" + std::to_string(i) + ".png", drawn(i));
+    for (const int count : { 1, 15, 16 }) {
+        table += std::to_string(count) + "\tWhich?\t\"[";
+        for (int i = 0; i < count; ++i)
+            table += (i > 0 ? ", " : "") + std::string("'p") + std::to_string(i) + ".png'";
+        table += "]\"\n";
+    }
+    ImportOptions options;
+    options.model = fs::path(SLOOK_SOURCE_DIR) / "resources" / "model";
+    const auto preview = must(previewImport(written("t.tsv", table), options));
+    ASSERT_EQ(preview.batch.items.size(), 3u);
+    ASSERT_EQ(preview.tooLong.size(), 1u);
+    EXPECT_EQ(preview.tooLong[0].key, "16");
+    EXPECT_NE(preview.tooLong[0].reason.find(" 1024 of pictures"), std::string::npos)
+        << preview.tooLong[0].reason;
+    options.model.clear();
+    EXPECT_TRUE(must(previewImport(m_folder / "t.tsv", options)).tooLong.empty());
 }
 
 } // namespace

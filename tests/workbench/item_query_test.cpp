@@ -1,5 +1,7 @@
 #include "workbench/item_query.h"
+#include "workbench/transition_groups.h"
 #include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
 #include <map>
 
@@ -19,8 +21,8 @@ protected:
             item.question = i % 2 == 0 ? "Even?" : "Odd?";
             items.push_back(item);
         }
-        marks[{ 3 }] = { { { 3 }, "flag", "red" }, { { 3 }, "tag:hard", "yes" } };
-        marks[{ 6 }] = { { { 6 }, "star", "yes" } };
+        marks.items[{ 3 }] = { { { 3 }, "flag", "red" }, { { 3 }, "tag:hard", "yes" } };
+        marks.items[{ 6 }] = { { { 6 }, "star", "yes" } };
         workbench::AnswerFacts answers;
         for (const auto& [id, first, refined] :
             { std::tuple(3, true, true), std::tuple(6, false, true), std::tuple(9, true, false) }) {
@@ -33,11 +35,16 @@ protected:
         }
         run.answers = std::make_shared<const workbench::AnswerFacts>(std::move(answers));
         PairRow pair;
+        pair.id = { 21 };
         pair.item = { 6 };
         pair.chosen = "short";
         pair.rejected = "very long";
         run.pairs.add(pair);
+        pair.id = { 20 };
         pair.chosen = "the longest of all";
+        run.pairs.add(pair);
+        pair.id = { 22 };
+        pair.item = { 9 };
         run.pairs.add(pair);
         run.pairs.sort();
         run.triplets = { { { 9 }, .8 } };
@@ -67,6 +74,15 @@ protected:
         EXPECT_EQ(matches->all, 6);
         return ids;
     }
+    /// The run's pairs that pass by themselves.
+    std::vector<int> foundPairs(const char* text)
+    {
+        const auto matches = workbench::matching(facts(), marks, &run, *Filter::parse(text));
+        std::vector<int> ids;
+        for (const PairId pair : matches->pairs)
+            ids.push_back(static_cast<int>(pair.value));
+        return ids;
+    }
     std::vector<Item> items;
     workbench::Marks marks;
     workbench::RunFacts run;
@@ -90,11 +106,27 @@ TEST_F(ItemQueryTest, KnowsItemsMarksAndAnswersOfTheRun)
 
 TEST_F(ItemQueryTest, OneOfSeveralPairsIsEnough)
 {
-    EXPECT_EQ(found("len(chosen)>len(rejected)"), (Ids { 6 }));
+    EXPECT_EQ(found("len(chosen)>len(rejected)"), (Ids { 6, 9 }));
     EXPECT_EQ(found("len(chosen)<len(rejected)"), (Ids { 6 }));
     EXPECT_EQ(found("chosen:short len(chosen)>len(rejected)"), Ids {}); // of one pair both
     EXPECT_EQ(found("score>0.5"), (Ids { 9 }));
     EXPECT_EQ(found("score>0.9"), Ids {});
+}
+
+TEST_F(ItemQueryTest, APairPassesByItselfWithItsQuestionsMarks)
+{
+    EXPECT_EQ(foundPairs("chosen:longest"), (Ids { 20, 22 }));
+    EXPECT_EQ(foundPairs("even chosen:longest"), Ids { 20 });
+    EXPECT_EQ(foundPairs("type:2"), (Ids { 20, 21 }));
+    EXPECT_EQ(foundPairs("star:yes"), (Ids { 20, 21 })) << "their question has the star";
+    EXPECT_EQ(foundPairs("flag:red"), Ids {});
+    marks.pairs[{ 21 }] = { { {}, "flag", "red", { 21 } } };
+    EXPECT_EQ(foundPairs("flag:red"), Ids { 21 });
+    EXPECT_EQ(foundPairs("flag:any"), Ids { 21 });
+    EXPECT_EQ(foundPairs("-flag:red"), (Ids { 20, 22 }));
+    EXPECT_EQ(found("flag:red"), (Ids { 3, 6 })) << "its question is found, too";
+    EXPECT_EQ(found("flag:red", false), Ids { 3 }) << "no run, no pairs";
+    EXPECT_EQ(found("-flag:red"), (Ids { 6, 9, 12, 15, 18 })) << "one pair without is enough";
 }
 
 TEST_F(ItemQueryTest, CountsByTypeLeaveTheTypeOut)
@@ -130,6 +162,7 @@ TEST_F(ItemQueryTest, FacetsCountWhatPassesAmongAll)
         items[i].options = { { "A", "x" }, { "B", "y" } };
         items[i].answer = i == 0 ? "B" : "A";
     }
+    marks.pairs[{ 20 }] = marks.pairs[{ 21 }] = { { {}, "tag:odd pair", "yes", { 21 } } };
     const auto matches = workbench::matching(facts(), marks, &run, *Filter::parse("even"));
     const auto facets = workbench::facetsOf(facts(), marks, &run, *matches);
     std::map<std::string, std::vector<std::tuple<std::string, int, int>>> seen;
@@ -143,14 +176,35 @@ TEST_F(ItemQueryTest, FacetsCountWhatPassesAmongAll)
     EXPECT_EQ(seen["type"],
         (Values { { "right-right", 0, 1 }, { "right-wrong", 0, 1 }, { "wrong-right", 1, 1 } }));
     EXPECT_EQ(seen["flag"], (Values { { "red", 0, 1 } }));
-    EXPECT_EQ(seen["tag"], (Values { { "hard", 0, 1 } }));
+    EXPECT_EQ(seen["tag"], (Values { { "hard", 0, 1 }, { "odd pair", 1, 1 } }));
     EXPECT_EQ(seen["star"], (Values { { "yes", 1, 1 } }));
     EXPECT_FALSE(seen.contains("split"));
     // What is clicked is what the filter understands.
     for (const auto& [field, values] : seen)
         for (const auto& [value, shown, all] : values)
-            EXPECT_EQ(static_cast<int>(found((field + ":" + value).c_str()).size()), all)
+            EXPECT_EQ(static_cast<int>(
+                          found((field + ":" + workbench::filterValue(value)).c_str()).size()),
+                all)
                 << field << ":" << value;
+}
+
+TEST_F(ItemQueryTest, TransitionsAreCountedByGroup)
+{
+    // Questions 3, 6 and 9 have answers of the types 1, 2 and 3.
+    items[0].category = items[2].category = "colour";
+    const auto everything = [](ItemId) { return true; };
+    auto groups =
+        workbench::groupsOf(*run.answers, facts(), workbench::TransitionsBy::Category, everything);
+    ASSERT_EQ(groups.size(), 2u);
+    EXPECT_EQ(groups[0].name, "colour");
+    EXPECT_EQ(groups[0].counts, (std::array { 2, 1, 0, 1, 0 }));
+    EXPECT_EQ(groups[1].name, "");
+    EXPECT_EQ(groups[1].counts, (std::array { 1, 0, 1, 0, 0 }));
+    groups = workbench::groupsOf(*run.answers, facts(), workbench::TransitionsBy::Benchmark,
+        [](ItemId item) { return item.value > 3; });
+    ASSERT_EQ(groups.size(), 1u);
+    EXPECT_EQ(groups[0].name, "six");
+    EXPECT_EQ(groups[0].counts, (std::array { 2, 0, 1, 1, 0 }));
 }
 
 TEST_F(ItemQueryTest, FacetsListTheMostFrequentValues)

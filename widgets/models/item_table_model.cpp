@@ -44,7 +44,39 @@ void ItemTableModel::setRows(ItemRows rows)
 {
     beginResetModel();
     m_rows = std::move(rows);
+    m_begins.clear();
+    int groupEnd = 0; // place behind the group of the rows so far
+    const bool grouped = m_rows.order && m_rows.order->hasGroups();
+    for (std::size_t row = 0; grouped && row < m_rows.shown.size(); ++row)
+        if (const int at = m_rows.shown[row]; row == 0 || placeOf(at) >= groupEnd) {
+            m_begins.push_back(static_cast<int>(row));
+            groupEnd = m_rows.order->groupOf(at).end;
+        }
     endResetModel();
+}
+
+int ItemTableModel::placeOf(int at) const
+{
+    return m_rows.order ? m_rows.order->placeOf(at) : at;
+}
+
+QVariant ItemTableModel::groupOf(int row) const
+{
+    if (!m_rows.order || !m_rows.order->hasGroups())
+        return {};
+    const auto begin = std::ranges::lower_bound(m_begins, row);
+    if (begin == m_begins.end() || *begin != row)
+        return QString();
+    const int end = begin + 1 == m_begins.end() ? rowCount() : *(begin + 1);
+    const int at = m_rows.shown[static_cast<std::size_t>(row)];
+    const int shown = end - row, all = m_rows.order->groupOf(at).size();
+    const bool picture = m_rows.table->hasPicture(static_cast<std::size_t>(at));
+    if (shown == all)
+        return picture ? tr("%n questions", nullptr, all)
+                       : tr("%n without a picture", nullptr, all);
+    return (picture ? tr("%1 of %2 questions") : tr("%1 of %2 without a picture"))
+        .arg(shown)
+        .arg(all);
 }
 
 ItemId ItemTableModel::idAt(int row) const
@@ -65,8 +97,11 @@ std::optional<Item> ItemTableModel::itemAt(int row) const
 int ItemTableModel::rowOf(ItemId id) const
 {
     const int at = m_rows.table->rowOf(id);
-    const auto found = std::ranges::lower_bound(m_rows.shown, at);
-    return at < 0 || found == m_rows.shown.end() || *found != at
+    if (at < 0)
+        return -1;
+    const auto found = std::ranges::lower_bound(
+        m_rows.shown, placeOf(at), {}, [this](int one) { return placeOf(one); });
+    return found == m_rows.shown.end() || *found != at
         ? -1
         : static_cast<int>(found - m_rows.shown.begin());
 }
@@ -109,6 +144,10 @@ QVariant ItemTableModel::data(const QModelIndex& index, int role) const
     if (!index.isValid() || !idAt(index.row()))
         return {};
     const auto at = static_cast<std::size_t>(m_rows.shown[static_cast<std::size_t>(index.row())]);
+    if (role == GroupRole)
+        return groupOf(index.row());
+    if (role == Qt::DisplayRole && index.column() == PictureColumn)
+        return groupOf(index.row()).toString();
     if (role == Qt::DisplayRole)
         return textOf(at, index.column());
     if (role == Qt::ForegroundRole && index.column() == MarksColumn && m_view)

@@ -8,6 +8,8 @@ class Pictures;
 class View;
 
 /// The questions of the project as a table. Holds the rows it was given; only pictures come later.
+/// Where they are grouped by picture, the first row of a group says how many questions about it
+/// there are.
 class ItemTableModel final : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -22,6 +24,9 @@ public:
         SourceColumn,
         ColumnCount
     };
+    /// QString: "3 of 5 questions" where a row heads a group, empty in the group's other rows;
+    /// invalid where nothing is grouped.
+    enum Role { GroupRole = Qt::UserRole };
     /// @param view  whose marks are shown; may be null
     ItemTableModel(Pictures* pictures, const View* view, QObject* parent = nullptr);
     void setRows(ItemRows rows);
@@ -36,9 +41,12 @@ public:
 
 private:
     [[nodiscard]] QString textOf(std::size_t at, int column) const; ///< row of the whole table
+    [[nodiscard]] QVariant groupOf(int row) const; ///< for GroupRole
+    [[nodiscard]] int placeOf(int at) const; ///< what `shown` is sorted by
     Pictures* m_pictures;
     const View* m_view;
     ItemRows m_rows;
+    std::vector<int> m_begins; ///< rows that begin a group
 };
 
 /// "⚑red ★ hard": the marks of a question on one line.

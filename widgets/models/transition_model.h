@@ -36,6 +36,7 @@ public:
     } ///< by type; [0] all
     [[nodiscard]] int disagreements() const { return m_disagreements; }
     [[nodiscard]] bool isByHand(const TransitionRow& row) const;
+    [[nodiscard]] const TransitionRows& rows() const { return m_rows; } ///< all of them
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;

@@ -7,6 +7,7 @@
 #include "pages/item_inspector.h"
 #include "parts/card.h"
 #include "parts/foreign_text.h"
+#include "parts/off_thread.h"
 #include "parts/tables.h"
 #include "parts/tokens.h"
 #include <QAction>
@@ -14,18 +15,74 @@
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QHeaderView>
+#include <QInputDialog>
+#include <QLineEdit>
 #include <QListView>
 #include <QPainter>
 #include <QPushButton>
+#include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <array>
 
 namespace slook::gui {
 namespace {
 
 constexpr int itemRowHeight = 52;
+constexpr int usualTile = 172, smallestTile = 96, largestTile = 420; // pixels
+
+/// What a column of the table is sorted by.
+struct ColumnOrder {
+    int column;
+    std::optional<workbench::OrderBy> by;
+};
+constexpr std::array columnOrders {
+    ColumnOrder { ItemTableModel::KeyColumn, workbench::OrderBy::Key },
+    ColumnOrder { ItemTableModel::QuestionColumn, workbench::OrderBy::QuestionLength },
+    ColumnOrder { ItemTableModel::AnswerColumn, workbench::OrderBy::Answer },
+    ColumnOrder { ItemTableModel::CategoryColumn, workbench::OrderBy::Category },
+    ColumnOrder { ItemTableModel::SourceColumn, workbench::OrderBy::Source },
+};
+
+/// What a row that heads a group of questions about one picture says of it, at the lower edge.
+void paintGroup(QPainter& painter, const QRect& box, const QStyleOptionViewItem& option,
+    const QModelIndex& index)
+{
+    const QString text = index.data(ItemTableModel::GroupRole).toString();
+    if (text.isEmpty())
+        return;
+    constexpr int height = 15, margin = 3;
+    const auto& colours = tokensOf(option.palette);
+    const QRect strip(box.left(), box.bottom() - height + 1, box.width(), height);
+    painter.fillRect(strip, colours.chip);
+    painter.setPen(colours.text);
+    painter.drawText(strip.adjusted(margin, 0, -margin, 0), Qt::AlignLeft | Qt::AlignVCenter,
+        option.fontMetrics.elidedText(text, Qt::ElideRight, strip.width() - 2 * margin));
+}
+
+/// The picture column of the table: of a group only the first row shows the picture.
+class GroupPictureDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+        const QModelIndex& index) const override
+    {
+        const QVariant group = index.data(ItemTableModel::GroupRole);
+        if (group.isValid() && group.toString().isEmpty())
+            return paintRowGround(*painter, option);
+        m_picture.paint(painter, option, index);
+        paintGroup(*painter, option.rect.adjusted(8, 0, -4, -2), option, index);
+    }
+
+private:
+    PictureDelegate m_picture;
+};
+
+} // namespace
 
 /// A picture with its question's key, answer and marks below.
 class TileDelegate final : public QStyledItemDelegate {
@@ -47,6 +104,7 @@ public:
             shown.moveCenter(place.center());
             painter->drawImage(shown, picture);
         }
+        paintGroup(*painter, place, option, index);
         const auto cell = [&](int column) {
             return index.siblingAtColumn(column).data().toString();
         };
@@ -64,22 +122,22 @@ public:
     }
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
     {
-        constexpr int side = 172;
         return { side, side };
     }
+    int side = usualTile;
 };
-
-} // namespace
 
 DataPage::DataPage(const PageParts& parts)
     : Page(parts, QStringLiteral("data"), tr("Data"))
     , m_model(new ItemTableModel(&parts.pictures, &parts.view, this))
     , m_table(new RowTable(itemRowHeight))
     , m_grid(new QListView)
+    , m_tiles(new TileDelegate(m_grid))
     , m_shape(new QStackedWidget)
     , m_filter(new FilterBar(parts))
     , m_importFile(addPageAction(tr("Import a file…"), QKeySequence(tr("Ctrl+I"))))
     , m_importFolder(addPageAction(tr("Import a folder…"), QKeySequence(tr("Ctrl+Shift+I"))))
+    , m_byPicture(addPageAction(tr("Questions about one picture together"), tr("Shift+G")))
 {
     build();
     connect(m_importFile, &QAction::triggered, this, [this] {
@@ -106,6 +164,27 @@ DataPage::DataPage(const PageParts& parts)
         m_shape->setCurrentIndex(1 - m_shape->currentIndex());
         m_shape->currentWidget()->setFocus();
     });
+    m_byPicture->setCheckable(true);
+    connect(m_byPicture, &QAction::triggered, this, [this](bool on) {
+        order(on ? std::optional(workbench::OrderBy::Picture) : std::nullopt, false);
+    });
+    auto* sort = addPageAction(tr("Sort by the next column"), Qt::Key_S);
+    connect(sort, &QAction::triggered, this, [this] {
+        const auto now = std::ranges::find(columnOrders, m_orderBy, &ColumnOrder::by);
+        const auto next = now == columnOrders.end() ? columnOrders.begin() : now + 1;
+        order(next == columnOrders.end() ? std::nullopt : next->by, false);
+    });
+    m_table->horizontalHeader()->setSectionsClickable(true);
+    connect(
+        m_table->horizontalHeader(), &QHeaderView::sectionClicked, this, &DataPage::sortByColumn);
+    constexpr int tileStep = 32;
+    for (const auto& [key, by] : { std::pair(Qt::Key_Plus, 1), std::pair(Qt::Key_Minus, -1) }) {
+        auto* size = addPageAction(by > 0 ? tr("Larger pictures") : tr("Smaller pictures"), key);
+        connect(size, &QAction::triggered, this,
+            [this, by = by] { setTile(m_tiles->side + by * tileStep); });
+    }
+    auto* goTo = addPageAction(tr("Go to a question…"), QKeySequence(tr("Ctrl+G")));
+    connect(goTo, &QAction::triggered, this, &DataPage::goToKey);
     auto* laboratory = addPageAction(tr("Corrupt this picture in the laboratory"), Qt::Key_L);
     connect(laboratory, &QAction::triggered, this, [this] {
         if (const ItemId item = m_model->idAt(m_table->currentRow()))
@@ -119,7 +198,8 @@ void DataPage::build()
     m_table->setObjectName(QStringLiteral("itemTable"));
     m_table->setModel(m_model);
     m_table->setEmptyText(tr("Nothing passes the filter. Ctrl+Shift+F clears it."));
-    m_table->setItemDelegateForColumn(ItemTableModel::PictureColumn, new PictureDelegate(m_table));
+    m_table->setItemDelegateForColumn(
+        ItemTableModel::PictureColumn, new GroupPictureDelegate(m_table));
     m_table->setWidths({ 84, 60, 90, 300, 280, 80, 110, 130 }, ItemTableModel::QuestionColumn);
     auto* importButton = new QPushButton(tr("Import…"));
     importButton->setProperty("primary", true);
@@ -177,7 +257,7 @@ void DataPage::build()
 /// Shares rows and selection with the table.
 void DataPage::buildGrid()
 {
-    constexpr int cell = 178, batch = 500;
+    constexpr int batch = 500;
     m_grid->setObjectName(QStringLiteral("itemGrid"));
     m_grid->setModel(m_model);
     m_grid->setModelColumn(ItemTableModel::PictureColumn);
@@ -190,8 +270,48 @@ void DataPage::buildGrid()
     m_grid->setUniformItemSizes(true);
     m_grid->setLayoutMode(QListView::Batched);
     m_grid->setBatchSize(batch);
-    m_grid->setGridSize({ cell, cell });
-    m_grid->setItemDelegate(new TileDelegate(m_grid));
+    m_grid->setItemDelegate(m_tiles);
+    setTile(usualTile);
+}
+
+void DataPage::setTile(int side)
+{
+    constexpr int gap = 6;
+    m_tiles->side = std::clamp(side, smallestTile, largestTile);
+    m_grid->setGridSize({ m_tiles->side + gap, m_tiles->side + gap });
+}
+
+void DataPage::goToKey()
+{
+    bool given = false;
+    const QString key = QInputDialog::getText(
+        this, tr("Go to a question"), tr("Its key"), QLineEdit::Normal, {}, &given);
+    if (given && !key.trimmed().isEmpty())
+        find(key.trimmed().toStdString());
+}
+
+/// Looked for on another thread: there may be a million.
+void DataPage::find(const std::string& key)
+{
+    offThread(
+        this,
+        [items = m_items, key] {
+            const auto word = workbench::Filter::parse("key:" + workbench::filterValue(key));
+            for (std::size_t row = 0; word && row < items->size(); ++row)
+                if (word->matches(items->subject(row)))
+                    return items->id(row);
+            return ItemId {};
+        },
+        [this, key](ItemId item) {
+            const int row = item ? m_model->rowOf(item) : -1;
+            if (row >= 0)
+                return m_table->selectRow(row);
+            const QString name = oneLine(key);
+            emit workspace().said(item
+                    ? tr("The filter does not let %1 through; Ctrl+Shift+F clears it.").arg(name)
+                    : tr("No question has the key %1.").arg(name),
+                false);
+        });
 }
 
 QWidget* DataPage::inspector()
@@ -222,28 +342,111 @@ void DataPage::refresh()
     workspace().items({}, this, [this, request](const Result<ItemRows>& rows) {
         if (request != m_request)
             return;
-        m_items = rows ? rows->table : std::make_shared<ItemTable>();
         m_reading = false;
-        filter();
+        take(rows ? rows->table : std::make_shared<ItemTable>());
     });
+}
+
+void DataPage::take(std::shared_ptr<const ItemTable> items)
+{
+    if (items != m_items)
+        m_order.reset(); // it is of the old ones
+    m_items = std::move(items);
+    if (m_orderBy && !m_order && !m_reading)
+        return readOrder();
+    filter();
+}
+
+void DataPage::sortByColumn(int column)
+{
+    const auto found = std::ranges::find(columnOrders, column, &ColumnOrder::column);
+    if (found == columnOrders.end())
+        return;
+    if (m_orderBy != found->by)
+        order(found->by, false);
+    else
+        order(m_descending ? std::nullopt : m_orderBy, !m_descending);
+}
+
+void DataPage::order(std::optional<workbench::OrderBy> by, bool descending)
+{
+    m_orderBy = by;
+    m_descending = by && descending;
+    m_byPicture->setChecked(by == workbench::OrderBy::Picture);
+    const auto found = std::ranges::find(columnOrders, by, &ColumnOrder::by);
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setSortIndicatorShown(found != columnOrders.end());
+    header->setSortIndicator(found == columnOrders.end() ? -1 : found->column,
+        descending ? Qt::DescendingOrder : Qt::AscendingOrder);
+    constexpr int narrow = 84, besideACount = 124; // pixels
+    m_table->setColumnWidth(
+        ItemTableModel::PictureColumn, by == workbench::OrderBy::Picture ? besideACount : narrow);
+    m_order.reset();
+    if (by)
+        readOrder();
+    else
+        filter();
+}
+
+/// On another thread; until the order is there, the old view stays.
+void DataPage::readOrder()
+{
+    struct Made {
+        std::shared_ptr<const ItemTable> items;
+        workbench::OrderBy by;
+        bool descending;
+        std::shared_ptr<const workbench::ItemOrder> order;
+    };
+    offThread(
+        this,
+        [items = m_items, by = *m_orderBy, descending = m_descending] {
+            return Made { items, by, descending,
+                std::make_shared<const workbench::ItemOrder>(*items, by, descending) };
+        },
+        [this](const Made& made) {
+            if (made.items != m_items || made.by != m_orderBy || made.descending != m_descending)
+                return; // asked for again, or no longer wanted
+            m_order = made.order;
+            filter();
+        });
+}
+
+void DataPage::keep(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("data/order"), m_orderBy ? static_cast<int>(*m_orderBy) : -1);
+    settings.setValue(QStringLiteral("data/descending"), m_descending);
+    settings.setValue(QStringLiteral("data/pictures"), m_shape->currentIndex() == 1);
+    settings.setValue(QStringLiteral("data/tile"), m_tiles->side);
+}
+
+void DataPage::recall(const QSettings& settings)
+{
+    const int by = settings.value(QStringLiteral("data/order"), -1).toInt();
+    if (by >= 0 && by <= static_cast<int>(workbench::OrderBy::Source))
+        order(static_cast<workbench::OrderBy>(by),
+            settings.value(QStringLiteral("data/descending"), false).toBool());
+    setTile(settings.value(QStringLiteral("data/tile"), usualTile).toInt());
+    m_shape->setCurrentIndex(
+        settings.value(QStringLiteral("data/pictures"), false).toBool() ? 1 : 0);
 }
 
 void DataPage::showFirst(const std::shared_ptr<const ItemTable>& table)
 {
     if (!m_items->empty() || !parts().view.text().isEmpty())
         return;
-    m_items = table;
     m_reading = true;
-    filter();
+    take(table);
 }
 
 void DataPage::filter()
 {
     const ItemId kept = m_model->idAt(m_table->currentRow());
-    ItemRows rows { m_items, {} };
-    for (std::size_t i = 0; i < m_items->size(); ++i)
-        if (parts().view.passes(m_items->id(i)))
-            rows.shown.push_back(static_cast<int>(i));
+    ItemRows rows { m_items, {}, m_order };
+    for (std::size_t i = 0; i < m_items->size(); ++i) {
+        const int row = m_order ? m_order->rowAt(i) : static_cast<int>(i);
+        if (parts().view.passes(m_items->id(static_cast<std::size_t>(row))))
+            rows.shown.push_back(row);
+    }
     m_model->setRows(std::move(rows));
     showEmpty(m_items->empty());
     m_selection->restore(kept ? m_model->rowOf(kept) : 0);
@@ -263,10 +466,16 @@ void DataPage::previewPath(const QString& path)
 
 void DataPage::tell(const QString& path, const workbench::ImportReport& report)
 {
-    emit workspace().said(tr("%1 questions and %2 pictures from %3 · Ctrl+Z takes them out again")
-                              .arg(report.source.items)
-                              .arg(report.pictures)
-                              .arg(QFileInfo(path).fileName()),
+    const QString name = oneLine(QFileInfo(path).fileName().toStdString());
+    emit workspace().said(report.pairs
+            ? tr("%1 questions and %2 answers from %3 · Ctrl+Z takes them out again")
+                  .arg(report.source.items)
+                  .arg(report.pairs->answers)
+                  .arg(name)
+            : tr("%1 questions and %2 pictures from %3 · Ctrl+Z takes them out again")
+                  .arg(report.source.items)
+                  .arg(report.pictures)
+                  .arg(name),
         false);
 }
 

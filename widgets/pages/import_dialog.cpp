@@ -50,6 +50,7 @@ ImportDialog::ImportDialog(Workspace& workspace, QString path, QWidget* parent)
     , m_name(new QLineEdit)
     , m_split(new QLineEdit)
     , m_root(new QLineEdit)
+    , m_model(new QLineEdit)
     , m_whole(new QCheckBox(tr("Of a file that was cut off, take the rows that are whole")))
     , m_mapping(new QFormLayout)
     , m_mappingTitle(heading(tr("Columns")))
@@ -61,6 +62,7 @@ ImportDialog::ImportDialog(Workspace& workspace, QString path, QWidget* parent)
           this))
     , m_problems(new TextTableModel({ tr("Line"), tr("Key"), tr("Not taken because") }, this))
     , m_checks(new TextTableModel({ tr("Outcome"), tr("What was looked at") }, this))
+    , m_tooLong(new TextTableModel({ tr("Line"), tr("Key"), tr("Too long for the model") }, this))
     , m_rowTable(importTable(m_rows, { 70, 260, 180, 70, 100, 70 }, 1))
     , m_row(new TextView)
     , m_import(nullptr)
@@ -81,7 +83,8 @@ ImportDialog::ImportDialog(Workspace& workspace, QString path, QWidget* parent)
         if (job->total > 0)
             m_bar->setValue(static_cast<int>(1000 * job->done / job->total));
     });
-    readShape({});
+    m_says->setText(tr("Reading…"));
+    offerModel();
 }
 
 ImportDialog::~ImportDialog()
@@ -107,6 +110,7 @@ void ImportDialog::build()
     m_tabs->addTab(rows, tr("Questions"));
     m_tabs->addTab(importTable(m_problems, { 70, 140, 400 }, 2), tr("Rows not taken"));
     m_tabs->addTab(importTable(m_checks, { 90, 400 }, 1), tr("Checks"));
+    m_tabs->addTab(importTable(m_tooLong, { 70, 140, 400 }, 2), tr("Too long"));
     connect(m_rowTable, &RowTable::rowChanged, this, &ImportDialog::showRow);
     auto* right = new QWidget;
     auto* inRight = new QVBoxLayout(right);
@@ -133,6 +137,32 @@ void ImportDialog::build()
     column->addWidget(buttons);
 }
 
+QLayout* ImportDialog::folderRow(QLineEdit* line, const QString& title)
+{
+    auto* choose = new QPushButton(tr("Choose…"));
+    connect(choose, &QPushButton::clicked, this, [this, line, title] {
+        const QString folder = QFileDialog::getExistingDirectory(this, title);
+        if (!folder.isEmpty())
+            line->setText(folder);
+    });
+    auto* row = new QHBoxLayout;
+    row->addWidget(line, 1);
+    row->addWidget(choose);
+    return row;
+}
+
+/// Before anything is read, so that it is read once.
+void ImportDialog::offerModel()
+{
+    m_workspace.runs(this, [this](const Result<std::vector<RunRow>>& runs) {
+        const QSignalBlocker quiet(m_model);
+        for (const RunRow& run : runs ? *runs : std::vector<RunRow>())
+            if (!run.model.empty() && m_model->text().isEmpty())
+                m_model->setText(fromUtf8(run.model)); // the newest comes first
+        readShape(m_format->currentData().toString());
+    });
+}
+
 QWidget* ImportDialog::buildChoices()
 {
     constexpr int width = 330;
@@ -151,17 +181,12 @@ QWidget* ImportDialog::buildChoices()
     m_split->setPlaceholderText(tr("as the file says"));
     form->addRow(tr("Split"), m_split);
     m_root->setPlaceholderText(tr("beside the file"));
-    auto* choose = new QPushButton(tr("Choose…"));
-    connect(choose, &QPushButton::clicked, this, [this] {
-        const QString folder =
-            QFileDialog::getExistingDirectory(this, tr("Folder of the pictures"));
-        if (!folder.isEmpty())
-            m_root->setText(folder);
-    });
-    auto* rootRow = new QHBoxLayout;
-    rootRow->addWidget(m_root, 1);
-    rootRow->addWidget(choose);
-    form->addRow(tr("Pictures"), rootRow);
+    form->addRow(tr("Pictures"), folderRow(m_root, tr("Folder of the pictures")));
+    m_model->setObjectName(QStringLiteral("importModel"));
+    m_model->setPlaceholderText(tr("lengths are not checked"));
+    m_model->setToolTip(tr("A model's folder: questions whose prompt, pictures included, is longer "
+                           "than its context are listed. Its weights are not read."));
+    form->addRow(tr("Must fit"), folderRow(m_model, tr("Folder of the model")));
     column->addLayout(form);
     column->addWidget(m_whole);
     column->addWidget(m_mappingTitle);
@@ -170,7 +195,7 @@ QWidget* ImportDialog::buildChoices()
     column->addStretch(1);
     connect(m_format, &QComboBox::currentIndexChanged, this,
         [this] { readShape(m_format->currentData().toString()); });
-    for (QLineEdit* line : { m_name, m_split, m_root })
+    for (QLineEdit* line : { m_name, m_split, m_root, m_model })
         connect(line, &QLineEdit::textChanged, this, &ImportDialog::changed);
     connect(m_whole, &QCheckBox::toggled, this, &ImportDialog::changed);
     auto* area = new QScrollArea;
@@ -265,6 +290,7 @@ workbench::ImportOptions ImportDialog::options() const
     options.name = m_name->text().trimmed().toStdString();
     options.split = m_split->text().trimmed().toStdString();
     options.imageRoot = m_root->text().trimmed().toStdString();
+    options.model = m_model->text().trimmed().toStdString();
     options.wholeRecordsOfCutFile = m_whole->isChecked();
     for (const auto& [ours, box] : m_fields)
         if (const QString theirs = box->currentData().toString(); !theirs.isEmpty())
@@ -302,7 +328,7 @@ void ImportDialog::showPreview(const Result<Workspace::Preview>& preview)
     m_bar->hide();
     m_preview = preview ? *preview : nullptr;
     m_import->setEnabled(m_preview && !m_preview->batch.items.empty());
-    std::vector<TextTableModel::Row> rows, problems, checks;
+    std::vector<TextTableModel::Row> rows, problems, checks, tooLong;
     if (!preview) {
         m_says->setText(fromUtf8(message(preview.error())));
     } else {
@@ -324,11 +350,17 @@ void ImportDialog::showPreview(const Result<Workspace::Preview>& preview)
         for (const auto& check : m_preview->checks)
             checks.push_back({ { check.fine ? tr("✓ fine") : tr("! look"), oneLine(check.text) },
                 { check.fine ? 2 : 3, 0 } });
+        for (std::size_t i = 0; i < std::min(m_preview->tooLong.size(), mostRows); ++i)
+            tooLong.push_back({ { QString::number(m_preview->tooLong[i].line),
+                oneLine(m_preview->tooLong[i].key), oneLine(m_preview->tooLong[i].reason) } });
     }
-    m_tabs->setTabText(1, tr("Rows not taken (%1)").arg(problems.size()));
+    m_tabs->setTabText(
+        1, tr("Rows not taken (%1)").arg(m_preview ? m_preview->batch.problems.size() : 0));
+    m_tabs->setTabText(3, tr("Too long (%1)").arg(m_preview ? m_preview->tooLong.size() : 0));
     m_rows->setRows(std::move(rows));
     m_problems->setRows(std::move(problems));
     m_checks->setRows(std::move(checks));
+    m_tooLong->setRows(std::move(tooLong));
     m_rowTable->setCurrentIndex(m_rows->index(0, 0));
     showRow(m_rowTable->currentRow());
 }

@@ -7,6 +7,7 @@ class QCheckBox;
 class QComboBox;
 class QFormLayout;
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QProgressBar;
 class QPushButton;
@@ -35,10 +36,12 @@ signals:
 private:
     void build();
     QWidget* buildChoices();
+    QLayout* folderRow(QLineEdit* line, const QString& title); ///< with a button that asks for it
     void readShape(const QString& format);
     void showShape(const workbench::SourceShape& shape);
     void recall(); ///< the mapping that was kept for these columns
     void keep() const;
+    void offerModel(); ///< that of the project's newest run
     void changed(); ///< a choice: reads again after a moment
     void read();
     void showPreview(const Result<Workspace::Preview>& preview);
@@ -53,6 +56,7 @@ private:
     QLineEdit* m_name;
     QLineEdit* m_split;
     QLineEdit* m_root;
+    QLineEdit* m_model; ///< whose context prompts must fit
     QCheckBox* m_whole;
     QFormLayout* m_mapping;
     QLabel* m_mappingTitle;
@@ -63,6 +67,7 @@ private:
     TextTableModel* m_rows;
     TextTableModel* m_problems;
     TextTableModel* m_checks;
+    TextTableModel* m_tooLong;
     RowTable* m_rowTable;
     TextView* m_row;
     QPushButton* m_import;

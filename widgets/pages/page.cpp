@@ -49,21 +49,20 @@ void Page::addMarkActions()
         auto* flag = addPageAction(tr("Flag the selected %1").arg(colours[i]),
             QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + i)));
         connect(flag, &QAction::triggered, this,
-            [&view, name = std::string(flags[static_cast<std::size_t>(i)])] {
-                view.toggle("flag", name);
+            [this, name = std::string(flags[static_cast<std::size_t>(i)])] {
+                toggleMark("flag", name);
             });
     }
     auto* star = addPageAction(tr("Star the selected"), QKeySequence(Qt::Key_Asterisk));
-    connect(star, &QAction::triggered, this, [&view] { view.toggle("star", "yes"); });
+    connect(star, &QAction::triggered, this, [this] { toggleMark("star", "yes"); });
     auto* tag = addPageAction(tr("Tag the selected…"), Qt::Key_T);
     connect(tag, &QAction::triggered, this, [this, &view] {
         bool given = false;
         const QString name = QInputDialog::getItem(this, tr("Tag"),
-            tr("A tag for %n questions; a tag that all of them have is taken off", nullptr,
-                static_cast<int>(view.selected().size())),
+            tr("A tag for %1; a tag that all of them have is taken off").arg(whatIsMarked()),
             view.tags(), -1, true, &given);
         if (given && !name.trimmed().isEmpty())
-            view.toggle(std::string(kTagPrefix) + name.trimmed().toStdString(), "yes");
+            toggleMark(std::string(kTagPrefix) + name.trimmed().toStdString(), "yes");
     });
     auto* only = addPageAction(tr("Only the selected, or all again"), Qt::Key_I);
     connect(
@@ -73,6 +72,16 @@ void Page::addMarkActions()
         view.setOnlySelected(false);
         view.setText({});
     });
+}
+
+void Page::toggleMark(const std::string& name, const std::string& value)
+{
+    m_parts.view.toggle(name, value);
+}
+
+QString Page::whatIsMarked() const
+{
+    return tr("%n questions", nullptr, static_cast<int>(m_parts.view.selected().size()));
 }
 
 SelectionTie::SelectionTie(View& view, RowTable& table, std::function<ItemId(int)> itemOf,

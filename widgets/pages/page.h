@@ -4,6 +4,7 @@
 
 class QAction;
 class QComboBox;
+class QSettings;
 class QStackedLayout;
 
 namespace slook::gui {
@@ -43,6 +44,9 @@ public:
     [[nodiscard]] QSize sizeHint() const override { return { 800, 600 }; }
     [[nodiscard]] QSize minimumSizeHint() const override { return { 1, 1 }; }
     [[nodiscard]] bool hasHeightForWidth() const override { return false; }
+    /// How a person has set the page up, for the next start: keep() writes what recall() reads.
+    virtual void keep(QSettings&) const { }
+    virtual void recall(const QSettings&) { }
 
 signals:
     void statusChanged();
@@ -50,6 +54,9 @@ signals:
 protected:
     [[nodiscard]] Workspace& workspace() const { return m_parts.workspace; }
     [[nodiscard]] const PageParts& parts() const { return m_parts; }
+    /// What the keys of addMarkActions() mark: the selected questions, or what else a page shows.
+    virtual void toggleMark(const std::string& name, const std::string& value);
+    [[nodiscard]] virtual QString whatIsMarked() const; ///< "3 questions"
     /// Shows `content` or, where nothing is there, `empty`.
     void setContent(QWidget* content, EmptyState* empty);
     /// The same where what is shown is one run's: another run can be chosen where nothing is, too.

@@ -1,9 +1,11 @@
 #include "pages/pairs_page.h"
 #include "analysis/intervals.h"
+#include "models/item_table_model.h"
 #include "models/text_table_model.h"
 #include "pages/filter_bar.h"
 #include "parts/answers.h"
 #include "parts/card.h"
+#include "parts/numbers.h"
 #include "parts/tables.h"
 #include "parts/text_view.h"
 #include "parts/tokens.h"
@@ -14,12 +16,14 @@
 #include <QFileDialog>
 #include <QInputDialog>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalBlocker>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 
 namespace slook::gui {
 namespace {
@@ -55,14 +59,6 @@ constexpr int harm = 3; // the type whose colour it has
 
 enum class Order { AsBuilt, LowestMargin, HighestMargin, Random }; // as in their box
 
-QString signedNumber(double value)
-{
-    constexpr double small = 0.095;
-    return QStringLiteral("%1%2")
-        .arg(value < 0 ? QStringLiteral("−") : QStringLiteral("+"))
-        .arg(std::abs(value), 0, 'f', std::abs(value) < small ? 3 : 2);
-}
-
 /// `shown` are places in `all`. Pairs that no training has come by stay behind the others.
 void sortPairs(std::vector<int>& shown, const std::vector<PairItem>& all, Order order)
 {
@@ -84,6 +80,17 @@ void sortPairs(std::vector<int>& shown, const std::vector<PairItem>& all, Order 
 bool isDoubtful(workbench::PixelClaim claim)
 {
     return claim == workbench::PixelClaim::Same || claim == workbench::PixelClaim::Unknown;
+}
+
+/// The pair's own marks, and in brackets those of its question.
+QString pairMarks(const View& view, const PairRow& pair)
+{
+    const QString own = marksLine(view.marksOf(pair.id));
+    const QString ofQuestion = marksLine(view.marksOf(pair.item));
+    if (ofQuestion.isEmpty())
+        return own;
+    return (own.isEmpty() ? QString() : own + QLatin1Char(' '))
+        + QStringLiteral("(%1)").arg(ofQuestion);
 }
 
 void colour(QLabel* label, const QColor& colour)
@@ -108,7 +115,7 @@ QString endingOf(const QString& format)
 
 PairsPage::PairsPage(const PageParts& parts)
     : Page(parts, QStringLiteral("pairs"), tr("Pairs"))
-    , m_model(new TextTableModel({ tr("Type"), tr("Question"), tr("Margin") }, this))
+    , m_model(new TextTableModel({ tr("Type"), tr("Question"), tr("Margin"), tr("Marks") }, this))
     , m_table(new RowTable(28))
     , m_preference(new QComboBox)
     , m_order(new QComboBox)
@@ -167,7 +174,7 @@ void PairsPage::build()
     m_table->setObjectName(QStringLiteral("pairTable"));
     m_table->setModel(m_model);
     m_table->setEmptyText(tr("Nothing passes the filter. Ctrl+Shift+F clears it."));
-    m_table->setWidths({ 60, 200, 70 }, 1);
+    m_table->setWidths({ 50, 200, 64, 70 }, 1);
     m_model->setNumeric({ 2 });
     m_order->setObjectName(QStringLiteral("pairOrder"));
     m_order->addItems(
@@ -206,7 +213,7 @@ void PairsPage::build()
     split->addWidget(list);
     split->addWidget(buildPair());
     split->setStretchFactor(1, 1);
-    split->setSizes({ 280, 800 });
+    split->setSizes({ 340, 800 });
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(12, 12, 12, 12);
@@ -303,9 +310,54 @@ void PairsPage::show(const Result<PairRows>& rows)
     const PairId kept = old ? old->pair.id : PairId {};
     m_all = shown.rows;
     showEmpty(shown.preferences.empty());
-    fill(kept);
+    const PairId goal = std::exchange(m_wanted, {});
+    fill(goal ? goal : kept);
+    if (const int row = goal ? m_model->rowOf(goal.value) : -1; row >= 0)
+        m_table->selectRow(row); // and nothing else, on all pages
+    else if (goal)
+        emit workspace().said(
+            tr("The filter does not let that pair through; Ctrl+Shift+F clears it."), false);
     if (otherRun)
         refresh(); // the run just chosen has no pairs of the kind that was shown
+}
+
+void PairsPage::goTo(PairId pair, const QString& preference)
+{
+    m_wanted = pair;
+    if (m_preference->findText(preference) < 0)
+        m_preference->addItem(preference); // the box is filled when the pairs come
+    m_preference->setCurrentIndex(m_preference->findText(preference));
+    refresh();
+}
+
+void PairsPage::keep(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("pairs/order"), m_order->currentIndex());
+}
+
+void PairsPage::recall(const QSettings& settings)
+{
+    const int order = settings.value(QStringLiteral("pairs/order"), 0).toInt();
+    m_order->setCurrentIndex(std::clamp(order, 0, m_order->count() - 1));
+}
+
+std::vector<PairId> PairsPage::selectedPairs() const
+{
+    std::vector<PairId> pairs;
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+        if (const auto* line = m_model->rowAt(index.row()))
+            pairs.push_back(PairId { line->id });
+    return pairs;
+}
+
+void PairsPage::toggleMark(const std::string& name, const std::string& value)
+{
+    parts().view.togglePairs(selectedPairs(), name, value);
+}
+
+QString PairsPage::whatIsMarked() const
+{
+    return tr("%n pairs", nullptr, static_cast<int>(selectedPairs().size()));
 }
 
 void PairsPage::filter()
@@ -325,7 +377,7 @@ void PairsPage::fill(PairId kept)
     const int oldRow = std::max(0, m_table->currentRow());
     m_shown.clear();
     for (std::size_t i = 0; i < m_all.size(); ++i)
-        if (parts().view.passes(m_all[i].item.id))
+        if (parts().view.passes(m_all[i].pair))
             m_shown.push_back(static_cast<int>(i));
     sortPairs(m_shown, m_all, static_cast<Order>(m_order->currentIndex()));
     std::vector<TextTableModel::Row> lines;
@@ -336,7 +388,8 @@ void PairsPage::fill(PairId kept)
             { { one.pair.type > 0                    ? typeGlyph(one.pair.type)
                       : isDoubtful(one.origin.claim) ? QStringLiteral("⚠")
                                                      : QString(),
-                  oneLine(one.item.question), margin ? signedNumber(*margin) : QString() },
+                  oneLine(one.item.question), margin ? signedNumber(*margin) : QString(),
+                  pairMarks(parts().view, one.pair) },
                 { isDoubtful(one.origin.claim) ? harm : one.pair.type, 0,
                     margin && *margin < 0 ? harm : 0 },
                 one.pair.id.value });

@@ -22,9 +22,14 @@ public:
     explicit PairsPage(const PageParts& parts);
     QString statusText() const override;
     void refresh() override;
+    void keep(QSettings& settings) const override;
+    void recall(const QSettings& settings) override;
+    void goTo(PairId pair, const QString& preference); ///< of the chosen run
 
 protected:
     void changeEvent(QEvent* event) override;
+    void toggleMark(const std::string& name, const std::string& value) override; ///< of pairs
+    [[nodiscard]] QString whatIsMarked() const override;
 
 private:
     void build();
@@ -38,6 +43,7 @@ private:
     void fill(PairId kept); ///< the rows that pass; this pair stays the current one
     void showPair();
     [[nodiscard]] const PairItem* current() const; ///< null where none is
+    [[nodiscard]] std::vector<PairId> selectedPairs() const;
     void markTexts();
     void showPictures(const PairItem& one);
     void showClaim(workbench::PixelClaim claim);
@@ -67,6 +73,7 @@ private:
     FilterBar* m_filter;
     SelectionTie* m_selection = nullptr;
     bool m_difference = true;
+    PairId m_wanted; ///< where goTo() wants to go, until its pairs are here
     int m_request = 0;
     int m_pictureRequest = 0;
 };

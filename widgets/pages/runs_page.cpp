@@ -1,6 +1,7 @@
 #include "pages/runs_page.h"
 #include "models/text_table_model.h"
 #include "pages/audited_training.h"
+#include "pages/margin_panel.h"
 #include "pages/queue_strip.h"
 #include "pages/run_inspector.h"
 #include "parts/card.h"
@@ -13,6 +14,7 @@
 #include <QComboBox>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QTabWidget>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -75,6 +77,8 @@ RunsPage::RunsPage(const PageParts& parts)
     , m_diagnosis(plainLabel())
     , m_state(plainLabel())
     , m_hint(mutedLabel())
+    , m_margins(new MarginPanel(parts))
+    , m_tabs(new QTabWidget)
 {
     build();
     connect(m_start, &QAction::triggered, this, [this] { emit toLaunch(nullptr); });
@@ -105,7 +109,24 @@ RunsPage::RunsPage(const PageParts& parts)
         readRun();
     });
     connect(&parts.workspace, &Workspace::runMoved, this, &RunsPage::moved);
-    connect(m_training, &QComboBox::activated, this, &RunsPage::readAgainst);
+    connect(m_training, &QComboBox::activated, this, [this] {
+        readAgainst();
+        showMargins(true);
+    });
+    connect(m_margins, &MarginPanel::toPair, this, &RunsPage::toPair);
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this] { showMargins(true); });
+    auto* tab = addPageAction(tr("Curves, or pairs by their margin"), Qt::Key_V);
+    connect(tab, &QAction::triggered, this, [this] {
+        m_tabs->setCurrentIndex((m_tabs->currentIndex() + 1) % m_tabs->count());
+        m_tabs->currentWidget()->setFocus();
+    });
+    for (const auto& [key, by] :
+        { std::pair(Qt::Key_BracketLeft, -1), std::pair(Qt::Key_BracketRight, 1) }) {
+        auto* step = addPageAction(
+            by > 0 ? tr("Pairs at the next checkpoint") : tr("Pairs at the checkpoint before"),
+            key);
+        connect(step, &QAction::triggered, m_margins, [this, by = by] { m_margins->step(by); });
+    }
     connect(m_against, &QComboBox::activated, this, &RunsPage::readAgainst);
     auto* audited = addPageAction(tr("Train on audited pairs…"), QKeySequence(tr("Ctrl+Shift+A")));
     connect(audited, &QAction::triggered, this, [this] { trainOnAuditedPairs(workspace(), this); });
@@ -220,8 +241,26 @@ QWidget* RunsPage::buildCurves()
         grid->addWidget(plot, i / 2, i % 2);
         grid->setColumnStretch(i % 2, 1);
     }
-    column->addLayout(grid, 1);
+    auto* curves = new QWidget;
+    grid->setContentsMargins(0, 6, 0, 0);
+    curves->setLayout(grid);
+    m_tabs->setObjectName(QStringLiteral("runTabs"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(curves, tr("Curves"));
+    m_tabs->addTab(m_margins, tr("Pairs by margin"));
+    m_tabs->setTabToolTip(1, tr("Best, worst and random pairs at each checkpoint (V)"));
+    column->addWidget(m_tabs, 1);
     return part;
+}
+
+void RunsPage::showMargins(bool evenIfJustRead)
+{
+    constexpr qint64 atMostEvery = 5000; // milliseconds, while a run reports
+    if (m_tabs->currentIndex() != 1
+        || (!evenIfJustRead && m_sinceMargins.isValid() && m_sinceMargins.elapsed() < atMostEvery))
+        return;
+    m_sinceMargins.start();
+    m_margins->show(m_detail.run.id, m_training->currentText());
 }
 
 QWidget* RunsPage::inspector()
@@ -303,6 +342,7 @@ void RunsPage::readRun()
 
 void RunsPage::showRun(const RunDetail& detail)
 {
+    const bool otherRun = m_detail.run.id != detail.run.id;
     m_detail = detail;
     if (m_inspector)
         m_inspector->show(detail);
@@ -319,6 +359,8 @@ void RunsPage::showRun(const RunDetail& detail)
     m_training->setEnabled(!trainings.isEmpty());
     fillAgainst();
     drawCurves();
+    showMargins(
+        otherRun || m_training->currentText() != old || detail.run.state != RunState::Running);
 }
 
 void RunsPage::fillAgainst()

@@ -1,15 +1,18 @@
 #pragma once
 #include "pages/page.h"
+#include <QElapsedTimer>
 #include <map>
 
 class QComboBox;
 class QGridLayout;
 class QLabel;
 class QPushButton;
+class QTabWidget;
 
 namespace slook::gui {
 
 class Card;
+class MarginPanel;
 class PlotCard;
 class RowTable;
 class QueueStrip;
@@ -28,6 +31,7 @@ public:
 signals:
     /// A person wants to start a run, like this one where one is given.
     void toLaunch(const slook::RunRow* like);
+    void toPair(slook::PairId pair, const QString& training); ///< of the chosen run
 
 private:
     void build();
@@ -42,6 +46,7 @@ private:
     void showDiagnosis();
     void setCrosshair(std::optional<double> step);
     void addPlotKeys();
+    void showMargins(bool evenIfJustRead); ///< where that tab is open
     void moved(const workbench::RunStatus& status);
     void updateActions();
     [[nodiscard]] const RunRow* current() const;
@@ -61,6 +66,9 @@ private:
     QLabel* m_state;
     QLabel* m_hint;
     std::map<std::string, PlotCard*> m_plots;
+    MarginPanel* m_margins;
+    QTabWidget* m_tabs;
+    QElapsedTimer m_sinceMargins; ///< they take longer to read than curves
     RunInspector* m_inspector = nullptr;
     std::vector<RunRow> m_runs;
     RunDetail m_detail;

@@ -2,7 +2,10 @@
 #include "parts/answers.h"
 #include "parts/card.h"
 #include "parts/numbers.h"
+#include "parts/off_thread.h"
+#include "parts/tables.h"
 #include "parts/text_view.h"
+#include "services/queries.h"
 #include <QEvent>
 #include <QLabel>
 #include <QTabBar>
@@ -14,16 +17,29 @@ namespace slook::gui {
 TransitionInspector::TransitionInspector(const PageParts& parts, QWidget* parent)
     : InspectorColumn(parent)
     , m_parts(parts)
+    , m_eye(new QTabBar)
+    , m_seen(mutedLabel())
     , m_pixels(codeLabel())
     , m_turns(new QTabBar)
     , m_answer(new TextView(true))
     , m_trace(codeLabel())
     , m_prompt(new TextView(true))
+    , m_tokens(new TextView(true))
     , m_decoding(mutedLabel())
 {
     setObjectName(QStringLiteral("transitionInspector"));
     m_trace->setObjectName(QStringLiteral("extractionTrace"));
     m_prompt->setObjectName(QStringLiteral("exactPrompt"));
+    m_eye->setObjectName(QStringLiteral("eyeTabs"));
+    m_seen->setObjectName(QStringLiteral("seenText"));
+    m_tokens->setObjectName(QStringLiteral("answerTokens"));
+    m_eye->addTab(tr("File"));
+    m_eye->addTab(tr("As the model saw it"));
+    m_eye->setTabToolTip(1,
+        tr("After resize, crop or padding, cut into tiles, with the patches of "
+           "the vision tower (V)"));
+    m_eye->setDrawBase(false);
+    connect(m_eye, &QTabBar::currentChanged, this, &TransitionInspector::showEye);
     m_turns->addTab(tr("First answer"));
     m_turns->addTab(tr("After review"));
     m_turns->setDrawBase(false);
@@ -31,9 +47,11 @@ TransitionInspector::TransitionInspector(const PageParts& parts, QWidget* parent
     constexpr int promptLines = 14;
     m_answer->setMostLines(answerLines);
     m_prompt->setMostLines(promptLines);
-    for (QWidget* widget : std::initializer_list<QWidget*> { m_pixels, m_turns, m_answer,
-             heading(tr("Extraction trace")), m_trace, heading(tr("Exact prompt")), m_prompt,
-             heading(tr("Decoding")), m_decoding })
+    m_tokens->setMostLines(answerLines);
+    for (QWidget* widget :
+        std::initializer_list<QWidget*> { m_eye, m_seen, m_pixels, m_turns, m_answer,
+            heading(tr("Extraction trace")), m_trace, heading(tr("Exact prompt")), m_prompt,
+            heading(tr("Tokens of the answer")), m_tokens, heading(tr("Decoding")), m_decoding })
         column()->addWidget(widget);
     column()->addStretch(1);
     connect(m_turns, &QTabBar::currentChanged, this, &TransitionInspector::showAnswer);
@@ -50,7 +68,8 @@ void TransitionInspector::show(
         return;
     m_gold = row->answer;
     m_extractor = extractor;
-    showPicture(m_parts.workspace, row->images.empty() ? ImageId {} : row->images.front());
+    m_image = row->images.empty() ? ImageId {} : row->images.front();
+    showEye();
     m_parts.workspace.transition(
         *row, this, [this, request](const Result<TransitionDetail>& detail) {
             if (request != m_request)
@@ -60,7 +79,98 @@ void TransitionInspector::show(
             m_detail = *detail;
             m_known = true;
             showAnswer();
+            readModel();
         });
+}
+
+void TransitionInspector::nextEye()
+{
+    m_eye->setCurrentIndex((m_eye->currentIndex() + 1) % m_eye->count());
+}
+
+void TransitionInspector::readModel()
+{
+    m_parts.workspace.read<RunRow>(
+        this,
+        [run = m_detail.first.response.run](
+            const store::Project& project) { return runOf(project, run); },
+        [this, request = m_request](const Result<RunRow>& run) {
+            if (request != m_request)
+                return;
+            const std::string folder = run ? run->model : std::string();
+            if (folder == m_folder)
+                return showTokens();
+            m_folder = folder;
+            m_model.reset();
+            showEye();
+            offThread(
+                this,
+                [folder] {
+                    auto model = workbench::PromptLength::of(folder);
+                    return std::pair(folder,
+                        model ? std::make_shared<const workbench::PromptLength>(std::move(*model))
+                              : nullptr);
+                },
+                [this](
+                    std::pair<std::string, std::shared_ptr<const workbench::PromptLength>> read) {
+                    if (read.first != m_folder)
+                        return;
+                    m_model = std::move(read.second);
+                    showEye();
+                    showTokens();
+                });
+        });
+}
+
+void TransitionInspector::showEye()
+{
+    const int request = ++m_eyeRequest;
+    m_seen->clear();
+    m_seen->setVisible(m_eye->currentIndex() == 1);
+    if (m_eye->currentIndex() == 0 || !m_image)
+        return showPicture(m_parts.workspace, m_image);
+    showPicture(m_parts.workspace, {}); // what is on its way is no longer wanted
+    picture()->setMessage(tr("Reading…"));
+    if (m_folder.empty())
+        return picture()->setMessage(tr("Which model saw it is not known."));
+    m_parts.workspace.read<SeenPatches>(
+        this,
+        [image = m_image, folder = m_folder, model = m_model](const store::Project& project) {
+            return readSeenPatches(project, image, folder, model.get());
+        },
+        [this, request](const Result<SeenPatches>& seen) {
+            if (request != m_eyeRequest)
+                return;
+            if (!seen)
+                return picture()->setMessage(clipped(fromUtf8(message(seen.error())), 400));
+            picture()->setImage(seen->image);
+            QStringList facts {
+                tr("%n tiles of %1×%1 pixels", nullptr, seen->tiles).arg(seen->tileSide)
+            };
+            if (seen->patch > 0)
+                facts << tr("patches of %1×%1").arg(seen->patch);
+            if (seen->places > 0)
+                facts << tr("%n tokens of the prompt", nullptr, static_cast<int>(seen->places));
+            m_seen->setText(facts.join(QStringLiteral(" · ")));
+        });
+}
+
+/// Each token of the answer with its number, as the model's own vocabulary has it.
+void TransitionInspector::showTokens()
+{
+    if (!m_known)
+        return;
+    constexpr std::size_t most = 1000;
+    const AnswerDetail& answer = m_turns->currentIndex() == 0 ? m_detail.first : m_detail.refined;
+    const auto& ids = answer.response.tokenIds;
+    QStringList parts;
+    for (std::size_t i = 0; i < std::min(ids.size(), most); ++i)
+        parts << (m_model
+                ? QStringLiteral("%1 %2").arg(ids[i]).arg(oneLine(m_model->pieceOf(ids[i])))
+                : QString::number(ids[i]));
+    if (ids.size() > most)
+        parts << tr("… and %1 more").arg(ids.size() - most);
+    m_tokens->show({ ids.empty() ? tr("not known") : parts.join(QStringLiteral("   ")), {} });
 }
 
 QString TransitionInspector::trace(const AnswerDetail& answer, const std::string& gold) const
@@ -73,7 +183,7 @@ QString TransitionInspector::trace(const AnswerDetail& answer, const std::string
         lines << (one.extractor == m_extractor && !answer.byHand ? QStringLiteral("▸ ")
                                                                  : QStringLiteral("  "))
                 + tr("%1: %2  %3")
-                      .arg(fromUtf8(one.extractor),
+                      .arg(oneLine(one.extractor),
                           one.answer.empty() ? tr("nothing found")
                                              : clipped(oneLine(one.answer), 80),
                           verdict);
@@ -115,10 +225,11 @@ void TransitionInspector::showAnswer()
     m_answer->show(text);
     m_trace->setText(trace(answer, m_gold));
     m_prompt->show({ fromUtf8(response.prompt), {} });
+    showTokens();
     m_decoding->setText(tr("%1\n%2 tokens, ended by %3, log-prob %4, %5 s")
                             .arg(clipped(oneLine(response.decoding), 400))
                             .arg(response.tokenIds.size())
-                            .arg(fromUtf8(response.finish), number(response.logprob, 4),
+                            .arg(oneLine(response.finish), number(response.logprob, 4),
                                 number(response.seconds, 2)));
 }
 

@@ -10,19 +10,26 @@
 #include "parts/card.h"
 #include "parts/matrix.h"
 #include "parts/numbers.h"
+#include "parts/off_thread.h"
+#include "parts/small_multiples.h"
 #include "parts/tables.h"
 #include "parts/tokens.h"
 #include "workbench/op_id.h"
 #include <QAction>
 #include <QComboBox>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalBlocker>
+#include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace slook::gui {
 namespace {
 
 constexpr int rowHeight = 80;
+
+enum class By { Benchmark, Category, Stage, Run }; // as in their box
 
 } // namespace
 
@@ -40,6 +47,9 @@ TransitionsPage::TransitionsPage(const PageParts& parts)
     , m_summary(plainLabel())
     , m_disagree(plainLabel())
     , m_which(heading({}))
+    , m_by(new QComboBox)
+    , m_multiples(new SmallMultiples)
+    , m_multiplesPause(new QTimer(this))
 {
     build();
     addKeys();
@@ -100,6 +110,7 @@ void TransitionsPage::build()
     column->addLayout(chooser);
     column->addWidget(m_filter);
     column->addWidget(buildTop());
+    column->addLayout(buildMultiples());
     column->addWidget(card, 1);
     auto* empty = new EmptyState(tr("No answers yet"),
         tr("Start a run on the page Launch (Ctrl+L). As soon as a question has been answered and "
@@ -130,6 +141,103 @@ QWidget* TransitionsPage::buildTop()
     return top;
 }
 
+QLayout* TransitionsPage::buildMultiples()
+{
+    constexpr int restMilliseconds = 250;
+    m_by->setObjectName(QStringLiteral("multiplesBy"));
+    m_by->addItems({ tr("benchmark"), tr("category"), tr("stage"), tr("run (prompt, round)") });
+    m_by->setToolTip(tr("What the small matrices are of; a click on one filters all pages"));
+    m_multiplesPause->setSingleShot(true);
+    m_multiplesPause->setInterval(restMilliseconds);
+    connect(m_multiplesPause, &QTimer::timeout, this, &TransitionsPage::readMultiples);
+    connect(m_by, &QComboBox::currentIndexChanged, this, &TransitionsPage::readMultiples);
+    connect(m_multiples, &SmallMultiples::chosen, this, [this](int at) {
+        if (at < static_cast<int>(m_groups.size()))
+            choose(m_groups[static_cast<std::size_t>(at)]);
+    });
+    auto* left = new QVBoxLayout;
+    left->addWidget(heading(tr("By")));
+    left->addWidget(m_by);
+    left->addStretch(1);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(14);
+    row->addLayout(left);
+    row->addWidget(m_multiples, 1);
+    return row;
+}
+
+void TransitionsPage::readMultiples()
+{
+    const int request = ++m_multiplesRequest;
+    const auto by = static_cast<By>(m_by->currentIndex());
+    const auto counts = parts().view.countedNow();
+    if (by == By::Benchmark || by == By::Category) {
+        offThread(
+            this,
+            [answers = m_model->rows().answers, questions = m_model->rows().table, counts, by] {
+                return workbench::groupsOf(*answers, *questions,
+                    by == By::Benchmark ? workbench::TransitionsBy::Benchmark
+                                        : workbench::TransitionsBy::Category,
+                    counts);
+            },
+            [this, request](std::vector<workbench::TransitionGroup> groups) {
+                if (request == m_multiplesRequest)
+                    showMultiples(std::move(groups));
+            });
+        return;
+    }
+    using Groups = std::vector<workbench::TransitionGroup>;
+    workspace().read<Groups>(
+        this,
+        [run = parts().choice.run(), extractor = m_extractor->currentText().toStdString(), counts,
+            by](const store::Project& project) {
+            return by == By::Stage ? workbench::groupsByStage(project, run, extractor, counts)
+                                   : workbench::groupsByRun(project, extractor, counts);
+        },
+        [this, request](const Result<Groups>& groups) {
+            if (request == m_multiplesRequest)
+                showMultiples(groups ? *groups : Groups());
+        });
+}
+
+void TransitionsPage::showMultiples(std::vector<workbench::TransitionGroup> groups)
+{
+    m_groups = std::move(groups);
+    std::vector<SmallMultiples::Multiple> all;
+    for (const workbench::TransitionGroup& group : m_groups)
+        all.push_back({ group.name.empty() ? tr("(none)") : oneLine(group.name), group.counts });
+    m_multiples->setMultiples(all);
+}
+
+void TransitionsPage::choose(const workbench::TransitionGroup& group)
+{
+    switch (static_cast<By>(m_by->currentIndex())) {
+    case By::Stage:
+        m_stage->setCurrentText(fromUtf8(group.stage));
+        return refresh();
+    case By::Run:
+        return parts().choice.set(group.run);
+    default:
+        break;
+    }
+    const QString field = m_by->currentIndex() == static_cast<int>(By::Benchmark)
+        ? QStringLiteral("source")
+        : QStringLiteral("category");
+    const bool already = parts().view.wordOf(field) == fromUtf8(workbench::filterValue(group.name));
+    parts().view.setWord(field, already ? QString() : fromUtf8(group.name));
+}
+
+void TransitionsPage::keep(QSettings& settings) const
+{
+    settings.setValue(QStringLiteral("transitions/by"), m_by->currentIndex());
+}
+
+void TransitionsPage::recall(const QSettings& settings)
+{
+    const int by = settings.value(QStringLiteral("transitions/by"), 0).toInt();
+    m_by->setCurrentIndex(std::clamp(by, 0, m_by->count() - 1));
+}
+
 void TransitionsPage::addKeys()
 {
     for (int type = 0; type <= 4; ++type) {
@@ -153,6 +261,11 @@ void TransitionsPage::addKeys()
     connect(rules, &QAction::triggered, this, &TransitionsPage::readByOwnRules);
     auto* byHand = addPageAction(tr("Read these answers by hand…"), Qt::Key_O);
     connect(byHand, &QAction::triggered, this, &TransitionsPage::readByHand);
+    auto* eye = addPageAction(tr("The picture's file, or what the model saw of it"), Qt::Key_V);
+    connect(eye, &QAction::triggered, this, [this] {
+        if (m_inspector)
+            m_inspector->nextEye();
+    });
     auto* find = addPageAction(tr("Find words"), QKeySequence(tr("Ctrl+F")));
     connect(find, &QAction::triggered, m_filter, &FilterBar::focusText);
     addMarkActions();
@@ -299,6 +412,7 @@ void TransitionsPage::filter()
         if (only == workbench::typeName(type) || only == std::to_string(type))
             pressed = type;
     m_matrix->setType(pressed);
+    m_multiplesPause->start();
     m_which->setText(tr("First answer → after review · %1 questions").arg(m_model->counts()[0]));
     summarise();
     m_selection->restore(std::max(0, m_model->rowOf(kept)));

@@ -1,8 +1,11 @@
 #pragma once
 #include "pages/page.h"
+#include "workbench/transition_groups.h"
 
 class QComboBox;
 class QLabel;
+class QLayout;
+class QTimer;
 
 namespace slook::gui {
 
@@ -12,6 +15,7 @@ class RowTable;
 class SelectionTie;
 class TransitionInspector;
 class TransitionMatrix;
+class SmallMultiples;
 class TransitionModel;
 
 /// How reviews changed answers: the matrix of types, and every row with both answers.
@@ -22,6 +26,8 @@ public:
     QWidget* inspector() override;
     QString statusText() const override;
     void refresh() override;
+    void keep(QSettings& settings) const override;
+    void recall(const QSettings& settings) override;
     void setType(int type); ///< 1 to 4, 0 for all: a word of the filter of all pages
 
 private:
@@ -34,6 +40,10 @@ private:
     void fillExtractors();
     void filter(); ///< shows the rows that pass the filter of all pages
     void summarise();
+    QLayout* buildMultiples();
+    void readMultiples();
+    void showMultiples(std::vector<workbench::TransitionGroup> groups);
+    void choose(const workbench::TransitionGroup& group); ///< filters all pages by it
 
     TransitionModel* m_model;
     RowTable* m_table;
@@ -47,6 +57,11 @@ private:
     QLabel* m_disagree;
     QLabel* m_which;
     TransitionInspector* m_inspector = nullptr;
+    QComboBox* m_by; ///< what the small multiples are of
+    SmallMultiples* m_multiples;
+    QTimer* m_multiplesPause; ///< they are read when the filter rests
+    std::vector<workbench::TransitionGroup> m_groups;
+    int m_multiplesRequest = 0;
     int m_request = 0;
     QString m_wantedExtractor; ///< of a reading that was just made
 };

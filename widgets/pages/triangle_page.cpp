@@ -443,7 +443,7 @@ void TrianglePage::showAnalysis(const Analysis& analysis)
     add(tr("words in the question"), number(all.questionWords, 3), number(kept.questionWords, 3));
     add(tr("words in the answer"), number(all.answerWords, 3), number(kept.answerWords, 3));
     for (const auto& [kind, count] : all.kinds)
-        add(tr("kind %1").arg(fromUtf8(kind)), countText(count, all.n),
+        add(tr("kind %1").arg(oneLine(kind)), countText(count, all.n),
             countText(countOf(kept.kinds, kind), kept.n));
     std::vector<std::pair<std::int64_t, std::string>> topics;
     for (const auto& [topic, count] : all.topics)

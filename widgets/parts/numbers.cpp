@@ -67,4 +67,12 @@ QString points(double difference)
     return words("%1%2 points").arg(sign).arg(std::abs(difference) * 100, 0, 'f', 1);
 }
 
+QString signedNumber(double value)
+{
+    constexpr double small = 0.095;
+    return QStringLiteral("%1%2")
+        .arg(value < 0 ? QStringLiteral("−") : QStringLiteral("+"))
+        .arg(std::abs(value), 0, 'f', std::abs(value) < small ? 3 : 2);
+}
+
 } // namespace slook::gui

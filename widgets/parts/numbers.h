@@ -13,5 +13,6 @@ namespace slook::gui {
 [[nodiscard]] QString timeOf(std::int64_t utcMilliseconds); ///< local time; empty for 0
 [[nodiscard]] QString shortHash(const std::string& hash); ///< "9f3c…c3e1"
 [[nodiscard]] QString points(double difference); ///< "+2.2 points" for 0.022
+[[nodiscard]] QString signedNumber(double value); ///< "+0.31", "−1.20"; small ones "+0.013"
 
 } // namespace slook::gui

@@ -334,7 +334,9 @@ QImage imageOf(const image::Picture& picture)
 
 } // namespace
 
-Result<QImage> readSeen(
+namespace {
+
+Result<image::Seen> seenPicture(
     const store::Project& project, ImageId image, const std::string& modelFolder)
 {
     const auto bytes = project.imageBytes(image);
@@ -347,10 +349,51 @@ Result<QImage> readSeen(
         { reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size() }, "picture");
     if (!picture)
         return fail(picture.error());
-    const auto seen = image::seenBy(*settings, *picture);
+    return image::seenBy(*settings, *picture);
+}
+
+/// Half grey where one patch ends and the next begins.
+void drawPatches(image::Picture& tile, int patch)
+{
+    for (int y = 0; y < tile.height; ++y)
+        for (int x = 0; x < tile.width; ++x)
+            if ((x > 0 && x % patch == 0) || (y > 0 && y % patch == 0)) {
+                constexpr int grey = 128;
+                auto* pixel = tile.rgb.data() + 3 * (std::size_t(y) * tile.width + x);
+                for (int channel = 0; channel < 3; ++channel)
+                    pixel[channel] = static_cast<std::uint8_t>((pixel[channel] + grey) / 2);
+            }
+}
+
+} // namespace
+
+Result<QImage> readSeen(
+    const store::Project& project, ImageId image, const std::string& modelFolder)
+{
+    const auto seen = seenPicture(project, image, modelFolder);
+    return seen ? Result<QImage>(imageOf(image::contactSheet(*seen))) : fail(seen.error());
+}
+
+Result<SeenPatches> readSeenPatches(const store::Project& project, ImageId image,
+    const std::string& modelFolder, const workbench::PromptLength* model)
+{
+    auto seen = seenPicture(project, image, modelFolder);
     if (!seen)
         return fail(seen.error());
-    return imageOf(image::contactSheet(*seen));
+    SeenPatches result;
+    result.tiles = static_cast<int>(seen->tiles.size());
+    result.tileSide = seen->tiles.front().width;
+    result.patch = model ? model->patchSize() : 0;
+    ImageRow row;
+    row.width = seen->picture.width;
+    row.height = seen->picture.height;
+    if (model)
+        result.places = model->places(row).value_or(0);
+    if (result.patch > 1)
+        for (image::Picture& tile : seen->tiles)
+            drawPatches(tile, result.patch);
+    result.image = imageOf(image::contactSheet(*seen));
+    return result;
 }
 
 Result<QImage> toImage(const std::string& bytes, int side)

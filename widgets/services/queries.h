@@ -2,6 +2,7 @@
 #include "image/picture.h"
 #include "services/workspace.h"
 #include "store/project.h"
+#include "workbench/prompt_length.h"
 
 /// What the pages ask of a project, as plain functions that run on the reading thread.
 namespace slook::gui {
@@ -30,6 +31,16 @@ namespace slook::gui {
 /// preprocessor settings and of image::seenBy().
 [[nodiscard]] Result<QImage> readSeen(
     const store::Project& project, ImageId image, const std::string& modelFolder);
+/// The same with lines between the patches of the vision tower, and what it takes of a prompt.
+struct SeenPatches {
+    QImage image;
+    int tiles = 0;
+    int tileSide = 0; ///< pixels
+    int patch = 0; ///< pixels; 0: not known, and there are no lines
+    std::int64_t places = 0; ///< tokens of the prompt; 0: not known
+};
+[[nodiscard]] Result<SeenPatches> readSeenPatches(const store::Project& project, ImageId image,
+    const std::string& modelFolder, const workbench::PromptLength* model);
 [[nodiscard]] Result<RunRow> runOf(const store::Project& project, RunId run);
 /// Decodes encoded bytes and makes them small. Errors: those of image::decode().
 [[nodiscard]] Result<QImage> toImage(const std::string& bytes, int side);

@@ -68,6 +68,8 @@ public:
     void goTo(qint64 journalEntry) override;
     void mark(const std::vector<ItemId>& items, const std::string& name,
         const std::string& value) override;
+    void markPairs(const std::vector<PairId>& pairs, const std::string& name,
+        const std::string& value) override;
     void contentMoved() override;
 
     const std::vector<JobView>& jobs() const override { return m_jobs; }
@@ -104,6 +106,8 @@ private:
     void endJob(qint64 id);
     void putJob(const JobView& job);
     void tell(const Error& error);
+    /// Changes marks and nothing else, by `change`, which gets the change's own id.
+    void changeMarks(std::function<Result<void>(store::Project&, const std::string&)> change);
     Result<void> readTables(const store::Project& project); ///< on the reading thread
     /// Null where the query names no run. On the reading thread.
     Result<const workbench::RunFacts*> runFacts(

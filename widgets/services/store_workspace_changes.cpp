@@ -322,11 +322,27 @@ void StoreWorkspace::goTo(qint64 journalEntry)
 void StoreWorkspace::mark(
     const std::vector<ItemId>& items, const std::string& name, const std::string& value)
 {
+    changeMarks([items, name, value](store::Project& project, const std::string& op) {
+        return project.mark(items, name, value, op);
+    });
+}
+
+void StoreWorkspace::markPairs(
+    const std::vector<PairId>& pairs, const std::string& name, const std::string& value)
+{
+    changeMarks([pairs, name, value](store::Project& project, const std::string& op) {
+        return project.markPairs(pairs, name, value, op);
+    });
+}
+
+void StoreWorkspace::changeMarks(
+    std::function<Result<void>(store::Project&, const std::string&)> change)
+{
     ask<std::string>(
         *m_owner, this,
-        [items, name, value, op = workbench::newOpId()](
+        [change = std::move(change), op = workbench::newOpId()](
             store::Project& project) -> Result<std::string> {
-            if (auto marked = project.mark(items, name, value, op); !marked)
+            if (auto marked = change(project, op); !marked)
                 return fail(marked.error());
             const auto journal = project.journal(1);
             return journal ? Result<std::string>(journal->front().what) : fail(journal.error());

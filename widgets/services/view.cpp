@@ -134,6 +134,26 @@ bool View::holds(const std::vector<bool>& set, ItemId item) const
     return !m_known || m_query.filter.empty() || (at < set.size() && set[at]);
 }
 
+bool View::passes(const PairRow& pair) const
+{
+    if (!passes(pair.item))
+        return false;
+    return !m_known || m_query.filter.empty()
+        || std::ranges::binary_search(m_rows.matches.pairs, pair.id);
+}
+
+std::function<bool(ItemId)> View::countedNow() const
+{
+    const bool all = !m_known || m_query.filter.empty();
+    return [all, only = m_only, set = all ? std::vector<bool>() : m_rows.matches.passesButType](
+               ItemId item) {
+        if (!only.empty() && !std::ranges::binary_search(only, item))
+            return false;
+        const auto at = static_cast<std::size_t>(item.value);
+        return all || (at < set.size() && set[at]);
+    };
+}
+
 bool View::isSelected(ItemId item) const
 {
     return std::ranges::binary_search(m_selected, item);
@@ -156,19 +176,17 @@ void View::setOnlySelected(bool on)
     emit changed();
 }
 
-std::span<const MarkRow> View::marksOf(ItemId item) const
-{
-    const auto found = m_rows.marks->find(item);
-    return found == m_rows.marks->end() ? std::span<const MarkRow>() : found->second;
-}
-
 QStringList View::tags() const
 {
     QSet<QString> names;
-    for (const auto& [item, marks] : *m_rows.marks)
-        for (const MarkRow& mark : marks)
-            if (mark.name.starts_with(kTagPrefix))
-                names.insert(fromUtf8(std::string_view(mark.name).substr(kTagPrefix.size())));
+    const auto add = [&](const auto& marked) {
+        for (const auto& [id, marks] : marked)
+            for (const MarkRow& mark : marks)
+                if (mark.name.starts_with(kTagPrefix))
+                    names.insert(fromUtf8(std::string_view(mark.name).substr(kTagPrefix.size())));
+    };
+    add(m_rows.marks->items);
+    add(m_rows.marks->pairs);
     QStringList sorted(names.begin(), names.end());
     sorted.sort(Qt::CaseInsensitive);
     return sorted;
@@ -180,11 +198,27 @@ void View::toggle(const std::string& name, const std::string& value)
         emit m_workspace.said(tr("Nothing is selected; select rows first."), false);
         return;
     }
-    const bool allHaveIt = std::ranges::all_of(m_selected, [&](ItemId item) {
-        return std::ranges::any_of(marksOf(item),
+    m_workspace.mark(m_selected, name, allHave(m_selected, name, value) ? std::string() : value);
+}
+
+void View::togglePairs(
+    const std::vector<PairId>& pairs, const std::string& name, const std::string& value)
+{
+    if (pairs.empty()) {
+        emit m_workspace.said(tr("Nothing is selected; select rows first."), false);
+        return;
+    }
+    m_workspace.markPairs(pairs, name, allHave(pairs, name, value) ? std::string() : value);
+}
+
+template <class Id>
+bool View::allHave(
+    const std::vector<Id>& marked, const std::string& name, const std::string& value) const
+{
+    return std::ranges::all_of(marked, [&](Id id) {
+        return std::ranges::any_of(marksOf(id),
             [&](const MarkRow& mark) { return mark.name == name && mark.value == value; });
     });
-    m_workspace.mark(m_selected, name, allHaveIt ? std::string() : value);
 }
 
 } // namespace slook::gui

@@ -42,6 +42,9 @@ public:
     {
         return holds(m_rows.matches.passesButType, item);
     }
+    [[nodiscard]] bool passes(const PairRow& pair) const; ///< by itself; of the chosen run
+    /// passesButType() as it is now, for another thread.
+    [[nodiscard]] std::function<bool(ItemId)> countedNow() const;
     [[nodiscard]] int shown() const { return m_rows.matches.shown; }
     [[nodiscard]] int all() const { return m_rows.matches.all; }
     [[nodiscard]] const QString& fault() const { return m_fault; } ///< empty where it is understood
@@ -60,11 +63,21 @@ public:
     void setOnlySelected(bool on); ///< only the questions that are selected now, until it is off
 
     // Marks
-    [[nodiscard]] std::span<const MarkRow> marksOf(ItemId item) const;
+    [[nodiscard]] std::span<const MarkRow> marksOf(ItemId item) const
+    {
+        return m_rows.marks->of(item);
+    }
+    [[nodiscard]] std::span<const MarkRow> marksOf(PairId pair) const ///< without its question's
+    {
+        return m_rows.marks->of(pair);
+    }
     [[nodiscard]] const workbench::FieldValues& values() const { return *m_rows.values; }
     [[nodiscard]] QStringList tags() const; ///< all that are in use
     /// Marks what is selected; takes the mark off where all of them have it.
     void toggle(const std::string& name, const std::string& value);
+    /// The same of single pairs.
+    void togglePairs(
+        const std::vector<PairId>& pairs, const std::string& name, const std::string& value);
 
 signals:
     void changed(); ///< which questions pass, or their marks
@@ -72,6 +85,9 @@ signals:
 
 private:
     [[nodiscard]] bool holds(const std::vector<bool>& set, ItemId item) const;
+    template <class Id>
+    [[nodiscard]] bool allHave(
+        const std::vector<Id>& marked, const std::string& name, const std::string& value) const;
 
     Workspace& m_workspace;
     RunChoice& m_choice;

@@ -6,6 +6,7 @@
 #include "workbench/export.h"
 #include "workbench/follow.h"
 #include "workbench/import.h"
+#include "workbench/item_order.h"
 #include "workbench/item_query.h"
 #include "workbench/model_info.h"
 #include "workbench/origin.h"
@@ -35,7 +36,8 @@ using ItemTable = workbench::ItemFacts;
 /// The whole table, shared and never changed, and the rows that pass a filter.
 struct ItemRows {
     std::shared_ptr<const ItemTable> table = std::make_shared<ItemTable>();
-    std::vector<int> shown; ///< ascending
+    std::vector<int> shown; ///< ascending, or by their places in `order`
+    std::shared_ptr<const workbench::ItemOrder> order = {}; ///< null: as the table has them
 };
 
 /// The questions that pass the filter of all pages, and the marks of all.
@@ -222,6 +224,8 @@ public:
     /// Puts a mark on questions, or takes it off where `value` is empty.
     virtual void mark(
         const std::vector<ItemId>& items, const std::string& name, const std::string& value) = 0;
+    virtual void markPairs(
+        const std::vector<PairId>& pairs, const std::string& name, const std::string& value) = 0;
 
     [[nodiscard]] virtual const std::vector<JobView>& jobs() const = 0;
     [[nodiscard]] virtual bool busy() const = 0; ///< some answer is still to come

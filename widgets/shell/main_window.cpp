@@ -117,9 +117,13 @@ MainWindow::MainWindow(Workspace& workspace, Theme& theme, QSettings* settings)
         restoreState(m_settings->value(QStringLiteral("layout")).toByteArray(), layoutVersion);
         m_view.setHistory(m_settings->value(QStringLiteral("filters")).toStringList());
         m_inspectorWanted = m_settings->value(QStringLiteral("inspector"), true).toBool();
+        for (Page* page : m_pages)
+            page->recall(*m_settings);
     }
     projectChanged();
-    showPage(0);
+    const QString kept =
+        m_settings ? m_settings->value(QStringLiteral("page")).toString() : QString();
+    showPage(std::max(0, static_cast<int>(pageNames().indexOf(kept))));
 }
 
 MainWindow::~MainWindow() = default;
@@ -134,9 +138,14 @@ void MainWindow::makePages()
     auto* audit = new AuditPage(parts);
     audit->useSettings(m_settings);
     connect(audit, &AuditPage::wantsPage, this, [this](const QString& name) { goTo(name); });
-    m_pages = { m_data, new TransitionsPage(parts), new PairsPage(parts), launch, m_runs,
-        new AccuracyPage(parts), new RoundsPage(parts), audit, new AgreementPage(parts), laboratory,
-        new TrianglePage(parts), new MapPage(parts) };
+    auto* pairs = new PairsPage(parts);
+    connect(m_runs, &RunsPage::toPair, pairs, [this, pairs](PairId pair, const QString& training) {
+        goTo(pairs->name());
+        pairs->goTo(pair, training);
+    });
+    m_pages = { m_data, new TransitionsPage(parts), pairs, launch, m_runs, new AccuracyPage(parts),
+        new RoundsPage(parts), audit, new AgreementPage(parts), laboratory, new TrianglePage(parts),
+        new MapPage(parts) };
     connect(m_data, &DataPage::toLaboratory, laboratory, [this, laboratory](ItemId item) {
         laboratory->choose(item);
         goTo(laboratory->name());
@@ -450,6 +459,10 @@ void MainWindow::closeEvent(QCloseEvent* event)
         m_settings->setValue(QStringLiteral("layout"), saveState(layoutVersion));
         m_settings->setValue(QStringLiteral("filters"), m_view.history());
         m_settings->setValue(QStringLiteral("inspector"), m_inspectorWanted);
+        m_settings->setValue(
+            QStringLiteral("page"), m_pages[static_cast<std::size_t>(m_page)]->name());
+        for (const Page* page : m_pages)
+            page->keep(*m_settings);
     }
     event->accept();
 }

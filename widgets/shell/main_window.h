@@ -67,6 +67,7 @@ private:
     void readKeys();
     void editKeys();
     void fillLayouts();
+    void restoreLayout(int number);
     void restoreBackup();
     void showHelp();
 

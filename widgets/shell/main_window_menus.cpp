@@ -1,6 +1,7 @@
 // The part of MainWindow that is chosen from menus: commands, keys, layouts, help.
 #include "pages/data_page.h"
 #include "parts/card.h"
+#include "parts/foreign_text.h"
 #include "shell/backup_desk.h"
 #include "shell/command_palette.h"
 #include "shell/help_dialog.h"
@@ -17,6 +18,11 @@
 #include <QVBoxLayout>
 
 namespace slook::gui {
+namespace {
+
+constexpr int layoutKeys = 3; // Ctrl+Alt+1 and so on
+
+} // namespace
 
 QAction* MainWindow::command(QMenu* menu, const QString& text, const QKeySequence& key)
 {
@@ -122,6 +128,13 @@ void MainWindow::makeViewMenu(QMenu* menu)
         [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     m_layouts = menu->addMenu(tr("Layouts"));
     connect(m_layouts, &QMenu::aboutToShow, this, &MainWindow::fillLayouts);
+    for (int i = 0; i < layoutKeys; ++i) {
+        auto* layout = new QAction(tr("Layout %1 of your own").arg(i + 1), this);
+        layout->setShortcut(Qt::CTRL | Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + i));
+        connect(layout, &QAction::triggered, this, [this, i] { restoreLayout(i); });
+        addAction(layout);
+        m_commands << layout;
+    }
     connect(command(menu, tr("Reset the layout"), {}), &QAction::triggered, this, [this] {
         m_inspectorWanted = true;
         restoreState(m_firstLayout, layoutVersion);
@@ -150,11 +163,16 @@ void MainWindow::fillRecent()
         m_settings ? m_settings->value(QStringLiteral("recent")).toStringList() : QStringList();
     m_recent->clear();
     m_recent->setEnabled(!files.isEmpty());
-    for (const QString& file : files)
-        connect(m_recent->addAction(file), &QAction::triggered, this, [this, file] {
+    for (const QString& file : files) {
+        QString name = oneLine(file.toStdString());
+        name.replace(QLatin1Char('&'), QLatin1String("&&"));
+        QAction* action = m_recent->addAction(name);
+        action->setToolTip(tooltip(file)); // else its text, which may look like markup
+        connect(action, &QAction::triggered, this, [this, file] {
             if (mayClose())
                 m_workspace.open(file);
         });
+    }
     m_start->setRecent(files);
 }
 
@@ -223,14 +241,28 @@ void MainWindow::fillLayouts()
     });
     m_layouts->addSeparator();
     const auto all = m_settings ? m_settings->value(group).toMap() : QVariantMap();
-    for (auto one = all.begin(); one != all.end(); ++one) {
-        const auto kept = one.value().toMap();
-        connect(m_layouts->addAction(one.key()), &QAction::triggered, this, [this, kept] {
-            m_inspectorWanted = kept[QStringLiteral("inspector")].toBool();
-            restoreState(kept[QStringLiteral("docks")].toByteArray(), layoutVersion);
-            goTo(kept[QStringLiteral("page")].toString());
-        });
+    int number = 0;
+    for (auto one = all.begin(); one != all.end(); ++one, ++number) {
+        QString name = one.key();
+        name.replace(QLatin1Char('&'), QLatin1String("&&"));
+        connect(m_layouts->addAction(name), &QAction::triggered, this,
+            [this, number] { restoreLayout(number); });
     }
+}
+
+/// By their names, the first is 0.
+void MainWindow::restoreLayout(int number)
+{
+    const auto all =
+        m_settings ? m_settings->value(QStringLiteral("layouts")).toMap() : QVariantMap();
+    if (number >= all.size())
+        return say(
+            tr("There is no layout %1 of your own yet; View › Layouts saves one.").arg(number + 1),
+            false);
+    const auto kept = std::next(all.begin(), number).value().toMap();
+    m_inspectorWanted = kept[QStringLiteral("inspector")].toBool();
+    restoreState(kept[QStringLiteral("docks")].toByteArray(), layoutVersion);
+    goTo(kept[QStringLiteral("page")].toString());
 }
 
 QList<QAction*> MainWindow::allActions() const

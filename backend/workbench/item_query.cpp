@@ -125,6 +125,26 @@ void lookAtRows(const ItemFacts& facts, std::size_t begin, std::size_t end, cons
     }
 }
 
+/// Looks at rows from the first one on until a screenful of them pass, and tells them; gives up
+/// where too few do. @return how many rows it looked at
+std::size_t lookForFirst(const ItemFacts& facts, const Passing& passing,
+    const std::function<void(std::size_t, std::size_t)>& look,
+    const std::function<void(const std::vector<ItemId>&)>& begun)
+{
+    constexpr std::size_t step = 10'000, most = 100'000, screenful = 100;
+    std::vector<ItemId> first;
+    std::size_t looked = 0;
+    for (; looked < most && first.size() < screenful; looked += step) {
+        look(looked, looked + step);
+        for (std::size_t row = looked; row < looked + step; ++row)
+            if (passing.items[static_cast<std::size_t>(facts.id(row).value)] != 0)
+                first.push_back(facts.id(row));
+    }
+    if (first.size() >= screenful)
+        begun(first);
+    return looked;
+}
+
 } // namespace
 
 Result<Marks> readMarks(const store::Project& project)
@@ -138,8 +158,8 @@ Result<Marks> readMarks(const store::Project& project)
     return marks;
 }
 
-Result<ItemMatches> matching(
-    const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter)
+Result<ItemMatches> matching(const ItemFacts& facts, const Marks& marks, const RunFacts* run,
+    const Filter& filter, const std::function<void(const std::vector<ItemId>&)>& begun)
 {
     if (!run && filter.asksForRun())
         return fail(ErrorKind::Invalid,
@@ -153,10 +173,15 @@ Result<ItemMatches> matching(
     const auto look = [&](std::size_t begin, std::size_t end) {
         lookAtRows(facts, begin, end, marks, run, filter, passing);
     };
+    constexpr std::size_t manyItems = 200'000;
+    std::size_t looked = 0;
+    if (begun && facts.size() >= manyItems)
+        looked = lookForFirst(facts, passing, look, begun);
     constexpr std::size_t fewItems = 5000; // below this a second thread costs more than it brings
-    const std::size_t middle = facts.size() < fewItems ? 0 : facts.size() / 2;
+    const std::size_t middle =
+        facts.size() < fewItems ? looked : looked + (facts.size() - looked) / 2;
     {
-        const std::jthread other([&] { look(0, middle); });
+        const std::jthread other([&] { look(looked, middle); });
         look(middle, facts.size());
     }
     ItemMatches matches;

@@ -1,5 +1,6 @@
 #pragma once
 #include "workbench/run_facts.h"
+#include <functional>
 #include <unordered_map>
 
 namespace slook::workbench {
@@ -31,8 +32,11 @@ struct ItemMatches {
 /// A question passes where the filter holds for it with its answers and one of its pairs or
 /// triplets. A pair has its question's marks and its own. @param run  null where no run is chosen
 /// Errors: Invalid (words about a run, and there is none).
-[[nodiscard]] Result<ItemMatches> matching(
-    const ItemFacts& facts, const Marks& marks, const RunFacts* run, const Filter& filter);
+/// @param begun  is called once with the first that pass, ascending, where there are so many
+/// questions that looking at all of them takes a while, and enough of the first ones pass
+[[nodiscard]] Result<ItemMatches> matching(const ItemFacts& facts, const Marks& marks,
+    const RunFacts* run, const Filter& filter,
+    const std::function<void(const std::vector<ItemId>&)>& begun = {});
 
 /// One value that questions have in a field, and how many of them.
 struct FacetValue {

@@ -86,10 +86,9 @@ Filtered filtered(MainWindow& window, Workspace& workspace, RowTable& table, con
 {
     Filtered result;
     QElapsedTimer clock;
-    bool here = false;
+    bool here = false; // the first rows, or all of them
     const auto seen = QObject::connect(table.model(), &QAbstractItemModel::modelReset, &table, [&] {
-        if (!here)
-            result.counted = seconds(clock);
+        result.counted = seconds(clock); // the last one counts
         here = true;
     });
     clock.start();
@@ -97,9 +96,9 @@ Filtered filtered(MainWindow& window, Workspace& workspace, RowTable& table, con
     until([&] { return here; });
     table.viewport()->repaint();
     result.painted = seconds(clock);
+    until([&] { return !workspace.busy(); });
     result.rows = table.model()->rowCount();
     QObject::disconnect(seen);
-    until([&] { return !workspace.busy(); });
     return result;
 }
 

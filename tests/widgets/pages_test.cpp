@@ -203,6 +203,34 @@ private slots:
             QStringLiteral("key:1"));
     }
 
+    void theFirstOfVeryManyAreShownBeforeAllAreKnown()
+    {
+        Stage stage;
+        stage.workspace.itemRows = itemRows(5);
+        DataPage page(stage.parts);
+        page.setVisible(true);
+        stage.settle();
+        const auto* table = page.findChild<QTableView*>(QStringLiteral("itemTable"));
+        const auto* rows = table->model();
+        const auto keyOf = [&](int row) { return rows->index(row, 2).data().toString(); };
+        page.findChild<QTableView*>(QStringLiteral("itemTable"))->selectRow(3);
+        const auto selected = stage.view.selected();
+        QCOMPARE(selected.size(), 1u);
+        const QString kept = keyOf(3);
+        stage.view.setText(QStringLiteral("-key:0"));
+        emit stage.workspace.matchesBegan(QStringLiteral("of another filter"), { { 1 } });
+        QCOMPARE(rows->rowCount(), 5);
+        emit stage.workspace.matchesBegan(QStringLiteral("-key:0"), { { 2 }, { 3 } });
+        QCOMPARE(rows->rowCount(), 2);
+        QCOMPARE(stage.view.selected(), selected);
+        stage.settle();
+        QCOMPARE(rows->rowCount(), 4);
+        QCOMPARE(keyOf(table->currentIndex().row()), kept); // the one before is current again
+        QCOMPARE(stage.view.selected(), selected);
+        emit stage.workspace.matchesBegan(QStringLiteral("-key:0"), { { 2 } }); // too late
+        QCOMPARE(rows->rowCount(), 4);
+    }
+
     void onePagesSelectionIsThatOfTheOthers()
     {
         Stage stage;

@@ -219,3 +219,35 @@ TEST_F(ItemQueryTest, FacetsListTheMostFrequentValues)
     EXPECT_EQ(category->values[0].all, 2);
     EXPECT_EQ(category->more, 2);
 }
+
+TEST(ManyItems, TellTheFirstThatPassBeforeAllAreLookedAt)
+{
+    constexpr int count = 200'000;
+    workbench::ItemFacts facts({ { { 1 }, "many" } });
+    Item item;
+    item.source = { 1 };
+    for (int i = 1; i <= count; ++i) {
+        item.id = { i };
+        item.question = i % 50 == 0 ? "a zebra" : i == count - 1 ? "a yak" : "a horse";
+        facts.add(item);
+    }
+    std::vector<std::vector<ItemId>> told;
+    const auto found = [&](const char* text, bool tell) {
+        told.clear();
+        const auto filter = Filter::parse(text);
+        const auto begun = [&](const std::vector<ItemId>& first) { told.push_back(first); };
+        return *workbench::matching(facts, {}, nullptr, *filter,
+            tell ? begun : std::function<void(const std::vector<ItemId>&)>());
+    };
+    const auto silent = found("zebra", false);
+    EXPECT_TRUE(told.empty());
+    const auto all = found("zebra", true);
+    EXPECT_EQ(all.shown, count / 50);
+    EXPECT_EQ(all.passes, silent.passes);
+    ASSERT_EQ(told.size(), 1u);
+    ASSERT_EQ(told[0].size(), 200u); // of the first 10,000
+    for (std::size_t i = 0; i < told[0].size(); ++i)
+        EXPECT_EQ(told[0][i].value, static_cast<std::int64_t>(i + 1) * 50);
+    EXPECT_EQ(found("yak", true).shown, 1);
+    EXPECT_TRUE(told.empty()); // one alone is no screenful
+}

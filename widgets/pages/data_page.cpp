@@ -28,6 +28,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace slook::gui {
 namespace {
@@ -245,6 +246,7 @@ void DataPage::build()
         parts().view, *m_table, [this](int row) { return m_model->idAt(row); },
         [this](ItemId item) { return m_model->rowOf(item); });
     connect(&parts().view, &View::changed, this, &DataPage::filter);
+    connect(&parts().view, &View::began, this, &DataPage::showBegun);
     connect(&parts().view, &View::selectionChanged, this, &Page::statusChanged);
     connect(&workspace(), &Workspace::itemsBegan, this, &DataPage::showFirst);
     connect(m_table, &RowTable::rowChanged, this, [this](int row) {
@@ -438,9 +440,24 @@ void DataPage::showFirst(const std::shared_ptr<const ItemTable>& table)
     take(table);
 }
 
+/// The selection stays as it is until all are known.
+void DataPage::showBegun(const std::vector<ItemId>& first)
+{
+    if (m_order || !isVisible())
+        return; // in another order others come first
+    if (!m_kept)
+        m_kept = m_model->idAt(m_table->currentRow());
+    ItemRows rows { m_items, {}, {} };
+    for (const ItemId id : first)
+        if (const int row = m_items->rowOf(id); row >= 0)
+            rows.shown.push_back(row);
+    m_model->setRows(std::move(rows));
+}
+
 void DataPage::filter()
 {
-    const ItemId kept = m_model->idAt(m_table->currentRow());
+    const ItemId before = std::exchange(m_kept, {});
+    const ItemId kept = before ? before : m_model->idAt(m_table->currentRow());
     ItemRows rows { m_items, {}, m_order };
     for (std::size_t i = 0; i < m_items->size(); ++i) {
         const int row = m_order ? m_order->rowAt(i) : static_cast<int>(i);

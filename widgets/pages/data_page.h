@@ -37,6 +37,7 @@ private:
     void build();
     void buildGrid();
     void showFirst(const std::shared_ptr<const ItemTable>& table); ///< where nothing is shown yet
+    void showBegun(const std::vector<ItemId>& first); ///< of those that pass a new filter
     void filter(); ///< shows the questions that pass the filter of all pages
     /// Asks for the order that a person wants; none: as they were imported.
     void order(std::optional<workbench::OrderBy> by, bool descending);
@@ -64,6 +65,7 @@ private:
     std::shared_ptr<const workbench::ItemOrder> m_order; ///< of these items; null: as they are
     std::optional<workbench::OrderBy> m_orderBy; ///< that is wanted
     bool m_descending = false;
+    ItemId m_kept; ///< was the current one before showBegun()
     bool m_reading = false; ///< only the first of them are here
     int m_request = 0;
 };

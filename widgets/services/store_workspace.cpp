@@ -250,8 +250,8 @@ Result<const workbench::RunFacts*> StoreWorkspace::runFacts(
 }
 
 /// Of the last query they are kept: counts and facets are asked for one after the other.
-Result<workbench::ItemMatches> StoreWorkspace::matchesOf(
-    const store::Project& project, const workbench::ItemQuery& query)
+Result<workbench::ItemMatches> StoreWorkspace::matchesOf(const store::Project& project,
+    const workbench::ItemQuery& query, const std::function<void(const std::vector<ItemId>&)>& begun)
 {
     const auto filter = workbench::Filter::parse(query.filter);
     if (!filter)
@@ -268,7 +268,7 @@ Result<workbench::ItemMatches> StoreWorkspace::matchesOf(
     const LastMatches asked { query, m_items.get(), m_marks.get(), run ? run->lastSeq : 0, {} };
     if (m_lastMatches && m_lastMatches->isOf(asked))
         return m_lastMatches->matches;
-    auto matches = workbench::matching(*m_items, *m_marks, run, *filter);
+    auto matches = workbench::matching(*m_items, *m_marks, run, *filter, begun);
     if (!matches)
         return matches;
     m_lastMatches = asked;
@@ -282,7 +282,13 @@ void StoreWorkspace::matching(
     ask<ViewRows>(
         *m_reader, context,
         [this, query](const store::Project& project) -> Result<ViewRows> {
-            auto matches = matchesOf(project, query);
+            auto matches = matchesOf(project, query, [&](const std::vector<ItemId>& first) {
+                onGui([this, first, filter = QString::fromStdString(query.filter),
+                          generation = m_generation.load()] {
+                    if (generation == m_generation)
+                        emit matchesBegan(filter, first);
+                });
+            });
             if (!matches)
                 return fail(matches.error());
             return ViewRows { std::move(*matches), m_marks, m_values };

@@ -129,8 +129,9 @@ private:
                 && items == other.items && marks == other.marks && lastSeq == other.lastSeq;
         }
     };
-    Result<workbench::ItemMatches> matchesOf(
-        const store::Project& project, const workbench::ItemQuery& query);
+    Result<workbench::ItemMatches> matchesOf(const store::Project& project,
+        const workbench::ItemQuery& query,
+        const std::function<void(const std::vector<ItemId>&)>& begun = {});
 
     ProjectInfo m_info;
     std::vector<JobView> m_jobs;

@@ -25,6 +25,11 @@ View::View(Workspace& workspace, RunChoice& choice, QObject* parent)
 {
     connect(&workspace, &Workspace::contentChanged, this, &View::refresh);
     connect(&workspace, &Workspace::marksChanged, this, &View::refresh);
+    connect(&workspace, &Workspace::matchesBegan, this,
+        [this](const QString& filter, const std::vector<ItemId>& first) {
+            if (m_asking && m_only.empty() && filter == m_text)
+                emit began(first);
+        });
     connect(&workspace, &Workspace::projectChanged, this, [this] {
         m_selected.clear();
         m_only.clear();
@@ -94,15 +99,18 @@ void View::refresh()
     m_fault.clear();
     if (const auto filter = workbench::Filter::parseAt(m_query.filter); !filter) {
         ++m_request; // what is on its way is old
+        m_asking = false;
         m_fault = fromUtf8(message(filter.error().error));
         m_faultPlace = filter.error().place;
         emit changed();
         return;
     }
     const int request = ++m_request;
+    m_asking = true;
     m_workspace.matching(m_query, this, [this, request](const Result<ViewRows>& rows) {
         if (request != m_request)
             return;
+        m_asking = false;
         m_known = rows.has_value();
         if (rows)
             m_rows = *rows;

@@ -255,6 +255,8 @@ signals:
     void projectChanged();
     /// The first screenful of the questions of a large project, while the others are being read.
     void itemsBegan(const std::shared_ptr<const slook::gui::ItemTable>& table);
+    /// The first questions that pass a filter, of very many, before matching() answers.
+    void matchesBegan(const QString& filter, const std::vector<slook::ItemId>& first);
     void contentChanged(); ///< items or runs: came, went, changed their state
     void marksChanged(); ///< and nothing else
     void runMoved(const slook::workbench::RunStatus& status); ///< while a run is at work

@@ -172,9 +172,9 @@ void AuditPage::makeBatch()
                 if (!batch)
                     emit workspace().said(fromUtf8(message(batch.error())), true);
                 else
-                    emit workspace().said(tr("The audit %1 is planned: %2 judgements.")
-                                              .arg(oneLine(batch->name))
-                                              .arg(batch->tasks),
+                    emit workspace().said(
+                        tr("The audit %1 is planned: %2 judgements.")
+                            .arg(oneLine(batch->name), QString::number(batch->tasks)),
                         false);
                 refresh();
             });

@@ -64,8 +64,8 @@ void AuditPage::showEnd()
     const auto& session = m_state.session();
     m_stack->setCurrentIndex(EndPlace);
     m_endTitle->setText(tr("%1 · %2: all %3 are judged")
-                            .arg(oneLine(session.batch.name), oneLine(session.annotator))
-                            .arg(m_state.count()));
+                            .arg(oneLine(session.batch.name), oneLine(session.annotator),
+                                QString::number(m_state.count())));
     m_endText->clear();
     emit statusChanged();
     constexpr int resamples = 20; // its intervals are not shown here

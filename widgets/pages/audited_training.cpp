@@ -14,9 +14,8 @@ struct AuditedSet {
 QString lineOf(const AuditedSet& one)
 {
     return QObject::tr("%1 of %2: %3 pairs, label smoothing %4")
-        .arg(oneLine(one.set.preference), oneLine(one.run.name))
-        .arg(one.set.pairs)
-        .arg(one.set.labelSmoothing, 0, 'f', 2);
+        .arg(oneLine(one.set.preference), oneLine(one.run.name), QString::number(one.set.pairs),
+            QString::number(one.set.labelSmoothing, 'f', 2));
 }
 
 void chooseAndStart(Workspace& workspace, QWidget* parent, const std::vector<AuditedSet>& sets)

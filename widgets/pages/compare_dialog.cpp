@@ -41,8 +41,8 @@ QString groupsText(const std::map<std::string, workbench::Accuracy>& groups)
 {
     QStringList parts;
     for (const auto& [name, one] : groups)
-        parts
-            << CompareDialog::tr("%1 %2 (n %3)").arg(oneLine(name), percent(one.share)).arg(one.n);
+        parts << CompareDialog::tr("%1 %2 (n %3)")
+                     .arg(oneLine(name), percent(one.share), QString::number(one.n));
     return parts.join(QStringLiteral(", "));
 }
 
@@ -91,7 +91,7 @@ CompareDialog::CompareDialog(Workspace& workspace, RunId run, QWidget* parent)
     for (const auto& row : workbench::publishedRows()) {
         QStringList values;
         for (const auto& [benchmark, value] : row.accuracy)
-            values << QStringLiteral("%1 %2").arg(oneLine(benchmark)).arg(value);
+            values << QStringLiteral("%1 %2").arg(oneLine(benchmark), QString::number(value));
         published.push_back(
             { { oneLine(row.paper), oneLine(row.model), values.join(QStringLiteral(", ")) } });
     }

@@ -145,7 +145,7 @@ void CornerDialog::showCorner()
     const bool question = masksQuestion();
     const auto& row = m_triplet.triplet;
     m_givenHead->setText(question ? tr("Answer, as it is given") : tr("Question, as it is given"));
-    m_given->setPlainText(fromUtf8(question ? row.answer : row.question));
+    m_given->setPlainText(fromUtf8(question ? row.answer : row.question).left(longestShown));
     m_maskedHead->setText(question ? tr("Question, masked") : tr("Answer, masked"));
     m_masked->show({ fromUtf8(question ? row.question : row.answer), {} });
     ask();

@@ -141,10 +141,10 @@ void CorruptViewDialog::apply()
                 m_apply->setEnabled(true);
                 return m_said->setText(fromUtf8(message(report.error())));
             }
-            emit m_workspace.said(tr("%1: %2 questions with corrupted pictures, %3 refused")
-                                      .arg(fromUtf8(report->source.name))
-                                      .arg(report->source.items)
-                                      .arg(report->problems.size()),
+            emit m_workspace.said(
+                tr("%1: %2 questions with corrupted pictures, %3 refused")
+                    .arg(oneLine(report->source.name), QString::number(report->source.items),
+                        QString::number(report->problems.size())),
                 false);
             m_workspace.contentMoved();
             accept();

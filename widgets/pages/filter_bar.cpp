@@ -330,13 +330,13 @@ void FilterBar::fillViews()
             auto* away = new QMenu(tr("Take away"), m_views);
             for (const SavedView& view : *views) {
                 const QString name = oneLine(view.name), filter = fromUtf8(view.filter);
-                m_views->addAction(name, this, [this, filter] {
+                connect(addForeignAction(m_views, name), &QAction::triggered, this, [this, filter] {
                     m_text->setText(filter);
                     m_parts.view.setText(filter);
                     m_parts.view.remember();
                 });
-                away->addAction(
-                    name, this, [this, name = fromUtf8(view.name)] { saveView(name, {}); });
+                connect(addForeignAction(away, name), &QAction::triggered, this,
+                    [this, name = fromUtf8(view.name)] { saveView(name, {}); });
             }
             m_views->addMenu(away);
         });

@@ -137,9 +137,8 @@ void ItemInspector::showDetail(const ItemDetail& detail)
                           .arg(fromUtf8(detail.images.front().sha256),
                               fromUtf8(detail.images.front().fileSha256))));
     QStringList facts { tr("%1, line %2, key %3")
-                            .arg(oneLine(detail.source.file))
-                            .arg(item.line)
-                            .arg(oneLine(item.key)),
+                            .arg(oneLine(detail.source.file), QString::number(item.line),
+                                oneLine(item.key)),
         tr("source %1 (%2), SHA-256 %3, imported %4")
             .arg(oneLine(detail.source.name), fromUtf8(detail.source.format),
                 shortHash(detail.source.sha256), timeOf(detail.source.time)) };

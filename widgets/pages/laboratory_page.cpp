@@ -164,7 +164,9 @@ void LaboratoryPage::showItem()
             ? tr("%1 of %2 · %3").arg(m_row + 1).arg(m_items.shown.size()).arg(oneLine(shown->key))
             : tr("none"));
     m_question->setText(shown ? clipped(oneLine(shown->question), 300) : QString());
-    m_prompt->setPlainText(shown ? fromUtf8(methods::sticQuestion(*shown, "letter")) : QString());
+    m_prompt->setPlainText(shown // a longer one freezes the field, and fits no model
+            ? fromUtf8(methods::sticQuestion(*shown, "letter")).left(longestShown)
+            : QString());
     if (!shown || !isVisible()) // it is asked for when the page is shown
         return;
     askForPictures();

@@ -538,7 +538,7 @@ void LaunchForm::fillRuns()
             const auto* recipe = methods::recipeByName(run.recipe);
             if (!recipe || !recipe->training)
                 continue;
-            connect(m_runsMenu->addAction(oneLine(run.name)), &QAction::triggered, this,
+            connect(addForeignAction(m_runsMenu, oneLine(run.name)), &QAction::triggered, this,
                 [this, name = fromUtf8(run.name)] { m_adapter->setText(QLatin1Char('@') + name); });
         }
     });
@@ -569,7 +569,7 @@ void LaunchForm::fillItemsMenu()
 {
     m_itemsMenu->clear();
     const auto add = [this](const QString& title, const QString& items) {
-        QAction* action = m_itemsMenu->addAction(title);
+        QAction* action = addForeignAction(m_itemsMenu, title);
         connect(action, &QAction::triggered, this, [this, items] { m_items->setText(items); });
     };
     add(tr("All questions"), {});
@@ -577,7 +577,8 @@ void LaunchForm::fillItemsMenu()
         add(tr("What the pages show now: %1").arg(m_filter), m_filter);
     m_itemsMenu->addSeparator();
     for (const SourceRow& source : m_sources)
-        add(tr("%1 (%2)").arg(oneLine(source.name)).arg(source.items), fromUtf8(source.name));
+        add(tr("%1 (%2)").arg(oneLine(source.name), QString::number(source.items)),
+            fromUtf8(source.name));
 }
 
 void LaunchForm::countQuestions()
@@ -612,11 +613,10 @@ void LaunchForm::inspectModel()
                 return;
             m_modelFacts->setText(info
                     ? tr("%1 with %2: %3 parameters, %4 layers, pictures %5×%5, context %6")
-                          .arg(fromUtf8(info->type), fromUtf8(info->languageModel))
-                          .arg(QLocale().toString(qlonglong(info->parameters)))
-                          .arg(info->layers)
-                          .arg(info->imageSize)
-                          .arg(info->contextLength)
+                          .arg(oneLine(info->type), oneLine(info->languageModel),
+                              QLocale().toString(qlonglong(info->parameters)),
+                              QString::number(info->layers), QString::number(info->imageSize),
+                              QString::number(info->contextLength))
                     : fromUtf8(message(info.error())));
         });
 }

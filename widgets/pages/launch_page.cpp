@@ -210,7 +210,7 @@ void LaunchPage::fillPresets()
     };
     offThread(this, list, [this](const QFileInfoList& files) {
         for (const QFileInfo& one : files)
-            connect(m_presets->addAction(oneLine(one.completeBaseName().toStdString())),
+            connect(addForeignAction(m_presets, oneLine(one.completeBaseName().toStdString())),
                 &QAction::triggered, this, [this, file = one.filePath()] { loadPreset(file); });
     });
 }
@@ -256,7 +256,7 @@ void LaunchPage::fillEarlier(const std::vector<RunRow>& runs)
     constexpr std::size_t most = 20;
     m_earlier->clear();
     for (const RunRow& run : runs | std::views::take(most))
-        connect(m_earlier->addAction(oneLine(run.name)), &QAction::triggered, this,
+        connect(addForeignAction(m_earlier, oneLine(run.name)), &QAction::triggered, this,
             [this, run] { takeFrom(run); });
 }
 

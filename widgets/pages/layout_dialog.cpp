@@ -115,9 +115,8 @@ void LayoutDialog::fill(const Choices& choices)
     for (const auto& one : m_sets) {
         auto* item = new QListWidgetItem(one.problem.empty()
                 ? tr("%1 of %2 · %3 rows of %4 numbers")
-                      .arg(oneLine(one.name), oneLine(one.run.name))
-                      .arg(one.rows)
-                      .arg(one.columns)
+                      .arg(oneLine(one.name), oneLine(one.run.name), QString::number(one.rows),
+                          QString::number(one.columns))
                 : tr("%1 of %2 · %3")
                       .arg(oneLine(one.name), oneLine(one.run.name), oneLine(one.problem)),
             m_features);

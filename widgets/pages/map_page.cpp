@@ -455,7 +455,7 @@ void MapPage::showCurrent(int point)
     const auto& one = m_view->points[static_cast<std::size_t>(point)];
     constexpr int longest = 400;
     m_question->setText(clipped(fromUtf8(one.question), longest)
-        + tr("\n%1 · question %2").arg(oneLine(one.source)).arg(one.place.item.value)
+        + tr("\n%1 · question %2").arg(oneLine(one.source), QString::number(one.place.item.value))
         + (one.type > 0 ? QLatin1Char('\n') + transitionText(one.type) : QString())
         + (one.score ? tr("\nscore %1").arg(*one.score, 0, 'f', 2) : QString()));
     if (!one.image)

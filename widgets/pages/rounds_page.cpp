@@ -55,7 +55,7 @@ QStringList dataLines(const workbench::Round& round)
         all += n;
     QStringList lines { RoundsPage::tr("%n questions", nullptr, all) };
     for (const auto& [source, n] : round.data)
-        lines << RoundsPage::tr("%1: %2").arg(oneLine(source)).arg(n);
+        lines << RoundsPage::tr("%1: %2").arg(oneLine(source), QString::number(n));
     constexpr int most = 4;
     return lines.mid(0, most);
 }

@@ -282,9 +282,8 @@ QString RunsPage::statusText() const
 {
     const RunRow* run = current();
     return run ? tr("%1 · %2 of %3 runs")
-                     .arg(oneLine(run->name))
-                     .arg(m_table->currentRow() + 1)
-                     .arg(m_runs.size())
+                     .arg(oneLine(run->name), QString::number(m_table->currentRow() + 1),
+                         QString::number(m_runs.size()))
                : tr("%1 runs").arg(m_runs.size());
 }
 

@@ -189,9 +189,8 @@ QString TransitionInspector::trace(const AnswerDetail& answer, const std::string
                           verdict);
         lines << (one.rule.empty() ? tr("    no rule matched")
                                    : tr("    %1  at %2–%3")
-                                         .arg(clipped(oneLine(one.rule), 120))
-                                         .arg(one.begin)
-                                         .arg(one.end));
+                                         .arg(clipped(oneLine(one.rule), 120),
+                                             QString::number(one.begin), QString::number(one.end)));
     }
     if (answer.byHand)
         lines << tr("▸ by hand: %1  %2")
@@ -227,10 +226,9 @@ void TransitionInspector::showAnswer()
     m_prompt->show({ fromUtf8(response.prompt), {} });
     showTokens();
     m_decoding->setText(tr("%1\n%2 tokens, ended by %3, log-prob %4, %5 s")
-                            .arg(clipped(oneLine(response.decoding), 400))
-                            .arg(response.tokenIds.size())
-                            .arg(oneLine(response.finish), number(response.logprob, 4),
-                                number(response.seconds, 2)));
+                            .arg(clipped(oneLine(response.decoding), 400),
+                                QString::number(response.tokenIds.size()), oneLine(response.finish),
+                                number(response.logprob, 4), number(response.seconds, 2)));
 }
 
 void TransitionInspector::changeEvent(QEvent* event)

@@ -311,7 +311,7 @@ void TrianglePage::fillKinds()
     m_kind->clear();
     m_kind->addItem(tr("All kinds"), QString());
     for (const auto& [kind, count] : madeKinds(*m_triplets))
-        m_kind->addItem(tr("%1, %2").arg(oneLine(kind)).arg(count), fromUtf8(kind));
+        m_kind->addItem(tr("%1, %2").arg(oneLine(kind), QString::number(count)), fromUtf8(kind));
     m_kind->setCurrentIndex(std::max(0, m_kind->findData(before)));
 }
 
@@ -360,7 +360,7 @@ QString TrianglePage::linesText() const
 {
     QStringList parts;
     for (const auto& [kind, line] : m_lines.own())
-        parts << tr("%1 %2").arg(oneLine(kind)).arg(line, 0, 'f', 2);
+        parts << tr("%1 %2").arg(oneLine(kind), QString::number(line, 'f', 2));
     if (m_lines.own().size() < madeKinds(*m_triplets).size())
         parts.prepend(QString::number(m_lines.of({}), 'f', 2));
     return parts.join(QStringLiteral(", "));
@@ -390,10 +390,8 @@ void TrianglePage::showThreshold()
     }
     const auto count = std::ranges::count(kept, true);
     m_counts->setText(tr("At %1: %2 kept, %3 dropped. The run kept %4.")
-                          .arg(linesText())
-                          .arg(count)
-                          .arg(made - count)
-                          .arg(byRun));
+                          .arg(linesText(), QString::number(count), QString::number(made - count),
+                              QString::number(byRun)));
     m_histogram->setRemark(tr("line at %1").arg(m_histogram->threshold(), 0, 'f', 2));
     std::ranges::stable_sort(order, {}, [&](int i) {
         const auto& row = (*m_triplets)[static_cast<std::size_t>(i)].triplet;
@@ -499,12 +497,12 @@ void TrianglePage::showTriplet()
         return;
     const auto& row = one->triplet;
     m_glyph->setTriplet(row);
-    m_questionHead->setText(tr("Again, from picture and answer · %1 %2")
-                                .arg(fromUtf8(row.questionMeasure))
-                                .arg(row.questionSimilarity, 0, 'f', 2));
-    m_answerHead->setText(tr("Again, from picture and question · %1 %2")
-                              .arg(fromUtf8(row.answerMeasure))
-                              .arg(row.answerSimilarity, 0, 'f', 2));
+    m_questionHead->setText(
+        tr("Again, from picture and answer · %1 %2")
+            .arg(oneLine(row.questionMeasure), QString::number(row.questionSimilarity, 'f', 2)));
+    m_answerHead->setText(
+        tr("Again, from picture and question · %1 %2")
+            .arg(oneLine(row.answerMeasure), QString::number(row.answerSimilarity, 'f', 2)));
     markTexts();
     const int request = ++m_pictureRequest;
     if (one->images.empty())

@@ -1,7 +1,9 @@
 #include "parts/card.h"
+#include "parts/foreign_text.h"
 #include "parts/tokens.h"
 #include <QAction>
 #include <QFontDatabase>
+#include <QMenu>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPushButton>
@@ -115,6 +117,14 @@ QPushButton* actionButton(QAction* action, bool primary, const QString& text)
     QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
     QObject::connect(action, &QAction::changed, button, follow);
     return button;
+}
+
+QAction* addForeignAction(QMenu* menu, const QString& text)
+{
+    QString name = text;
+    QAction* action = menu->addAction(name.replace(QLatin1Char('&'), QLatin1String("&&")));
+    action->setToolTip(tooltip(text));
+    return action;
 }
 
 EmptyState::EmptyState(const QString& title, const QString& next, QWidget* parent)

@@ -3,6 +3,7 @@
 #include <QLabel>
 
 class QAction;
+class QMenu;
 class QPushButton;
 class QVBoxLayout;
 
@@ -41,6 +42,10 @@ private:
     QAction* action, bool primary = false, const QString& text = {});
 
 /// An empty page that says the next step.
+/// An entry of a menu with a text of others: no mnemonic in it, and no markup in the tooltip that
+/// an action makes of its text.
+QAction* addForeignAction(QMenu* menu, const QString& text);
+
 class EmptyState final : public QWidget {
     Q_OBJECT
 public:

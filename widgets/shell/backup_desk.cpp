@@ -53,9 +53,7 @@ QString differenceText(const Holdings& now, const Holdings& then)
         const auto before = old == then.end() ? 0 : old->second;
         if (before != count)
             lines << RestoreDialog::tr("%1: %2 in the backup, %3 now")
-                         .arg(fromUtf8(table))
-                         .arg(before)
-                         .arg(count);
+                         .arg(fromUtf8(table), QString::number(before), QString::number(count));
     }
     return lines.isEmpty() ? RestoreDialog::tr("It holds as many rows as the project does now.")
                            : lines.join(QLatin1Char('\n'));

@@ -164,10 +164,7 @@ void MainWindow::fillRecent()
     m_recent->clear();
     m_recent->setEnabled(!files.isEmpty());
     for (const QString& file : files) {
-        QString name = oneLine(file.toStdString());
-        name.replace(QLatin1Char('&'), QLatin1String("&&"));
-        QAction* action = m_recent->addAction(name);
-        action->setToolTip(tooltip(file)); // else its text, which may look like markup
+        QAction* action = addForeignAction(m_recent, oneLine(file.toStdString()));
         connect(action, &QAction::triggered, this, [this, file] {
             if (mayClose())
                 m_workspace.open(file);
@@ -243,9 +240,7 @@ void MainWindow::fillLayouts()
     const auto all = m_settings ? m_settings->value(group).toMap() : QVariantMap();
     int number = 0;
     for (auto one = all.begin(); one != all.end(); ++one, ++number) {
-        QString name = one.key();
-        name.replace(QLatin1Char('&'), QLatin1String("&&"));
-        connect(m_layouts->addAction(name), &QAction::triggered, this,
+        connect(addForeignAction(m_layouts, one.key()), &QAction::triggered, this,
             [this, number] { restoreLayout(number); });
     }
 }

@@ -229,6 +229,13 @@ private slots:
         QCOMPARE(stage.view.selected(), selected);
         emit stage.workspace.matchesBegan(QStringLiteral("-key:0"), { { 2 } }); // too late
         QCOMPARE(rows->rowCount(), 4);
+        stage.view.refresh(); // a mark was put on a question: whoever has scrolled stays there
+        emit stage.workspace.matchesBegan(QStringLiteral("-key:0"), { { 2 } });
+        QCOMPARE(rows->rowCount(), 4);
+        stage.settle();
+        stage.view.setText({}); // everything passes: its first page is no news
+        emit stage.workspace.matchesBegan({}, { { 2 } });
+        QCOMPARE(rows->rowCount(), 4);
     }
 
     void onePagesSelectionIsThatOfTheOthers()

@@ -268,7 +268,8 @@ Result<workbench::ItemMatches> StoreWorkspace::matchesOf(const store::Project& p
     const LastMatches asked { query, m_items.get(), m_marks.get(), run ? run->lastSeq : 0, {} };
     if (m_lastMatches && m_lastMatches->isOf(asked))
         return m_lastMatches->matches;
-    auto matches = workbench::matching(*m_items, *m_marks, run, *filter, begun);
+    auto matches = workbench::matching(*m_items, *m_marks, run, *filter,
+        filter->empty() ? std::function<void(const std::vector<ItemId>&)>() : begun);
     if (!matches)
         return matches;
     m_lastMatches = asked;

@@ -27,7 +27,7 @@ View::View(Workspace& workspace, RunChoice& choice, QObject* parent)
     connect(&workspace, &Workspace::marksChanged, this, &View::refresh);
     connect(&workspace, &Workspace::matchesBegan, this,
         [this](const QString& filter, const std::vector<ItemId>& first) {
-            if (m_asking && m_only.empty() && filter == m_text)
+            if (m_newText && m_only.empty() && filter == m_text)
                 emit began(first);
         });
     connect(&workspace, &Workspace::projectChanged, this, [this] {
@@ -51,6 +51,7 @@ void View::setText(const QString& text)
         return;
     m_text = text;
     refresh();
+    m_newText = !m_text.isEmpty() && m_fault.isEmpty();
 }
 
 void View::setWord(const QString& field, const QString& value)
@@ -97,20 +98,19 @@ void View::refresh()
     m_query.filter = m_text.toStdString();
     m_query.run = m_choice.run();
     m_fault.clear();
+    m_newText = false;
     if (const auto filter = workbench::Filter::parseAt(m_query.filter); !filter) {
         ++m_request; // what is on its way is old
-        m_asking = false;
         m_fault = fromUtf8(message(filter.error().error));
         m_faultPlace = filter.error().place;
         emit changed();
         return;
     }
     const int request = ++m_request;
-    m_asking = true;
     m_workspace.matching(m_query, this, [this, request](const Result<ViewRows>& rows) {
         if (request != m_request)
             return;
-        m_asking = false;
+        m_newText = false;
         m_known = rows.has_value();
         if (rows)
             m_rows = *rows;

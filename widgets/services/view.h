@@ -80,7 +80,8 @@ public:
         const std::vector<PairId>& pairs, const std::string& name, const std::string& value);
 
 signals:
-    /// The first questions that the filter lets through, of very many; changed() follows.
+    /// The first questions that a new filter lets through, of very many; changed() follows. Not
+    /// where the same one is asked again: whoever has scrolled stays there.
     void began(const std::vector<slook::ItemId>& first);
     void changed(); ///< which questions pass, or their marks
     void selectionChanged(const QObject* by);
@@ -103,7 +104,7 @@ private:
     std::vector<ItemId> m_selected;
     std::vector<ItemId> m_only;
     int m_request = 0;
-    bool m_asking = false; ///< an answer to the newest request is on its way
+    bool m_newText = false; ///< the answer on its way is to another filter than what is shown
 };
 
 } // namespace slook::gui
